@@ -1,0 +1,1 @@
+"""Cue sheets and prompt presets in, mastered and placed stems out."""

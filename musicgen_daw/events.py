@@ -1,0 +1,116 @@
+"""What the library tells while it works. An observer is any callable that takes an event:
+a progress display, a log, ``list.append`` in a test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+__all__ = [
+    "ClipFailed",
+    "ClipFinished",
+    "ClipStarted",
+    "CueFinished",
+    "Event",
+    "FileWritten",
+    "Observer",
+    "RunFinished",
+    "RunStarted",
+    "Warned",
+    "ignore",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """A run begins: ``clips_new`` of ``clips_total`` clips have to be generated."""
+
+    cues: int
+    clips_total: int
+    clips_new: int
+    new_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class ClipStarted:
+    """A generator begins with a clip."""
+
+    cue: str
+    take: int
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClipFinished:
+    """A clip is in the store, durably. ``from_store`` says that it was there before."""
+
+    cue: str
+    take: int
+    key: str
+    length_s: float
+    elapsed_s: float
+    from_store: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClipFailed:
+    """A clip could not be made; the rest goes on."""
+
+    cue: str
+    take: int
+    key: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CueFinished:
+    """All stems of a cue are in the output folder. ``written`` is 0 where all were right."""
+
+    cue: str
+    stems: int
+    written: int
+    elapsed_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class FileWritten:
+    """A session, marker or manifest file is in the output folder."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """Something that the user should know and that stops nothing."""
+
+    subject: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunFinished:
+    """The run is over."""
+
+    made: int
+    from_store: int
+    failed: int
+    elapsed_s: float
+
+
+Event = (
+    RunStarted
+    | ClipStarted
+    | ClipFinished
+    | ClipFailed
+    | CueFinished
+    | FileWritten
+    | Warned
+    | RunFinished
+)
+
+Observer = Callable[[Event], None]
+
+
+def ignore(event: Event) -> None:
+    """Observe nothing: the default observer."""

@@ -1,0 +1,110 @@
+"""The request for one clip, and its key: the identity under which audio is kept for ever."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from musicgen_daw.timeline import Hit, IntensityLane, TempoMap
+
+__all__ = ["FORMAT_VERSION", "Capabilities", "ClipRequest"]
+
+FORMAT_VERSION = 1
+"""Raised when the meaning of a request changes, so that no old clip answers a new request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a generator can do and costs, as data; no code asks for a generator by its name.
+
+    ``max_s`` is the longest clip in seconds, ``None`` without limit. ``native_rate`` is the sample
+    rate of its clips, ``None`` where a clip tells. ``usd_per_clip`` is the expected price.
+    ``rings_out`` says that what follows a clip's length is the ring of its last notes, so that a
+    loop's tail is added to its head; elsewhere a seam is crossfaded.
+    """
+
+    max_s: Fraction | None = None
+    native_rate: int | None = None
+    stems: tuple[str, ...] = ("mix",)
+    obeys_tempo: bool = False
+    obeys_key: bool = False
+    audio_prompt: bool = False
+    melody: bool = False
+    rings_out: bool = False
+    min_seed: int = 0
+    max_seed: int = 2**31 - 1
+    paid: bool = False
+    usd_per_clip: float = 0.0
+    licence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClipRequest:
+    """All that decides how one clip sounds; times count from the start of the clip.
+
+    ``audio_prompt`` and ``melody`` are sha256 hex digests of the files' content. ``revision`` is
+    the generator's own version (of its code or weights), ``precision`` its numeric mode.
+    """
+
+    backend: str
+    revision: str
+    prompt: str
+    length_s: Fraction
+    seed: int
+    negative: str = ""
+    tail_s: Fraction = Fraction(0)
+    tempo_map: TempoMap | None = None
+    meter: tuple[int, int] | None = None
+    key_signature: str | None = None
+    hits: tuple[Hit, ...] = ()
+    intensity: IntensityLane | None = None
+    style: str | None = None
+    end: str = "ring"
+    theme: str = ""
+    theme_seed: int = 0
+    audio_prompt: str | None = None
+    melody: str | None = None
+    model: str | None = None
+    precision: str = ""
+    guidance: float = 3.0
+    temperature: float = 1.0
+    top_k: int = 250
+    top_p: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.length_s <= 0:
+            raise ValueError("a clip needs a positive length")
+
+    def canonical(self) -> str:
+        """Return the request as JSON that is the same for the same request everywhere."""
+        values = {f.name: _plain(getattr(self, f.name)) for f in dataclasses.fields(self)}
+        values["format_version"] = FORMAT_VERSION
+        return json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+
+    def key(self) -> str:
+        """Return the sha256 hex digest of the canonical request."""
+        return hashlib.sha256(self.canonical().encode("ascii")).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    """Turn a value of a request into JSON types, exactly: fractions stay fractions."""
+    if isinstance(value, Fraction):
+        return f"{value.numerator}/{value.denominator}"
+    if isinstance(value, TempoMap):
+        return {
+            "tempos": [[_plain(t.at_beats), t.us_per_beat] for t in value.tempos],
+            "meters": [[_plain(m.at_beats), m.numerator, m.denominator] for m in value.meters],
+            "pickup": _plain(value.pickup_beats),
+        }
+    if isinstance(value, IntensityLane):
+        return [list(point) for point in value.points]
+    if isinstance(value, Hit):
+        # The name of a hit is for people: renaming it makes no new music.
+        return [_plain(value.at_s), value.important]
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return value

@@ -1,0 +1,1 @@
+"""Settings → music: the built-in composer and synthesiser."""

@@ -1,0 +1,40 @@
+"""What the built-in composer is asked for, in the terms of the timeline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from musicgen_daw.timeline import Hit, IntensityLane, TempoMap
+
+__all__ = ["Commission"]
+
+
+@dataclass(frozen=True, slots=True)
+class Commission:
+    """One cue to be composed.
+
+    Times count from the start of the cue. ``tempo_map`` is ``None`` where the composer may choose
+    the tempo. ``end`` is one of ``button ring fade cut loop``. Sound goes on for ``tail_s`` after
+    ``length_s`` so that endings ring out and a loop's tail can be wrapped to its head; no note
+    begins there. Motifs come from ``theme`` and ``theme_seed``, everything else from ``seed``.
+    """
+
+    prompt: str
+    length_s: Fraction
+    seed: int
+    negative: str = ""
+    tail_s: Fraction = Fraction(0)
+    tempo_map: TempoMap | None = None
+    meter: tuple[int, int] | None = None
+    key: str | None = None
+    style: str | None = None
+    intensity: IntensityLane | None = None
+    hits: tuple[Hit, ...] = ()
+    end: str = "ring"
+    theme: str = ""
+    theme_seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.length_s <= 0 or self.tail_s < 0:
+            raise ValueError("a commission needs a positive length and a tail that is not negative")

@@ -1,0 +1,30 @@
+"""When things happen: exact time, tempo, meter, timecode, cues. Standard library only."""
+
+from musicgen_daw.timeline.cue import Cue, CueSettings, CueSheet, Hit, SheetWarning
+from musicgen_daw.timeline.intensity import IntensityLane
+from musicgen_daw.timeline.samples import Span, to_samples
+from musicgen_daw.timeline.score import Note, Part, Score
+from musicgen_daw.timeline.tempo import BarPosition, MeterChange, TempoChange, TempoMap, us_per_beat
+from musicgen_daw.timeline.timecode import FRAME_RATES, FrameRate, Timecode
+
+__all__ = [
+    "FRAME_RATES",
+    "BarPosition",
+    "Cue",
+    "CueSettings",
+    "CueSheet",
+    "FrameRate",
+    "Hit",
+    "IntensityLane",
+    "MeterChange",
+    "Note",
+    "Part",
+    "Score",
+    "SheetWarning",
+    "Span",
+    "TempoChange",
+    "TempoMap",
+    "Timecode",
+    "to_samples",
+    "us_per_beat",
+]

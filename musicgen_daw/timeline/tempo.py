@@ -1,0 +1,230 @@
+"""Tempo maps: quarter notes, bars and seconds, converted exactly.
+
+A *beat* in this package is a quarter note, whatever the meter, as in MIDI. A tempo is a whole
+number of microseconds per quarter note, as MIDI stores it, so that every position computed here
+is the one that a DAW computes from the exported file. All positions are ``Fraction``.
+
+    beats    0         4         8     11        a bar of 3/4 after two of 4/4
+    bars     |1        |2        |3    |4
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import pairwise
+from typing import NamedTuple, TypeVar
+
+__all__ = ["BarPosition", "MeterChange", "TempoChange", "TempoMap", "us_per_beat"]
+
+ChangeT = TypeVar("ChangeT")
+
+MAX_US_PER_BEAT = 0xFFFFFF
+"""The slowest tempo that MIDI's three bytes can hold: about 3.58 bpm."""
+
+
+def us_per_beat(bpm: Fraction | float) -> int:
+    """Return the whole microseconds per quarter note nearest to ``bpm``, as MIDI would store it.
+
+    Raises:
+        ValueError: when the tempo is not positive or does not fit MIDI's three bytes.
+    """
+    if not bpm > 0:
+        raise ValueError(f"a tempo must be positive, not {bpm} bpm")
+    us = int(Fraction(60_000_000) / Fraction(bpm) + Fraction(1, 2))
+    if not 1 <= us <= MAX_US_PER_BEAT:
+        raise ValueError(f"{bpm} bpm is outside what MIDI can hold (3.6 to 60 000 000 bpm)")
+    return us
+
+
+class BarPosition(NamedTuple):
+    """A place in musical time: bars count from 1, ``beat`` is the quarters since the bar line."""
+
+    bar: int
+    beat: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class TempoChange:
+    """From ``at_beats`` on, a quarter note lasts ``us_per_beat`` microseconds."""
+
+    at_beats: Fraction
+    us_per_beat: int
+
+    def __post_init__(self) -> None:
+        if self.at_beats < 0 or not 1 <= self.us_per_beat <= MAX_US_PER_BEAT:
+            raise ValueError(f"impossible tempo change: {self}")
+
+    @property
+    def bpm(self) -> Fraction:
+        """Quarter notes per minute, exactly."""
+        return Fraction(60_000_000, self.us_per_beat)
+
+
+@dataclass(frozen=True, slots=True)
+class MeterChange:
+    """From ``at_beats`` on, a new bar begins and bars are ``numerator/denominator`` long."""
+
+    at_beats: Fraction
+    numerator: int
+    denominator: int
+
+    def __post_init__(self) -> None:
+        power_of_two = self.denominator > 0 and self.denominator & (self.denominator - 1) == 0
+        if self.at_beats < 0 or not 1 <= self.numerator <= 255 or not power_of_two:
+            raise ValueError(f"impossible meter change: {self}")
+
+    @property
+    def bar_beats(self) -> Fraction:
+        """The length of one bar in quarter notes."""
+        return Fraction(4 * self.numerator, self.denominator)
+
+
+@dataclass(frozen=True, slots=True)
+class TempoMap:
+    """Steps of tempo and meter over one timeline that begins at beat 0 and second 0.
+
+    ``tempos`` and ``meters`` are in order, both begin at beat 0. ``pickup_beats`` is the length
+    of an incomplete bar, numbered 0, before bar 1: a map cut out of a longer one in the middle of
+    a bar has one. A meter change inside a bar cuts that bar short, as in MIDI.
+    """
+
+    tempos: tuple[TempoChange, ...] = (TempoChange(Fraction(0), 500_000),)
+    meters: tuple[MeterChange, ...] = (MeterChange(Fraction(0), 4, 4),)
+    pickup_beats: Fraction = Fraction(0)
+    _tempo_beats: tuple[Fraction, ...] = field(init=False, repr=False, compare=False)
+    _tempo_seconds: tuple[Fraction, ...] = field(init=False, repr=False, compare=False)
+    _meter_beats: tuple[Fraction, ...] = field(init=False, repr=False, compare=False)
+    _meter_bars: tuple[int, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        for changes in (self.tempos, self.meters):
+            beats = [change.at_beats for change in changes]
+            if not beats or beats[0] != 0 or any(b <= a for a, b in pairwise(beats)):
+                raise ValueError("tempo and meter changes must begin at beat 0 and be in order")
+        if not 0 <= self.pickup_beats < self.meters[0].bar_beats:
+            raise ValueError(f"a pickup of {self.pickup_beats} beats is not shorter than a bar")
+        seconds = [Fraction(0)]
+        for before, after in pairwise(self.tempos):
+            seconds.append(seconds[-1] + _seconds(after.at_beats - before.at_beats, before))
+        bars = [1]
+        for meter, next_meter in pairwise(self.meters):
+            first_line = self.pickup_beats if meter.at_beats == 0 else meter.at_beats
+            whole_bars = _ceil_div(next_meter.at_beats - first_line, meter.bar_beats)
+            bars.append(bars[-1] + max(0, whole_bars))
+        set_field = object.__setattr__  # the only way to derive fields of a frozen dataclass
+        set_field(self, "_tempo_beats", tuple(change.at_beats for change in self.tempos))
+        set_field(self, "_tempo_seconds", tuple(seconds))
+        set_field(self, "_meter_beats", tuple(change.at_beats for change in self.meters))
+        set_field(self, "_meter_bars", tuple(bars))
+
+    @classmethod
+    def constant(cls, bpm: Fraction | float, numerator: int = 4, denominator: int = 4) -> TempoMap:
+        """Return a map of one tempo and one meter."""
+        tempo = TempoChange(Fraction(0), us_per_beat(bpm))
+        return cls((tempo,), (MeterChange(Fraction(0), numerator, denominator),))
+
+    # -- beats and seconds ---------------------------------------------------------------------
+
+    def seconds_at(self, beats: Fraction | int) -> Fraction:
+        """Return the exact second of a position in beats (before 0: the first tempo goes on)."""
+        index = max(0, bisect_right(self._tempo_beats, beats) - 1)
+        change = self.tempos[index]
+        return self._tempo_seconds[index] + _seconds(beats - change.at_beats, change)
+
+    def beats_at(self, seconds: Fraction | int) -> Fraction:
+        """Return the exact position in beats of a second."""
+        index = max(0, bisect_right(self._tempo_seconds, seconds) - 1)
+        change = self.tempos[index]
+        elapsed_us = (seconds - self._tempo_seconds[index]) * 1_000_000
+        return change.at_beats + Fraction(elapsed_us) / change.us_per_beat
+
+    def tempo_at(self, beats: Fraction | int) -> TempoChange:
+        """Return the tempo step in force at a position."""
+        return self.tempos[max(0, bisect_right(self._tempo_beats, beats) - 1)]
+
+    # -- beats and bars ------------------------------------------------------------------------
+
+    def meter_at(self, beats: Fraction | int) -> MeterChange:
+        """Return the meter in force at a position."""
+        return self.meters[max(0, bisect_right(self._meter_beats, beats) - 1)]
+
+    def bar_at(self, beats: Fraction | int) -> BarPosition:
+        """Return bar and beat of a position in beats."""
+        if 0 <= beats < self.pickup_beats:
+            missing = self.meters[0].bar_beats - self.pickup_beats
+            return BarPosition(0, missing + beats)
+        index = max(0, bisect_right(self._meter_beats, beats) - 1)
+        bars, beat = divmod(Fraction(beats) - self._first_line(index), self.meters[index].bar_beats)
+        return BarPosition(self._meter_bars[index] + bars, beat)
+
+    def beats_of(self, bar: int, beat: Fraction | int = 0) -> Fraction:
+        """Return the position in beats of ``beat`` quarters after the line of ``bar``."""
+        index = max(0, bisect_right(self._meter_bars, bar) - 1)
+        # A meter change on the very pickup repeats a bar number; the later one rules.
+        bars = bar - self._meter_bars[index]
+        return self._first_line(index) + bars * self.meters[index].bar_beats + beat
+
+    def bar_lines(
+        self, start_beats: Fraction | int, end_beats: Fraction | int
+    ) -> Iterator[Fraction]:
+        """Yield every bar line with ``start_beats <= line < end_beats``."""
+        position = self.bar_at(start_beats)
+        bar = position.bar if position.beat == 0 else position.bar + 1
+        while (line := self.beats_of(bar)) < end_beats:
+            if line >= start_beats:
+                yield line
+            bar += 1
+
+    def bars_between(self, start_s: Fraction | int, end_s: Fraction | int) -> Fraction:
+        """Return the length of a stretch of time in bars, counting parts of bars."""
+        return self._bars_until(self.beats_at(end_s)) - self._bars_until(self.beats_at(start_s))
+
+    # -- parts ---------------------------------------------------------------------------------
+
+    def window(self, start_s: Fraction | int, end_s: Fraction | int) -> TempoMap:
+        """Return the map between two seconds, with beat 0 and second 0 at ``start_s``.
+
+        Bar lines stay where they were: a start inside a bar becomes a pickup.
+        """
+        start, end = self.beats_at(start_s), self.beats_at(end_s)
+        tempos = [TempoChange(Fraction(0), self.tempo_at(start).us_per_beat)]
+        tempos += [
+            TempoChange(change.at_beats - start, change.us_per_beat)
+            for change in _inside(self.tempos, self._tempo_beats, start, end)
+        ]
+        meter = self.meter_at(start)
+        meters = [MeterChange(Fraction(0), meter.numerator, meter.denominator)]
+        meters += [
+            MeterChange(change.at_beats - start, change.numerator, change.denominator)
+            for change in _inside(self.meters, self._meter_beats, start, end)
+        ]
+        position = self.bar_at(start)
+        pickup = self.beats_of(position.bar + 1) - start if position.beat else Fraction(0)
+        return TempoMap(tuple(tempos), tuple(meters), pickup)
+
+    def _first_line(self, index: int) -> Fraction:
+        return self.pickup_beats if index == 0 else self.meters[index].at_beats
+
+    def _bars_until(self, beats: Fraction) -> Fraction:
+        position = self.bar_at(beats)
+        return position.bar + position.beat / self.meter_at(beats).bar_beats
+
+
+def _seconds(beats: Fraction | int, tempo: TempoChange) -> Fraction:
+    return Fraction(beats) * tempo.us_per_beat / 1_000_000
+
+
+def _ceil_div(length: Fraction, part: Fraction) -> int:
+    return -int(-length // part)
+
+
+def _inside(
+    changes: Sequence[ChangeT], beats: Sequence[Fraction], start: Fraction, end: Fraction
+) -> Sequence[ChangeT]:
+    """Return the changes with ``start < beat < end``."""
+    first = bisect_right(beats, start)
+    last = bisect_right(beats, end)
+    return changes[first : last - 1 if last > first and beats[last - 1] == end else last]
