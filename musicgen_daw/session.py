@@ -6,10 +6,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Literal
 
-from musicgen_daw.timeline import CueSheet, FrameRate, Hit, Score, Span, TempoMap, Timecode
+from musicgen_daw.timeline import Cue, CueSheet, FrameRate, Hit, Score, Span, TempoMap, Timecode
 
-__all__ = ["PlacedCue", "PlacedStem", "Session"]
+__all__ = ["PlacedClip", "PlacedCue", "PlacedStem", "Session"]
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedClip:
+    """One clip that a take is made of: its layer ("" for its own stems), and where it begins.
+
+    ``start_s`` counts from the start of the cue. ``request`` is the canonical request as JSON,
+    ``key`` its hash.
+    """
+
+    layer: str
+    start_s: Fraction
+    key: str
+    request: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +33,8 @@ class PlacedStem:
     """One finished file: ``path`` is relative to the output folder, with forward slashes.
 
     Levels are as measured on the finished file; ``None`` where a level is not defined (silence).
+    ``asked_lufs`` and ``asked_ceiling_dbtp`` are ``None`` where nothing was asked of this stem:
+    the loudness of a cue is asked of its mix.
     """
 
     name: str
@@ -25,14 +43,17 @@ class PlacedStem:
     channels: int
     integrated_lufs: float | None
     true_peak_dbtp: float | None
+    asked_lufs: float | None = None
+    asked_ceiling_dbtp: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PlacedCue:
     """One take of a cue with its stems; all share the cue's span, ``tail_samples`` included.
 
-    ``asked`` and ``measured`` go into the manifest as they are; ``request`` is the clip's
-    canonical request. ``loop_samples`` is the loop inside the file, end exclusive.
+    ``id`` is the id of the cue in the sheet. ``loop_samples`` is the loop inside the file, end
+    exclusive. ``understood`` and ``ignored`` are the words of the prompt that were and weren't.
+    ``asked``, ``understood`` and ``facts`` go into the manifest as they are.
     """
 
     id: str
@@ -50,14 +71,21 @@ class PlacedCue:
     seed: int = 0
     backend: str = ""
     licence: str = ""
-    clip_keys: tuple[str, ...] = ()
+    clips: tuple[PlacedClip, ...] = ()
     asked: Mapping[str, float | None] = field(default_factory=dict)
     facts: Mapping[str, str] = field(default_factory=dict)
+    understood: Mapping[str, str] = field(default_factory=dict)
+    ignored: tuple[str, ...] = ()
+    verdict: Literal["keep", "lock", "reject"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """All placed cues over one timeline. ``start_timecode`` is the timecode of sample 0."""
+    """All placed cues over one timeline. ``start_timecode`` is the timecode of sample 0.
+
+    Raises:
+        ValueError: for a placed cue that is not in the sheet.
+    """
 
     title: str
     sample_rate: int
@@ -66,3 +94,30 @@ class Session:
     tempo_map: TempoMap
     frame_rate: FrameRate
     start_timecode: Timecode
+
+    def __post_init__(self) -> None:
+        known = {cue.id for cue in self.sheet.cues}
+        strangers = [placed.id for placed in self.cues if placed.id not in known]
+        if strangers:
+            raise ValueError(f"cue {strangers[0]!r} is placed but not in the sheet")
+
+    def sheet_cue(self, placed: PlacedCue) -> Cue:
+        """Return the cue of the sheet that a placed one is a take of, with its exact times."""
+        return next(cue for cue in self.sheet.cues if cue.id == placed.id)
+
+    def takes_of(self, cue: Cue) -> tuple[PlacedCue, ...]:
+        """Return all takes of a cue, in order; none where it was not made."""
+        takes = [placed for placed in self.cues if placed.id == cue.id]
+        return tuple(sorted(takes, key=lambda placed: placed.take))
+
+    def chosen(self) -> tuple[PlacedCue, ...]:
+        """Return one take of each cue: the kept or locked one, else the first not rejected."""
+        best: dict[str, PlacedCue] = {}
+        for placed in sorted(self.cues, key=_preference):
+            best.setdefault(placed.id, placed)
+        return tuple(best[cue.id] for cue in self.sheet.cues if cue.id in best)
+
+
+def _preference(placed: PlacedCue) -> tuple[int, int]:
+    rank = {"lock": 0, "keep": 0, None: 1, "reject": 2}[placed.verdict]
+    return rank, placed.take

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
-__all__ = ["Levels"]
+from musicgen_daw.audio.buffer import Audio
+from musicgen_daw.audio.loudness import Loudness
+from musicgen_daw.audio.truepeak import sample_peak, true_peak
+from musicgen_daw.errors import AudioError
+
+__all__ = ["Levels", "check_finite", "db_to_gain", "gain_to_db", "measure"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,3 +26,46 @@ class Levels:
     loudness_range_lu: float
     true_peak_dbtp: float
     sample_peak_dbfs: float
+
+
+def db_to_gain(db: float) -> float:
+    """Return the linear gain of a level; ``-inf`` is 0."""
+    return float(10 ** (db / 20))
+
+
+def gain_to_db(gain: float) -> float:
+    """Return the level of a linear gain; 0 is ``-inf``."""
+    return 20 * math.log10(gain) if gain > 0 else -math.inf
+
+
+def check_finite(audio: Audio, name: str = "audio") -> float:
+    """Return the sample peak of sound that has one.
+
+    Raises:
+        AudioError: where a sample is NaN or infinite. Gates would hide it, so look here first.
+    """
+    peak = sample_peak(audio)
+    if not math.isfinite(peak):
+        raise AudioError(f"{name} contains NaN or infinite samples")
+    return peak
+
+
+def measure(audio: Audio) -> Levels:
+    """Return all levels of a sound.
+
+    Sound of less than 400 ms measures its mean loudness, ungated. No sound at all measures like
+    silence: ``-inf``, with a loudness range of 0.
+
+    Raises:
+        AudioError: for NaN or infinite samples, or a sample rate below 8 kHz.
+    """
+    peak = check_finite(audio)
+    loudness = Loudness.of(audio)
+    return Levels(
+        integrated_lufs=loudness.integrated_lufs(),
+        max_momentary_lufs=loudness.max_momentary_lufs(),
+        max_short_term_lufs=loudness.max_short_term_lufs(),
+        loudness_range_lu=loudness.range_lu(),
+        true_peak_dbtp=gain_to_db(true_peak(audio, at_least=peak)),
+        sample_peak_dbfs=gain_to_db(peak),
+    )

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["BIT_DEPTHS", "BitDepth", "Pcm"]
+from musicgen_daw.settings import BIT_DEPTHS, BitDepth
 
-BitDepth = Literal["16", "24", "32f"]
-BIT_DEPTHS: tuple[BitDepth, ...] = ("16", "24", "32f")
+__all__ = ["BIT_DEPTHS", "BitDepth", "Pcm"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

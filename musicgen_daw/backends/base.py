@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -32,10 +33,11 @@ class Clip:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The clip exists."""
+    """The clip exists. ``cost_usd`` is what the provider told that it cost."""
 
     request: ClipRequest
     clip: Clip
+    cost_usd: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,12 @@ class Checkpoint(Protocol):
 
     def accepted(self, request: ClipRequest, provider_id: str) -> None:
         """The provider took the request under an id by which its result can be fetched."""
+
+    def accepted_id(self, request: ClipRequest) -> str | None:
+        """Return the id under which an earlier run's request was taken and not yet fetched.
+
+        Such a request is not ``started`` again: its result is fetched.
+        """
 
 
 class Backend(Protocol):

@@ -1,0 +1,1 @@
+"""Byte-level knowledge of file formats: bytes in, values out, no paths."""

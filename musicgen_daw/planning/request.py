@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from typing import Any
 
 from musicgen_daw.timeline import Hit, IntensityLane, TempoMap
 
-__all__ = ["FORMAT_VERSION", "Capabilities", "ClipRequest"]
+__all__ = ["FORMAT_VERSION", "Capabilities", "ClipRequest", "Generator"]
 
 FORMAT_VERSION = 1
 """Raised when the meaning of a request changes, so that no old clip answers a new request."""
@@ -24,7 +23,10 @@ class Capabilities:
     ``max_s`` is the longest clip in seconds, ``None`` without limit. ``native_rate`` is the sample
     rate of its clips, ``None`` where a clip tells. ``usd_per_clip`` is the expected price.
     ``rings_out`` says that what follows a clip's length is the ring of its last notes, so that a
-    loop's tail is added to its head; elsewhere a seam is crossfaded.
+    loop's tail is added to its head; elsewhere a seam is crossfaded. ``obeys_tempo`` says that it
+    follows the timeline: bars, hits, intensity, style, theme and ending. ``obeys_sampling`` says
+    that guidance, temperature and the like mean something to it. What a generator doesn't obey
+    is left out of its requests, so that a change there makes and buys nothing anew.
     """
 
     max_s: Fraction | None = None
@@ -32,6 +34,7 @@ class Capabilities:
     stems: tuple[str, ...] = ("mix",)
     obeys_tempo: bool = False
     obeys_key: bool = False
+    obeys_sampling: bool = False
     audio_prompt: bool = False
     melody: bool = False
     rings_out: bool = False
@@ -40,6 +43,15 @@ class Capabilities:
     paid: bool = False
     usd_per_clip: float = 0.0
     licence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Generator:
+    """A generator as planning sees it: its name, the version of its sound, what it can do."""
+
+    name: str
+    revision: str
+    capabilities: Capabilities
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +93,22 @@ class ClipRequest:
 
     def canonical(self) -> str:
         """Return the request as JSON that is the same for the same request everywhere."""
-        values = {f.name: _plain(getattr(self, f.name)) for f in dataclasses.fields(self)}
+        values = {name: _plain(getattr(self, name)) for name in self.__slots__}
         values["format_version"] = FORMAT_VERSION
-        return json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+        return _encode(values)
 
     def key(self) -> str:
         """Return the sha256 hex digest of the canonical request."""
         return hashlib.sha256(self.canonical().encode("ascii")).hexdigest()
 
 
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode
+
+
 def _plain(value: Any) -> Any:
     """Turn a value of a request into JSON types, exactly: fractions stay fractions."""
+    if value is None or isinstance(value, str | int | float):
+        return value
     if isinstance(value, Fraction):
         return f"{value.numerator}/{value.denominator}"
     if isinstance(value, TempoMap):
@@ -105,6 +122,4 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Hit):
         # The name of a hit is for people: renaming it makes no new music.
         return [_plain(value.at_s), value.important]
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    return value
+    return [_plain(part) for part in value]

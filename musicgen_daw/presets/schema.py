@@ -2,24 +2,42 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from fractions import Fraction
 
-from musicgen_daw.timeline import IntensityLane
+from musicgen_daw.errors import did_you_mean
+from musicgen_daw.presets.prompt import Template
+from musicgen_daw.timeline import IntensityLane, MeterChange, us_per_beat
 
-__all__ = ["ENDINGS", "Effect", "Generation", "Master", "Preset", "StemMix"]
+__all__ = ["ENDINGS", "Effect", "Generation", "Master", "Preset", "StemMix", "Words"]
 
 ENDINGS = ("button", "ring", "fade", "cut", "loop")
 """How a cue may end: a short last chord, one that rings out, a fade, a cut, or a seamless loop."""
 
+LONGEST_FADE_MS = 600_000.0
+LONGEST_TAIL_S = 600.0
+
+# A stem's name becomes a part of a file's name, so it keeps to what every system can store.
+_STEM_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 _-]{0,38}[A-Za-z0-9])?")
+
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """How a clip is generated; ``None`` leaves the choice to the cue or the generator."""
+    """How a clip is generated; ``None`` leaves the choice to the cue, the sheet or the generator.
+
+    ``audio_prompt`` and ``melody`` are paths of sound files. ``guidance``, ``temperature``,
+    ``top_k`` and ``top_p`` are the settings of generators that sample.
+
+    Raises:
+        ValueError: for a value that is out of range.
+    """
 
     backend: str | None = None
     model: str | None = None
-    takes: int = 1
+    takes: int | None = None
     bpm: float | None = None
     key: str | None = None
     meter: tuple[int, int] | None = None
@@ -32,13 +50,39 @@ class Generation:
     audio_prompt: str | None = None
     melody: str | None = None
 
+    def __post_init__(self) -> None:
+        for name in ("backend", "model", "key", "style", "audio_prompt", "melody"):
+            value = getattr(self, name)
+            if value is not None and not value.strip():
+                raise ValueError(f"{name} is empty: leave it out instead")
+        if self.takes is not None:
+            _check_range("takes", self.takes, 1, 999)
+        if self.bpm is not None:
+            _check_bpm(self.bpm)
+        if self.meter is not None:
+            _check_meter(self.meter)
+        _check_range("guidance", self.guidance, 0, 100)
+        _check_range("temperature", self.temperature, 0, 10)
+        _check_range("top_k", self.top_k, 0, 2048)
+        _check_range("top_p", self.top_p, 0, 1)
+
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """A pedalboard effect by its own name, with its parameters in its own units."""
+    """A pedalboard effect by its own name, with its parameters in its own units.
+
+    Only the shape is checked here; mastering knows which effects and parameters there are.
+    """
 
     effect: str
     parameters: Mapping[str, float | int | bool | str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not self.effect.isidentifier():
+            raise ValueError(f"effect {self.effect!r} is no effect's name, such as 'Compressor'")
+        for name, value in self.parameters.items():
+            if isinstance(value, float) and not math.isfinite(value):
+                raise ValueError(f"{name} = {value} is no finite number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +92,17 @@ class StemMix:
     gain_db: float = 0.0
     mute: bool = False
 
+    def __post_init__(self) -> None:
+        _check_range("gain_db", self.gain_db, -96, 24)
+
 
 @dataclass(frozen=True, slots=True)
 class Master:
-    """How a cue is mastered. ``lufs`` is the integrated loudness of the cue's mix."""
+    """How a cue is mastered. ``lufs`` is the integrated loudness of the cue's mix.
+
+    Raises:
+        ValueError: for a value that is out of range, or an ending that is none of ``ENDINGS``.
+    """
 
     lufs: float = -18.0
     ceiling_dbtp: float = -1.0
@@ -61,10 +112,38 @@ class Master:
     tail_s: float = 0.0
     chain: tuple[Effect, ...] = ()
 
+    def __post_init__(self) -> None:
+        _check_range("lufs", self.lufs, -60, 0)
+        _check_range("ceiling_dbtp", self.ceiling_dbtp, -40, 0)
+        _check_range("fade_in_ms", self.fade_in_ms, 0, LONGEST_FADE_MS)
+        _check_range("fade_out_ms", self.fade_out_ms, 0, LONGEST_FADE_MS)
+        _check_range("tail_s", self.tail_s, 0, LONGEST_TAIL_S)
+        if self.end not in ENDINGS:
+            nearest = did_you_mean(self.end, ENDINGS)
+            raise ValueError(f"end = {self.end!r} is none of {', '.join(ENDINGS)}{nearest}")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a generator is told. ``layers`` maps each layer to its own prompt."""
+
+    prompt: str
+    negative: str
+    layers: Mapping[str, str]
+
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """A named way to make music: words, generation, layers, stems, mastering."""
+    """A named way to make music: words, generation, layers, stems, mastering.
+
+    ``said`` holds the dotted keys of ``generation`` and ``master`` that the preset really says
+    (``master.lufs``), though it may say a default; what it leaves open, a sheet may decide.
+    Values that differ from their default are always said.
+
+    Raises:
+        ValueError: for a template with an unknown field, or a layer or stem with a name that is
+            no part of a file's name.
+    """
 
     name: str
     title: str = ""
@@ -75,3 +154,71 @@ class Preset:
     layers: Mapping[str, str] = field(default_factory=dict)
     stems: Mapping[str, StemMix] = field(default_factory=dict)
     master: Master = field(default_factory=Master)
+    said: frozenset[str] = frozenset()
+    _prompt: Template = field(init=False, repr=False, compare=False)
+    _negative: Template = field(init=False, repr=False, compare=False)
+    _layers: Mapping[str, Template] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        for name in (*self.layers, *self.stems):
+            if _STEM_NAME.fullmatch(name) is None:
+                raise ValueError(
+                    f"{name!r} can't name a stem: use up to 40 letters, digits, spaces, - and _"
+                )
+        if any(name.casefold() == "mix" for name in self.layers):
+            raise ValueError("a layer can't be called 'mix': that is the sum of all stems")
+        if len({name.casefold() for name in self.layers}) < len(self.layers):
+            raise ValueError("two layers differ only in upper and lower case")
+        differing = _differing("generation", self.generation) | _differing("master", self.master)
+        prompt = Template.parse(self.prompt)
+        if "prompt" not in prompt.fields:  # a template without it would lose what the cue says
+            prompt = Template.parse("{prompt}, " + self.prompt)
+        layers = {name: Template.parse(text) for name, text in self.layers.items()}
+        set_field = object.__setattr__  # the only way to derive fields of a frozen dataclass
+        set_field(self, "said", self.said | differing)
+        set_field(self, "_prompt", prompt)
+        set_field(self, "_negative", Template.parse(self.negative))
+        set_field(self, "_layers", layers)
+
+    def words(self, values: Mapping[str, str], fallback: str) -> Words:
+        """Return the templates with the values of a cue filled in.
+
+        In a layer's template ``{prompt}`` is the whole prompt of the preset.
+
+        Args:
+            values: The values of ``PROMPT_FIELDS``; what is missing drops its clause.
+            fallback: The prompt where nothing else is left of it.
+        """
+        prompt = self._prompt.fill(values) or fallback
+        of_layers = {**values, "prompt": prompt}
+        return Words(
+            prompt,
+            self._negative.fill(values),
+            {name: text.fill(of_layers) or prompt for name, text in self._layers.items()},
+        )
+
+
+def _differing(table: str, values: Generation | Master) -> frozenset[str]:
+    """Return the dotted keys of the values that are not their default."""
+    return frozenset(
+        f"{table}.{f.name}" for f in fields(values) if getattr(values, f.name) != f.default
+    )
+
+
+def _check_range(name: str, value: float, low: float, high: float) -> None:
+    # Written so that NaN fails too.
+    if not low <= value <= high:
+        raise ValueError(f"{name} = {value:g} must lie between {low:g} and {high:g}")
+
+
+def _check_bpm(bpm: float) -> None:
+    if not 0 < bpm < 1000:
+        raise ValueError(f"bpm = {bpm:g} must lie above 0 and below 1000")
+    us_per_beat(bpm)
+
+
+def _check_meter(meter: tuple[int, int]) -> None:
+    try:
+        MeterChange(Fraction(0), *meter)
+    except ValueError:
+        raise ValueError(f"meter = {meter[0]}/{meter[1]} is no meter, such as 3/4 or 6/8") from None

@@ -1,0 +1,1 @@
+"""What lasts: generated clips, the journal of attempts, verdicts on takes, the output folder."""

@@ -2,6 +2,7 @@
 
 from musicgen_daw.timeline.cue import Cue, CueSettings, CueSheet, Hit, SheetWarning
 from musicgen_daw.timeline.intensity import IntensityLane
+from musicgen_daw.timeline.key import MODES, Key, parse_key
 from musicgen_daw.timeline.samples import Span, to_samples
 from musicgen_daw.timeline.score import Note, Part, Score
 from musicgen_daw.timeline.tempo import BarPosition, MeterChange, TempoChange, TempoMap, us_per_beat
@@ -9,6 +10,7 @@ from musicgen_daw.timeline.timecode import FRAME_RATES, FrameRate, Timecode
 
 __all__ = [
     "FRAME_RATES",
+    "MODES",
     "BarPosition",
     "Cue",
     "CueSettings",
@@ -16,6 +18,7 @@ __all__ = [
     "FrameRate",
     "Hit",
     "IntensityLane",
+    "Key",
     "MeterChange",
     "Note",
     "Part",
@@ -25,6 +28,7 @@ __all__ = [
     "TempoChange",
     "TempoMap",
     "Timecode",
+    "parse_key",
     "to_samples",
     "us_per_beat",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
 
 from musicgen_daw.timeline.intensity import IntensityLane
@@ -27,8 +27,8 @@ class CueSettings:
     """What a marker's text or a row of a sheet sets for one cue; ``None`` is "not said".
 
     The same keys work in a marker (``key=value``), as columns of a CSV sheet and in
-    ``SHEET.toml``. The length keys ``beats``, ``bars`` and ``seconds`` are spent by the reader,
-    which turns them into ``Cue.end_s``.
+    ``SHEET.toml``. ``tail``, ``fade_in`` and ``fade_out`` are seconds. The length keys ``beats``,
+    ``bars`` and ``seconds`` are spent by the reader, which turns them into ``Cue.end_s``.
     """
 
     preset: str | None = None
@@ -55,6 +55,15 @@ class CueSettings:
     audio_prompt: str | None = None
     melody: str | None = None
 
+    def filled_from(self, other: CueSettings) -> CueSettings:
+        """Return these settings with what they don't say taken from ``other``."""
+        unsaid = {
+            name: value
+            for name in (f.name for f in fields(self))
+            if getattr(self, name) is None and (value := getattr(other, name)) is not None
+        }
+        return replace(self, **unsaid)
+
 
 @dataclass(frozen=True, slots=True)
 class Cue:
@@ -75,6 +84,8 @@ class Cue:
     place: str = ""
 
     def __post_init__(self) -> None:
+        if self.start_s < 0:
+            raise ValueError(f"cue {self.name!r} starts before the sheet")
         if self.end_s <= self.start_s:
             raise ValueError(f"cue {self.name!r} has no length")
 
@@ -100,7 +111,8 @@ class CueSheet:
     """Cues on one timeline, or, where ``is_list``, cues that stand alone at second 0 each.
 
     ``tempo_map`` is ``None`` where the sheet tells no tempo: then the preset or the generator
-    chooses. ``start_timecode`` is the timecode of second 0.
+    chooses. ``start_timecode`` is the timecode of second 0. ``defaults`` are settings for the
+    whole sheet, which a preset overrides; ``Cue.settings`` holds only what the cue says itself.
     """
 
     title: str
@@ -112,6 +124,7 @@ class CueSheet:
     seed: int | None = None
     sample_rate: int | None = None
     warnings: tuple[SheetWarning, ...] = ()
+    defaults: CueSettings = field(default_factory=CueSettings)
 
     def __post_init__(self) -> None:
         twins = [

@@ -10,16 +10,15 @@ is the one that a DAW computes from the exported file. All positions are ``Fract
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 __all__ = ["BarPosition", "MeterChange", "TempoChange", "TempoMap", "us_per_beat"]
-
-ChangeT = TypeVar("ChangeT")
 
 MAX_US_PER_BEAT = 0xFFFFFF
 """The slowest tempo that MIDI's three bytes can hold: about 3.58 bpm."""
@@ -31,7 +30,7 @@ def us_per_beat(bpm: Fraction | float) -> int:
     Raises:
         ValueError: when the tempo is not positive or does not fit MIDI's three bytes.
     """
-    if not bpm > 0:
+    if not 0 < bpm < math.inf:
         raise ValueError(f"a tempo must be positive, not {bpm} bpm")
     us = int(Fraction(60_000_000) / Fraction(bpm) + Fraction(1, 2))
     if not 1 <= us <= MAX_US_PER_BEAT:
@@ -62,6 +61,11 @@ class TempoChange:
         """Quarter notes per minute, exactly."""
         return Fraction(60_000_000, self.us_per_beat)
 
+    @property
+    def beat_s(self) -> Fraction:
+        """The length of a quarter note in seconds, exactly."""
+        return Fraction(self.us_per_beat, 1_000_000)
+
 
 @dataclass(frozen=True, slots=True)
 class MeterChange:
@@ -82,6 +86,34 @@ class MeterChange:
         return Fraction(4 * self.numerator, self.denominator)
 
 
+class _Steps(NamedTuple):
+    """The places at which something changes, in order, for a quick and exact search.
+
+    Comparing fractions is slow, so floats find the step; as rounding keeps the order, they can
+    only be too late, and one exact comparison settles that.
+    """
+
+    exact: tuple[Fraction, ...]
+    rounded: tuple[float, ...]
+
+    @classmethod
+    def at(cls, places: Iterable[Fraction]) -> _Steps:
+        exact = tuple(places)
+        return cls(exact, tuple(map(float, exact)))
+
+    def step_at(self, place: Fraction | int) -> int:
+        """Return the step in force at a place; the first one is in force before it, too."""
+        step = bisect_right(self.rounded, float(place)) - 1
+        while step > 0 and self.exact[step] > place:
+            step -= 1
+        return max(0, step)
+
+    def inside(self, start: Fraction, end: Fraction) -> slice:
+        """Return which steps lie after ``start`` and before ``end``."""
+        last = self.step_at(end)
+        return slice(self.step_at(start) + 1, last if self.exact[last] == end else last + 1)
+
+
 @dataclass(frozen=True, slots=True)
 class TempoMap:
     """Steps of tempo and meter over one timeline that begins at beat 0 and second 0.
@@ -94,9 +126,10 @@ class TempoMap:
     tempos: tuple[TempoChange, ...] = (TempoChange(Fraction(0), 500_000),)
     meters: tuple[MeterChange, ...] = (MeterChange(Fraction(0), 4, 4),)
     pickup_beats: Fraction = Fraction(0)
-    _tempo_beats: tuple[Fraction, ...] = field(init=False, repr=False, compare=False)
-    _tempo_seconds: tuple[Fraction, ...] = field(init=False, repr=False, compare=False)
-    _meter_beats: tuple[Fraction, ...] = field(init=False, repr=False, compare=False)
+    _tempo_beats: _Steps = field(init=False, repr=False, compare=False)
+    _tempo_seconds: _Steps = field(init=False, repr=False, compare=False)
+    _lines: tuple[tuple[Fraction, Fraction], ...] = field(init=False, repr=False, compare=False)
+    _meter_beats: _Steps = field(init=False, repr=False, compare=False)
     _meter_bars: tuple[int, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -106,18 +139,25 @@ class TempoMap:
                 raise ValueError("tempo and meter changes must begin at beat 0 and be in order")
         if not 0 <= self.pickup_beats < self.meters[0].bar_beats:
             raise ValueError(f"a pickup of {self.pickup_beats} beats is not shorter than a bar")
+        if len(self.meters) > 1 and self.pickup_beats > self.meters[1].at_beats:
+            raise ValueError("a pickup can't reach over a meter change: the change begins bar 1")
         seconds = [Fraction(0)]
         for before, after in pairwise(self.tempos):
-            seconds.append(seconds[-1] + _seconds(after.at_beats - before.at_beats, before))
+            seconds.append(seconds[-1] + (after.at_beats - before.at_beats) * before.beat_s)
+        # Each step is a straight line: seconds = origin + beats * beat_s.
+        lines = tuple(
+            (at_s - tempo.at_beats * tempo.beat_s, tempo.beat_s)
+            for at_s, tempo in zip(seconds, self.tempos, strict=True)
+        )
         bars = [1]
         for meter, next_meter in pairwise(self.meters):
             first_line = self.pickup_beats if meter.at_beats == 0 else meter.at_beats
-            whole_bars = _ceil_div(next_meter.at_beats - first_line, meter.bar_beats)
-            bars.append(bars[-1] + max(0, whole_bars))
+            bars.append(bars[-1] + math.ceil((next_meter.at_beats - first_line) / meter.bar_beats))
         set_field = object.__setattr__  # the only way to derive fields of a frozen dataclass
-        set_field(self, "_tempo_beats", tuple(change.at_beats for change in self.tempos))
-        set_field(self, "_tempo_seconds", tuple(seconds))
-        set_field(self, "_meter_beats", tuple(change.at_beats for change in self.meters))
+        set_field(self, "_tempo_beats", _Steps.at(change.at_beats for change in self.tempos))
+        set_field(self, "_tempo_seconds", _Steps.at(seconds))
+        set_field(self, "_lines", lines)
+        set_field(self, "_meter_beats", _Steps.at(change.at_beats for change in self.meters))
         set_field(self, "_meter_bars", tuple(bars))
 
     @classmethod
@@ -130,40 +170,37 @@ class TempoMap:
 
     def seconds_at(self, beats: Fraction | int) -> Fraction:
         """Return the exact second of a position in beats (before 0: the first tempo goes on)."""
-        index = max(0, bisect_right(self._tempo_beats, beats) - 1)
-        change = self.tempos[index]
-        return self._tempo_seconds[index] + _seconds(beats - change.at_beats, change)
+        origin, beat_s = self._lines[self._tempo_beats.step_at(beats)]
+        return origin + beats * beat_s
 
     def beats_at(self, seconds: Fraction | int) -> Fraction:
         """Return the exact position in beats of a second."""
-        index = max(0, bisect_right(self._tempo_seconds, seconds) - 1)
-        change = self.tempos[index]
-        elapsed_us = (seconds - self._tempo_seconds[index]) * 1_000_000
-        return change.at_beats + Fraction(elapsed_us) / change.us_per_beat
+        origin, beat_s = self._lines[self._tempo_seconds.step_at(seconds)]
+        return (seconds - origin) / beat_s
 
     def tempo_at(self, beats: Fraction | int) -> TempoChange:
         """Return the tempo step in force at a position."""
-        return self.tempos[max(0, bisect_right(self._tempo_beats, beats) - 1)]
+        return self.tempos[self._tempo_beats.step_at(beats)]
 
     # -- beats and bars ------------------------------------------------------------------------
 
     def meter_at(self, beats: Fraction | int) -> MeterChange:
         """Return the meter in force at a position."""
-        return self.meters[max(0, bisect_right(self._meter_beats, beats) - 1)]
+        return self.meters[self._meter_beats.step_at(beats)]
 
     def bar_at(self, beats: Fraction | int) -> BarPosition:
         """Return bar and beat of a position in beats."""
         if 0 <= beats < self.pickup_beats:
             missing = self.meters[0].bar_beats - self.pickup_beats
             return BarPosition(0, missing + beats)
-        index = max(0, bisect_right(self._meter_beats, beats) - 1)
-        bars, beat = divmod(Fraction(beats) - self._first_line(index), self.meters[index].bar_beats)
+        index = self._meter_beats.step_at(beats)
+        bars, beat = divmod(beats - self._first_line(index), self.meters[index].bar_beats)
         return BarPosition(self._meter_bars[index] + bars, beat)
 
     def beats_of(self, bar: int, beat: Fraction | int = 0) -> Fraction:
         """Return the position in beats of ``beat`` quarters after the line of ``bar``."""
         index = max(0, bisect_right(self._meter_bars, bar) - 1)
-        # A meter change on the very pickup repeats a bar number; the later one rules.
+        # A meter change right after the pickup repeats bar number 1; the later one rules.
         bars = bar - self._meter_bars[index]
         return self._first_line(index) + bars * self.meters[index].bar_beats + beat
 
@@ -182,6 +219,13 @@ class TempoMap:
         """Return the length of a stretch of time in bars, counting parts of bars."""
         return self._bars_until(self.beats_at(end_s)) - self._bars_until(self.beats_at(start_s))
 
+    def beats_after(self, start_beats: Fraction | int, bars: Fraction | int) -> Fraction:
+        """Return the position in beats that lies ``bars`` (whole or not) after another."""
+        bar, share = divmod(self._bars_until(start_beats) + bars, 1)
+        line = self.beats_of(bar)
+        # A bar that a meter change cuts short ends at the change.
+        return min(line + share * self.meter_at(line).bar_beats, self.beats_of(bar + 1))
+
     # -- parts ---------------------------------------------------------------------------------
 
     def window(self, start_s: Fraction | int, end_s: Fraction | int) -> TempoMap:
@@ -193,13 +237,13 @@ class TempoMap:
         tempos = [TempoChange(Fraction(0), self.tempo_at(start).us_per_beat)]
         tempos += [
             TempoChange(change.at_beats - start, change.us_per_beat)
-            for change in _inside(self.tempos, self._tempo_beats, start, end)
+            for change in self.tempos[self._tempo_beats.inside(start, end)]
         ]
         meter = self.meter_at(start)
         meters = [MeterChange(Fraction(0), meter.numerator, meter.denominator)]
         meters += [
             MeterChange(change.at_beats - start, change.numerator, change.denominator)
-            for change in _inside(self.meters, self._meter_beats, start, end)
+            for change in self.meters[self._meter_beats.inside(start, end)]
         ]
         position = self.bar_at(start)
         pickup = self.beats_of(position.bar + 1) - start if position.beat else Fraction(0)
@@ -208,23 +252,6 @@ class TempoMap:
     def _first_line(self, index: int) -> Fraction:
         return self.pickup_beats if index == 0 else self.meters[index].at_beats
 
-    def _bars_until(self, beats: Fraction) -> Fraction:
+    def _bars_until(self, beats: Fraction | int) -> Fraction:
         position = self.bar_at(beats)
         return position.bar + position.beat / self.meter_at(beats).bar_beats
-
-
-def _seconds(beats: Fraction | int, tempo: TempoChange) -> Fraction:
-    return Fraction(beats) * tempo.us_per_beat / 1_000_000
-
-
-def _ceil_div(length: Fraction, part: Fraction) -> int:
-    return -int(-length // part)
-
-
-def _inside(
-    changes: Sequence[ChangeT], beats: Sequence[Fraction], start: Fraction, end: Fraction
-) -> Sequence[ChangeT]:
-    """Return the changes with ``start < beat < end``."""
-    first = bisect_right(beats, start)
-    last = bisect_right(beats, end)
-    return changes[first : last - 1 if last > first and beats[last - 1] == end else last]

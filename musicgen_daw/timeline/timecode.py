@@ -70,8 +70,8 @@ FRAME_RATES: dict[str, FrameRate] = {
     )
 }
 
-# hh:mm:ss:ff with an optional sub-frame part; ";" or "," before the frames means drop frame.
-_LABEL = re.compile(r"(\d{1,2})[:;.](\d{2})[:;.](\d{2})([:;.,])(\d{2})(?:\.(\d{1,3}))?")
+# ";" before the video frames means drop frame; some programs write it between all fields.
+_LABEL = re.compile(r"(\d{1,2})[:;](\d{2})[:;](\d{2})([:;])(\d{2})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +83,17 @@ class Timecode:
 
     @classmethod
     def parse(cls, text: str, rate: FrameRate) -> Timecode:
-        """Read a label such as ``01:00:00:00`` or ``01:00:00;02``.
+        """Read a label such as ``01:00:00:00`` or, in drop frame, ``01:00:00;02``.
 
         Raises:
-            ValueError: for a text that is no timecode, a field out of range, or a label that
-                drop frame skips.
+            ValueError: for a text that is no timecode, a field out of range, a label that drop
+                frame skips, or a drop-frame label at a rate that drops none.
         """
         match = _LABEL.fullmatch(text.strip())
-        if match is None or match[6]:
+        if match is None:
             raise ValueError(f"{text!r} is no timecode: write hh:mm:ss:ff")
+        if match[4] == ";" and not rate.drop_frame:
+            raise ValueError(f"{text!r} is a drop-frame label, and {rate} fps drops none")
         hours, minutes, seconds, frames = (int(match[group]) for group in (1, 2, 3, 5))
         return cls.from_fields(hours, minutes, seconds, frames, rate)
 

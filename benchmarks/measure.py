@@ -1,0 +1,62 @@
+"""Timing in pairs: what is measured and its reference take turns, so that drift hits both."""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+Work = Callable[[], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table: a figure, its unit, and the target it is held against."""
+
+    what: str
+    figure: str
+    reference: str
+    target: str = ""
+
+
+def seconds(work: Work) -> float:
+    """Return the wall time of one call."""
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def in_turns(work: Work, reference: Work, rounds: int) -> tuple[float, float]:
+    """Return the median seconds of both, run A B A B … after one round that is not counted."""
+    pairs = [(seconds(work), seconds(reference)) for _ in range(rounds + 1)][1:]
+    return statistics.median(a for a, _ in pairs), statistics.median(b for _, b in pairs)
+
+
+def python(*arguments: str) -> Work:
+    """Return the work of running this interpreter as a whole process."""
+    command = [sys.executable, *arguments]
+    return lambda: subprocess.run(command, check=True, capture_output=True)
+
+
+def peak_mib(command: Sequence[str]) -> float:
+    """Run a command and return the most memory that it held, in MiB (Unix only)."""
+    program = (
+        "import resource, subprocess, sys;"
+        "subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL,"
+        " stderr=subprocess.DEVNULL);"
+        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, *command], check=True, capture_output=True, text=True
+    )
+    units_a_mib = 1024**2 if sys.platform == "darwin" else 1024
+    return int(done.stdout) / units_a_mib
+
+
+def print_rows(rows: Sequence[Row]) -> None:
+    """Print a table as Markdown."""
+    for row in rows:
+        print(f"| {row.what} | {row.figure} | {row.reference} | {row.target} |", flush=True)

@@ -1,0 +1,5 @@
+"""``python -m musicgen_daw`` is the command line."""
+
+from musicgen_daw.cli import main
+
+main()

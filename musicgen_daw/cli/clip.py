@@ -1,0 +1,75 @@
+"""``musicgen-daw clip``: one clip, no sheet."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import click
+
+from musicgen_daw.cli.options import json_option, option, plan_options, store_option
+from musicgen_daw.cli.progress import observing
+from musicgen_daw.cli.text import print_json, printable
+from musicgen_daw.errors import UsageError
+from musicgen_daw.settings import Settings
+
+__all__ = ["clip"]
+
+
+@click.command()
+@click.argument("prompt")
+@option("--seconds", metavar="S", default="10", show_default=True, help="Length of the clip.")
+@option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    required=True,
+    help="File to write; its suffix tells the format.",
+)
+@plan_options
+@store_option
+@json_option
+@click.pass_obj
+def clip(
+    settings: Settings,
+    /,
+    prompt: str,
+    seconds: str,
+    output: Path,
+    store: Path | None,
+    as_json: bool,
+    **flags: Any,
+) -> None:
+    """Make one clip from a PROMPT."""
+    from musicgen_daw.planning import PlanOptions
+    from musicgen_daw.project import make_clip
+
+    wishes = {name: value for name, value in flags.items() if name != "rate"}
+    with observing() as observer:
+        stem = make_clip(
+            prompt,
+            _seconds(seconds),
+            output,
+            flags=PlanOptions(sample_rate=flags["rate"], **wishes),
+            settings=settings,
+            store=store,
+            observer=observer,
+        )
+    if as_json:
+        print_json(
+            {
+                "path": str(stem.path),
+                "measured_lufs": stem.loudness_lufs,
+                "measured_true_peak_dbtp": stem.true_peak_dbtp,
+            }
+        )
+    else:
+        click.echo(printable(str(stem.path)))
+
+
+def _seconds(text: str) -> Fraction:
+    try:
+        return Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        raise UsageError(f"--seconds {text!r} is no number of seconds, such as 12.5") from None

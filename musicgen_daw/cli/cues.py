@@ -1,0 +1,106 @@
+"""``musicgen-daw cues``: what was read from a sheet."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from musicgen_daw.cli.opening import open_project
+from musicgen_daw.cli.options import json_option, option, sheet_argument, sheet_options
+from musicgen_daw.cli.text import print_table, printable
+from musicgen_daw.errors import OutputError, UsageError
+from musicgen_daw.settings import Settings
+
+if TYPE_CHECKING:
+    from musicgen_daw.timeline import CueSheet
+
+__all__ = ["cues"]
+
+DEFAULT_RATE = 48_000
+
+
+@click.command()
+@sheet_argument
+@option("--to", type=click.Choice(["csv", "mid"]), help="Convert the sheet instead.")
+@option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File for --to; CSV goes to stdout without it.",
+)
+@option("--rate", type=click.IntRange(8_000, 192_000), help="Sample rate to count samples in.")
+@sheet_options
+@json_option
+@click.pass_obj
+def cues(
+    settings: Settings,
+    /,
+    sheet: Path,
+    to: str | None,
+    output: Path | None,
+    rate: int | None,
+    as_json: bool,
+    **flags: Any,
+) -> None:
+    """Show what was understood of a cue sheet: cues, hits, tempo; or convert it."""
+    from musicgen_daw.export.manifest import cues_json
+    from musicgen_daw.export.sheet import sheet_csv, sheet_midi
+
+    project = open_project(sheet, settings, flags)
+    read = project.sheet
+    text = cues_json(read, rate or read.sample_rate or DEFAULT_RATE, str(sheet))
+    if to is not None:
+        content = sheet_csv(read).encode("utf-8") if to == "csv" else sheet_midi(read)
+        _hand_over(content, to, output)
+    elif as_json:
+        click.echo(text)
+    else:
+        _print(read, json.loads(text))
+    for warning in read.warnings:
+        click.echo(f"warning: {printable(str(warning))}", err=True)
+
+
+def _hand_over(content: bytes, format_: str, output: Path | None) -> None:
+    if output is None:
+        if format_ != "csv":
+            raise UsageError(f"--to {format_} needs a file: add -o FILE")
+        click.echo(content.decode("utf-8"), nl=False)
+        return
+    from musicgen_daw.store.atomic import write_whole
+
+    if output.exists():
+        raise OutputError("is there already: name another file, or remove it first", path=output)
+    try:
+        write_whole(output, content)
+    except OSError as error:
+        raise OutputError(f"can't be written: {error.strerror or error}", path=output) from error
+
+
+def _print(sheet: CueSheet, values: dict[str, Any]) -> None:
+    print_table(
+        ("cue", "start", "bars", "seconds", "preset", "hits", "prompt"),
+        [
+            (
+                cue["name"],
+                None if sheet.is_list else cue["timecode"],
+                None if cue["bars"] is None else f"{cue['bars']:.2f}",
+                f"{cue['end_s'] - cue['start_s']:.3f}",
+                cue["preset"],
+                len(cue["hits"]),
+                cue["prompt"],
+            )
+            for cue in values["cues"]
+        ],
+    )
+    if values["tempo"]:
+        click.echo()
+        print_table(
+            ("beats", "seconds", "bpm"),
+            [
+                (f"{change['at_beats']:g}", f"{change['at_s']:.3f}", f"{change['bpm']:.3f}")
+                for change in values["tempo"]
+            ],
+        )

@@ -1,0 +1,117 @@
+"""Progress, drawn from events: a bar with the remaining time on a terminal, lines elsewhere."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from musicgen_daw.cli.text import printable
+from musicgen_daw.events import (
+    ClipFailed,
+    ClipFinished,
+    ClipStarted,
+    CueFinished,
+    Event,
+    FileWritten,
+    Observer,
+    RunFinished,
+    RunStarted,
+    Warned,
+)
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+__all__ = ["observing"]
+
+
+@contextmanager
+def observing() -> Iterator[Observer]:
+    """Yield the observer that suits where stderr goes; a CI log gets lines even on a terminal."""
+    if sys.stderr.isatty() and not os.environ.get("CI"):
+        bar = _Bar()
+        with bar.progress:
+            yield bar
+    else:
+        yield _write_line
+
+
+def _write_line(event: Event) -> None:
+    line = describe(event)
+    if line:
+        click.echo(line, err=True)
+
+
+def describe(event: Event) -> str | None:
+    """Return one line for an event, or ``None`` for one that is not worth a line."""
+    match event:
+        case RunStarted():
+            return (
+                f"{_count(event.cues, 'cue')}: {_count(event.clips_new, 'clip')} to make "
+                f"({event.new_s:.1f} s), {event.clips_total - event.clips_new} in store"
+            )
+        case ClipFinished(from_store=False):
+            return (
+                f"made {_take(event)}: {event.length_s:.1f} s of music in {event.elapsed_s:.1f} s"
+            )
+        case ClipFailed():
+            return f"FAILED {_take(event)}: {printable(event.reason)}"
+        case CueFinished(written=0):
+            return f"{printable(event.cue)}: all {event.stems} files are right already"
+        case CueFinished():
+            return f"{printable(event.cue)}: mastered, {_count(event.written, 'file')} written"
+        case FileWritten():
+            return f"wrote {printable(event.path)}"
+        case Warned():
+            return f"warning: {printable(event.subject)}: {printable(event.message)}"
+        case RunFinished():
+            return (
+                f"done in {event.elapsed_s:.1f} s: {event.made} made, "
+                f"{event.from_store} from store, {event.failed} failed"
+            )
+    return None
+
+
+def _take(event: ClipStarted | ClipFinished | ClipFailed) -> str:
+    return f"{printable(event.cue)} take {event.take}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+class _Bar:
+    """A rich progress bar whose steps are seconds of music; failures and warnings stay above it."""
+
+    def __init__(self) -> None:
+        from rich.console import Console  # slow to import, and only for a terminal
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self.progress: Progress = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            TextColumn("{task.percentage:>3.0f} %"),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self._task: Any = self.progress.add_task("reading", total=None)
+
+    def __call__(self, event: Event) -> None:
+        """Move the bar."""
+        match event:
+            case RunStarted():
+                self.progress.update(self._task, total=event.new_s + event.cues)
+            case ClipStarted():
+                self.progress.update(self._task, description=_take(event))
+            case ClipFinished(from_store=False):
+                self.progress.advance(self._task, event.length_s)
+            case CueFinished():
+                self.progress.advance(self._task, 1)
+            case Warned() | ClipFailed() | RunFinished():
+                self.progress.console.print(describe(event), markup=False, highlight=False)

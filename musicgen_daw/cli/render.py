@@ -1,0 +1,79 @@
+"""``musicgen-daw render``: the main job."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from musicgen_daw.cli.opening import open_project, plan_project
+from musicgen_daw.cli.options import (
+    json_option,
+    only_option,
+    option,
+    plan_options,
+    sheet_argument,
+    sheet_options,
+    store_option,
+)
+from musicgen_daw.cli.progress import observing
+from musicgen_daw.cli.text import print_json
+from musicgen_daw.errors import RenderIncomplete
+from musicgen_daw.events import Event, RunFinished, Warned
+from musicgen_daw.settings import Settings
+
+__all__ = ["render"]
+
+
+@click.command()
+@sheet_argument
+@option(
+    "-o",
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    required=True,
+    help="Folder for stems and session.",
+)
+@plan_options
+@only_option
+@sheet_options
+@store_option
+@json_option
+@click.pass_obj
+def render(settings: Settings, /, sheet: Path, output: Path, as_json: bool, **flags: Any) -> None:
+    """Turn a cue sheet into mastered stems and a session in a folder.
+
+    Running it again continues where it stopped and makes only what changed.
+    """
+    project = open_project(sheet, settings, flags, output=output)
+    plan = plan_project(project, flags)
+    ends: list[RunFinished] = []
+    with observing() as observer:
+
+        def observe(event: Event) -> None:
+            if isinstance(event, RunFinished):
+                ends.append(event)
+            observer(event)
+
+        for warning in (*project.sheet.warnings, *plan.warnings):
+            observer(Warned(sheet.name, str(warning)))
+        failure: RenderIncomplete | None = None
+        try:
+            for _ in project.render(plan, observe):
+                pass
+        except RenderIncomplete as error:
+            failure = error
+    if as_json:
+        (end,) = ends
+        print_json(
+            {
+                "cues": len(plan.chosen),
+                "made": end.made,
+                "from_store": end.from_store,
+                "failed": end.failed,
+                "output": str(output),
+            }
+        )
+    if failure:
+        raise failure

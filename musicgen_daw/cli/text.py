@@ -1,0 +1,51 @@
+"""Tables and texts for a terminal; what comes from outside can't steer it."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import click
+
+__all__ = ["print_json", "print_table", "printable"]
+
+_STEERING = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+"""Unicode categories that move a cursor, turn the writing direction or break a line."""
+
+
+def printable(text: str) -> str:
+    """Return ``text`` without the characters that could steer a terminal (ANSI, bidi marks)."""
+    return "".join(
+        "\N{REPLACEMENT CHARACTER}" if unicodedata.category(char) in _STEERING else char
+        for char in text
+    )
+
+
+def print_json(value: Any) -> None:
+    """Print a value as one JSON document on stdout; non-finite numbers are refused."""
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print rows under headings, columns aligned; numbers stand to the right."""
+    cells = [[printable("" if cell is None else str(cell)) for cell in row] for row in rows]
+    widths = [
+        max([len(heading), *(len(row[column]) for row in cells)])
+        for column, heading in enumerate(headings)
+    ]
+    numeric = [
+        bool(cells) and all(_is_number(row[column]) for row in cells)
+        for column in range(len(headings))
+    ]
+    for line in ([str(heading) for heading in headings], *cells):
+        parts = [
+            cell.rjust(width) if right else cell.ljust(width)
+            for cell, width, right in zip(line, widths, numeric, strict=True)
+        ]
+        click.echo("  ".join(parts).rstrip())
+
+
+def _is_number(text: str) -> bool:
+    return not text or text.replace(".", "", 1).replace("-", "", 1).isdigit()

@@ -1,0 +1,39 @@
+"""From bytes to text, for programs that never say which encoding they write."""
+
+from __future__ import annotations
+
+import codecs
+
+from musicgen_daw.errors import CueSheetError
+
+__all__ = ["decode"]
+
+ENCODINGS = ("ascii", "utf-8", "cp932", "cp1252")
+"""Tried in this order: each refuses most texts of those after it."""
+
+_BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+def decode(content: bytes, charset: str | None = None) -> tuple[str, str]:
+    """Return the text and the name of its encoding: ``charset``, or the first that fits.
+
+    Raises:
+        CueSheetError: when ``charset`` is unknown or does not fit.
+    """
+    for candidate in (charset,) if charset else _candidates(content):
+        try:
+            return content.decode(candidate), candidate
+        except LookupError:
+            raise CueSheetError(f"unknown charset {candidate!r}: try utf-8 or cp1252") from None
+        except UnicodeError as error:
+            if charset:
+                raise CueSheetError(f"{content[:40]!r} is not {charset} text: {error}") from None
+    return content.decode("latin-1"), "latin-1"
+
+
+def _candidates(content: bytes) -> tuple[str, ...]:
+    return tuple(name for mark, name in _BYTE_ORDER_MARKS if content.startswith(mark)) + ENCODINGS

@@ -1,0 +1,93 @@
+"""The text of a marker: what it says about a cue, a hit or an end.
+
+1M1 Chase [action-hybrid]: brass stabs, relentless  seed=12 end=button
+└ name ─┘ └─ preset ────┘  └─ prompt ────────────┘  └ key=value overrides
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from musicgen_daw.cuesheets.keys import settings_of
+from musicgen_daw.timeline import CueSettings
+
+__all__ = ["CueText", "EndText", "HitText", "parse", "tidy"]
+
+_SETTING = re.compile(r"(?:^|\s)([A-Za-z][A-Za-z0-9_-]*)\s?=\s?")
+# A colon between two digits belongs to a time: "10:30 Diner" is all name.
+_HEAD = re.compile(
+    r"(?P<name>(?:[^\[:]|(?<=\d):(?=\d))*)(?:\[(?P<preset>[^\]]*)\])?\s?(?P<colon>:)?(?P<prompt>.*)"
+)
+_END = re.compile(r"=?end|\[end\]", re.IGNORECASE)
+_NAMED_END = re.compile(r"(?P<name>[^\[:=]*[^\[:=\s])[\s_-](?:end|stop|out)", re.IGNORECASE)
+_CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029]+")
+
+
+@dataclass(frozen=True, slots=True)
+class CueText:
+    """A cue begins. ``bare`` says that the text is neither preset nor prompt, only a name."""
+
+    name: str
+    settings: CueSettings
+    bare: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HitText:
+    """A hit inside the running cue."""
+
+    name: str
+    important: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EndText:
+    """The end of the cue called ``name``, or of whichever runs."""
+
+    name: str = ""
+
+
+def tidy(text: str) -> str:
+    """Return a text with every run of blanks and control characters as one blank."""
+    return _CONTROL.sub(" ", text).strip()
+
+
+def parse(text: str) -> CueText | HitText | EndText:
+    """Read the text of a marker.
+
+    Raises:
+        ValueError: when the text names no cue, or a key is unknown or its value impossible.
+    """
+    text = tidy(text)
+    if text.startswith("!"):
+        return HitText(text.lstrip("!").strip(), important=text.startswith("!!"))
+    if _END.fullmatch(text):
+        return EndText()
+    if named_end := _NAMED_END.fullmatch(text):
+        return EndText(named_end["name"])
+    head, *overrides = _SETTING.split(text)
+    keys = [key.lower().replace("-", "_") for key in overrides[::2]]
+    values = [_unquoted(value) for value in overrides[1::2]]
+    return _cue(head, list(zip(keys, values, strict=True)))
+
+
+def _cue(head: str, overrides: list[tuple[str, str]]) -> CueText:
+    match = _HEAD.fullmatch(head)
+    if match is None:  # nothing in the pattern can fail on a line of text
+        raise ValueError(f"{head!r} can't be read")
+    name, preset, prompt = ((match[group] or "").strip() for group in ("name", "preset", "prompt"))
+    if preset == "" and prompt.startswith("["):
+        raise ValueError("the [ before the preset's name has no ] after it")
+    if not name:
+        raise ValueError("a cue needs a name: NAME [preset]: prompt key=value")
+    said = [(key, value) for key, value in (("preset", preset), ("prompt", prompt)) if value]
+    bare = match["preset"] is None and match["colon"] is None
+    return CueText(name, settings_of(said + overrides), bare)
+
+
+def _unquoted(text: str) -> str:
+    text = text.strip()
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
+        return text[1:-1]
+    return text

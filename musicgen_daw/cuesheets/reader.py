@@ -1,0 +1,63 @@
+"""What a reader of cue sheets is, and what it is told about a sheet from outside of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from musicgen_daw.errors import CueSheetError
+from musicgen_daw.timeline import CueSettings, CueSheet, FrameRate, Timecode
+
+__all__ = ["DEFAULT_FRAME_RATE", "Reader", "SheetOptions", "standing_at"]
+
+DEFAULT_FRAME_RATE = FrameRate.named("25")
+
+
+@dataclass(frozen=True, slots=True)
+class SheetOptions:
+    """What flags say about a sheet, and ``SHEET.toml`` where no flag speaks.
+
+    ``defaults`` hold for the whole sheet; ``cues`` maps the id or name of a cue to settings that
+    fill what the cue's own text leaves unsaid.
+    """
+
+    title: str = ""
+    sample_rate: int | None = None
+    frame_rate: FrameRate | None = None
+    start_timecode: str | None = None
+    charset: str | None = None
+    seed: int | None = None
+    defaults: CueSettings = field(default_factory=CueSettings)
+    cues: Mapping[str, CueSettings] = field(default_factory=lambda: MappingProxyType({}))
+
+    def started_at(self) -> Timecode | None:
+        """Return the timecode of second 0, if it is said.
+
+        Raises:
+            CueSheetError: when it is no timecode at the frame rate.
+        """
+        if self.start_timecode is None:
+            return None
+        with standing_at("the start timecode"):
+            return Timecode.parse(self.start_timecode, self.frame_rate or DEFAULT_FRAME_RATE)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """One format of cue sheets. ``recognises`` looks at the content, whatever the file's name."""
+
+    name: str
+    suffixes: tuple[str, ...]
+    recognises: Callable[[bytes], bool]
+    parse: Callable[[bytes, SheetOptions], CueSheet]
+
+
+@contextmanager
+def standing_at(place: str) -> Iterator[None]:
+    """Turn the ``ValueError`` of a value into a ``CueSheetError`` that says where it stands."""
+    try:
+        yield
+    except ValueError as error:
+        raise CueSheetError(str(error), place=place) from None

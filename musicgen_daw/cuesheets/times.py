@@ -1,0 +1,76 @@
+"""Times as people write them in tables: seconds, clock time, timecode, bar|beat."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+
+from musicgen_daw.cuesheets.keys import parse_number, parse_seconds
+from musicgen_daw.timeline import FrameRate, TempoMap, Timecode
+
+__all__ = ["Ruler", "is_musical", "is_timecode"]
+
+_CLOCK = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):(\d{2}(?:[.,]\d{1,9})?)", re.ASCII)
+_TIMECODE = re.compile(r"\d{1,2}[:;]\d{2}[:;]\d{2}[:;]\d{2}", re.ASCII)
+_BAR_BEAT = re.compile(r"(\d{1,6})\|(\d{1,3}(?:[.,]\d{1,9})?)", re.ASCII)
+
+
+def is_timecode(text: str) -> bool:
+    """Tell whether a text is written as timecode."""
+    return _TIMECODE.fullmatch(text) is not None
+
+
+def is_musical(text: str) -> bool:
+    """Tell whether a text is written as bar|beat."""
+    return _BAR_BEAT.fullmatch(text) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Ruler:
+    """What times on a sheet are measured against; ``start_s`` is the timecode of second 0."""
+
+    frame_rate: FrameRate
+    start_s: Fraction
+    tempo_map: TempoMap
+
+    def position(self, text: str) -> Fraction:
+        """Read a place on the timeline, in seconds from its start.
+
+        Raises:
+            ValueError: for a text that is no time, or a time before the start.
+        """
+        if bar_beat := _BAR_BEAT.fullmatch(text):
+            return self._bar_beat(int(bar_beat[1]), parse_number(bar_beat[2]))
+        seconds = self.length(text) - (self.start_s if is_timecode(text) else 0)
+        if seconds < 0:
+            raise ValueError(f"{text} is before the start of the sheet")
+        return seconds
+
+    def length(self, text: str) -> Fraction:
+        """Read a length of time in seconds.
+
+        Raises:
+            ValueError: for a text that is none.
+        """
+        if is_timecode(text):
+            return Timecode.parse(text, self.frame_rate).seconds
+        if clock := _CLOCK.fullmatch(text):
+            hours, minutes, seconds = clock.groups()
+            if parse_number(seconds) >= 60 or (hours and int(minutes) >= 60):
+                raise ValueError(f"{text!r} is no time: minutes and seconds go to 59")
+            return int(hours or 0) * 3600 + int(minutes) * 60 + parse_number(seconds)
+        try:
+            return parse_seconds(text)
+        except ValueError:
+            raise ValueError(
+                f"{text!r} is no time: write seconds, mm:ss.mmm, hh:mm:ss:ff or bar|beat"
+            ) from None
+
+    def _bar_beat(self, bar: int, beat: Fraction) -> Fraction:
+        """Beats count from 1, in the unit of the meter, as DAWs count them."""
+        line = self.tempo_map.beats_of(bar)
+        meter = self.tempo_map.meter_at(line)
+        if bar < 1 or not 1 <= beat < meter.numerator + 1:
+            raise ValueError(f"bar {bar} of {meter.numerator}/{meter.denominator} has no such beat")
+        return self.tempo_map.seconds_at(line + (beat - 1) * 4 / meter.denominator)

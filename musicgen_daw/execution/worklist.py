@@ -1,0 +1,99 @@
+"""Which takes wait for which clips: the bookkeeping of a run, without records or sound."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from musicgen_daw.errors import MusicgenDawError, StoreError
+from musicgen_daw.events import RunStarted
+from musicgen_daw.execution.making import Job
+from musicgen_daw.planning.plan import PlannedClip, PlannedCue, PlannedTake
+from musicgen_daw.store.clips import ClipStore
+
+__all__ = ["WaitingTake", "Worklist"]
+
+
+@dataclass(slots=True, eq=False)
+class WaitingTake:
+    """A take, and the keys of the clips that it waits for."""
+
+    cue: PlannedCue
+    take: PlannedTake
+    awaited: set[str] = field(default_factory=set)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys of its clips, in order."""
+        return tuple(clip.key for clip in self.take.clips)
+
+
+class Worklist:
+    """The takes of a run and the clips that they lack; ``errors`` tells why a clip won't come."""
+
+    def __init__(self, work: Iterable[tuple[PlannedCue, PlannedTake]], store: ClipStore) -> None:
+        self.errors: dict[str, MusicgenDawError] = {}
+        self._store = store
+        self._takes: list[WaitingTake] = []
+        self._jobs: dict[str, Job] = {}
+        self._waiting: dict[str, list[WaitingTake]] = defaultdict(list)
+        self._stored: set[str] = set()
+        for cue, take in work:
+            waiting = WaitingTake(cue, take)
+            for clip in take.clips:
+                self._await(clip, waiting)
+            self._takes.append(waiting)
+
+    def announcement(self) -> RunStarted:
+        """Return what the run is about to do."""
+        return RunStarted(
+            cues=len({waiting.cue.cue.id for waiting in self._takes}),
+            clips_total=len(self._stored) + len(self._jobs) + len(self.errors),
+            clips_new=len(self._jobs),
+            new_s=float(sum(job.request.length_s for job in self._jobs.values())),
+        )
+
+    def takes_that_wait_for_nothing(self) -> list[WaitingTake]:
+        """Return the takes whose clips are stored or lost, in order."""
+        return [waiting for waiting in self._takes if not waiting.awaited]
+
+    def jobs_by_backend(self) -> dict[str, list[Job]]:
+        """Return the clips to be generated, by backend, in the order of the work."""
+        shares: dict[str, list[Job]] = defaultdict(list)
+        for job in self._jobs.values():
+            shares[job.request.backend].append(job)
+        return shares
+
+    def settle(self, job: Job, error: MusicgenDawError | None) -> Iterator[WaitingTake]:
+        """Take note of the end of a job, and yield the takes that waited for it last."""
+        if error is not None:
+            self.errors[job.key] = error
+        for waiting in self._waiting.pop(job.key):
+            waiting.awaited.remove(job.key)
+            if not waiting.awaited:
+                yield waiting
+
+    def _await(self, clip: PlannedClip, waiting: WaitingTake) -> None:
+        """Find out whether a clip is stored, lost or to be generated."""
+        key, take = clip.key, waiting.take
+        if key in self._stored or key in self.errors or key in waiting.awaited:
+            return
+        if key not in self._jobs:
+            if self._store.get(key) is not None:
+                self._stored.add(key)
+                return
+            if clip.request is None:
+                self.errors[key] = self._lost(key)
+                return
+            cue = waiting.cue
+            self._jobs[key] = Job(key, clip.request, cue.capabilities.paid, cue.cue.id, take.take)
+        waiting.awaited.add(key)
+        self._waiting[key].append(waiting)
+
+    def _lost(self, key: str) -> StoreError:
+        return StoreError(
+            "the clip of a kept take is not there, and a kept take is never generated again: "
+            "name the store that has it (--store), or clear the verdict on the take",
+            path=self._store.record_path(key),
+        )

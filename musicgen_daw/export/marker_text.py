@@ -1,0 +1,84 @@
+"""Cues and hits as the texts of markers, in the grammar that the readers of cue sheets know."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from musicgen_daw.export.cue_fields import setting_texts
+from musicgen_daw.export.plain_text import one_line
+from musicgen_daw.timeline import Cue, Hit
+
+__all__ = ["TextMarker", "cue_line", "cue_start", "hit_line", "marker_name", "markers_of"]
+
+# In a name a colon would begin the prompt, but not between the digits of a time.
+_COLON = re.compile(r"\s?(?:(?<!\d):|:(?!\d))")
+_BRACKETS = str.maketrans({"[": "(", "]": ")", "=": "-"})
+# A name with such an ending would close a cue.
+_ENDS_LIKE_AN_END = re.compile(r"(?:.*[\s_-])?(?:end|stop|out)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class TextMarker:
+    """A marker's text at a second of the timeline."""
+
+    at_s: Fraction
+    text: str
+
+
+def marker_name(cue: Cue) -> str:
+    """Return the cue's name without anything that would read as a preset, prompt or setting."""
+    name = _COLON.sub(" -", one_line(cue.name)).translate(_BRACKETS)
+    return name.lstrip("!- ") or "cue"
+
+
+def cue_start(cue: Cue) -> str:
+    """Return the shortest marker that starts the cue: its name."""
+    name = marker_name(cue)
+    return f"{name}:" if _ENDS_LIKE_AN_END.fullmatch(name) else name
+
+
+def cue_line(cue: Cue) -> str:
+    """Return the whole marker of a cue: ``NAME [preset]: prompt  key=value``."""
+    # A setting is a word before "=": a prompt has to do without that sign.
+    texts = {
+        key: one_line(text).replace("=", "-") for key, text in setting_texts(cue.settings).items()
+    }
+    preset = texts.pop("preset", "")
+    prompt = texts.pop("prompt", "")
+    head = marker_name(cue)
+    if preset:
+        head += f" [{preset}]"
+    if prompt != one_line(cue.name) or preset:  # a name alone is the prompt as well
+        head += f": {prompt}" if prompt else ":"
+    settings = " ".join(f"{key}={text}" for key, text in texts.items())
+    return f"{head}  {settings}" if settings else head
+
+
+def hit_line(hit: Hit) -> str:
+    """Return the marker of a hit: ``! door slam``, or ``!! door slam`` for an important one."""
+    return f"{'!!' if hit.important else '!'} {one_line(hit.name).lstrip('! ')}".rstrip()
+
+
+def markers_of(cues: Sequence[Cue], start_text: Callable[[Cue], str]) -> list[TextMarker]:
+    """Return starts, hits and ends of ``cues`` in the order of time.
+
+    A cue that the next one follows at once needs no end; one that another overlaps is closed by
+    name, any other by ``END``.
+    """
+    ends = [TextMarker(cue.end_s, text) for cue in cues for text in _end_texts(cue, cues)]
+    starts = [TextMarker(cue.start_s, start_text(cue)) for cue in cues]
+    hits = [TextMarker(hit.at_s, hit_line(hit)) for cue in cues for hit in cue.hits]
+    # Sorting is stable: at one moment a cue ends before the next one starts and is hit.
+    return sorted([*ends, *starts, *hits], key=lambda marker: marker.at_s)
+
+
+def _end_texts(cue: Cue, cues: Sequence[Cue]) -> list[str]:
+    others = [other for other in cues if other is not cue]
+    if any(other.start_s < cue.end_s and cue.start_s < other.end_s for other in others):
+        return [f"{marker_name(cue)} end"]
+    if any(other.start_s == cue.end_s for other in others):
+        return []
+    return ["END"]

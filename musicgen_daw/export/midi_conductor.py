@@ -1,0 +1,92 @@
+"""The first track of a MIDI file: tempo, meter, start timecode and markers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+import mido
+
+from musicgen_daw.export.marker_text import TextMarker
+from musicgen_daw.export.midi_ticks import Event, to_ticks, track_of
+from musicgen_daw.export.plain_text import one_line
+from musicgen_daw.timeline import MeterChange, TempoMap, Timecode
+
+__all__ = ["conductor_track", "smpte_offset"]
+
+_METER, _TEMPO, _MARKER = range(3)
+
+
+def conductor_track(
+    title: str,
+    tempo_map: TempoMap | None,
+    start_timecode: Timecode | None,
+    markers: Sequence[TextMarker],
+) -> mido.MidiTrack:
+    """Return the track; without a tempo map markers stand on MIDI's own 120 bpm."""
+    grid = tempo_map or TempoMap()
+    events = [
+        Event(
+            to_ticks(grid.beats_at(marker.at_s)),
+            _MARKER,
+            mido.MetaMessage("marker", text=marker.text),
+        )
+        for marker in markers
+    ]
+    if tempo_map is not None:
+        events += [*_meters(tempo_map), *_tempos(tempo_map)]
+    track = track_of(one_line(title), events)
+    if start_timecode is not None:
+        track.insert(1, smpte_offset(start_timecode))
+    return track
+
+
+def smpte_offset(start: Timecode) -> mido.MetaMessage:
+    """Return the start timecode as MIDI can tell it: 24, 25, 30 or 30 drop frames a second.
+
+    The labels stay: 23.976 goes as 24, 29.97 as 30, 50 as 25 frames and half frames.
+    """
+    rate = start.rate
+    hours, minutes, seconds, frames = (
+        int(field) for field in str(start).replace(";", ":").split(":")
+    )
+    nominal, half_frames = rate.nominal, frames * 2
+    if nominal > 30:
+        nominal, half_frames = nominal // 2, frames
+    return mido.MetaMessage(
+        "smpte_offset",
+        frame_rate=29.97 if rate.drop_frame else nominal,  # mido's name for 30 drop
+        hours=hours % 24,
+        minutes=minutes,
+        seconds=seconds,
+        frames=half_frames // 2,
+        sub_frames=50 * (half_frames % 2),
+    )
+
+
+def _tempos(tempo_map: TempoMap) -> Iterator[Event]:
+    for change in tempo_map.tempos:
+        message = mido.MetaMessage("set_tempo", tempo=change.us_per_beat)
+        yield Event(to_ticks(change.at_beats), _TEMPO, message)
+
+
+def _meters(tempo_map: TempoMap) -> Iterator[Event]:
+    for meter in _meters_with_pickup(tempo_map):
+        message = mido.MetaMessage(
+            "time_signature", numerator=meter.numerator, denominator=meter.denominator
+        )
+        yield Event(to_ticks(meter.at_beats), _METER, message)
+
+
+def _meters_with_pickup(tempo_map: TempoMap) -> list[MeterChange]:
+    """MIDI knows no pickup: one that is a meter by itself becomes a bar of that meter."""
+    first, *rest = tempo_map.meters
+    bar = tempo_map.pickup_beats / 4
+    whole = bar.denominator & (bar.denominator - 1) == 0 and 0 < bar.numerator <= 255
+    if not whole:
+        return [first, *rest]
+    pickup = MeterChange(Fraction(0), bar.numerator, bar.denominator)
+    later = [meter for meter in rest if meter.at_beats > tempo_map.pickup_beats]
+    at_the_line = tempo_map.meter_at(tempo_map.pickup_beats)
+    line = MeterChange(tempo_map.pickup_beats, at_the_line.numerator, at_the_line.denominator)
+    return [pickup, line, *later]

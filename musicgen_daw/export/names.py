@@ -1,0 +1,78 @@
+"""File names that are safe on Windows, macOS and Linux, whatever a cue is called."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+__all__ = ["MAX_NAME_BYTES", "distinct_names", "safe_name", "stem_path"]
+
+MAX_NAME_BYTES = 80
+"""The longest safe name in bytes of UTF-8: cue, take and stem together stay below 255."""
+
+_FORBIDDEN = frozenset('<>:"/\\|?*')
+# What neither shows nor sorts: control and format characters, surrogates, private and unassigned.
+_INVISIBLE_CATEGORIES = ("Cc", "Cf", "Cs", "Co", "Cn")
+# The names of devices on Windows, also in front of a dot.
+_DEVICES = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])(\..*)?", re.IGNORECASE)
+
+
+def safe_name(text: str, max_bytes: int = MAX_NAME_BYTES) -> str:
+    """Return ``text`` as one component of a path: never empty, hidden, reserved or too long.
+
+    White space becomes ``_``, as does each character that some system forbids.
+    """
+    characters = unicodedata.normalize("NFC", text)
+    kept = "".join(_safe_character(character) for character in characters)
+    name = _trimmed(re.sub("_+", "_", unicodedata.normalize("NFC", kept)), max_bytes)
+    if _DEVICES.fullmatch(name):
+        name = _trimmed(f"x_{name}", max_bytes)
+    return name or "untitled"
+
+
+def distinct_names(texts: Iterable[str], max_bytes: int = MAX_NAME_BYTES) -> list[str]:
+    """Return safe names in the order of ``texts``, no two of which any file system takes for one.
+
+    The second twin becomes ``name_2``; a name never depends on a later one.
+    """
+    names: list[str] = []
+    taken: set[str] = set()
+    for text in texts:
+        first = name = safe_name(text, max_bytes)
+        number = 2
+        while _folded(name) in taken:
+            ending = f"_{number}"
+            name = safe_name(first, max_bytes - len(ending)) + ending
+            number += 1
+        taken.add(_folded(name))
+        names.append(name)
+    return names
+
+
+def stem_path(cue_name: str, stem_name: str, take: int, takes: int, suffix: str = ".wav") -> str:
+    """Return a stem's path in the output folder; ``cue_name`` and ``stem_name`` are safe already.
+
+    The take stands in the name only where the cue has more than one.
+    """
+    take_part = f"_t{take}" if takes > 1 else ""
+    return f"stems/{cue_name}/{cue_name}{take_part}_{stem_name}{suffix}"
+
+
+def _safe_character(character: str) -> str:
+    if character.isspace() or character in _FORBIDDEN:
+        return "_"
+    return "" if unicodedata.category(character) in _INVISIBLE_CATEGORIES else character
+
+
+def _trimmed(name: str, max_bytes: int) -> str:
+    """Cut to length between characters, then take off what may not stand at either end."""
+    name = name.lstrip("._-~ ")
+    name = name.encode("utf-8")[:max_bytes].decode("utf-8", "ignore")
+    return name.rstrip("._ ")
+
+
+def _folded(name: str) -> str:
+    """Return what the least exact file system compares: no case, no accent composition."""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKD", name).upper())
+    return unicodedata.normalize("NFKC", folded.casefold())

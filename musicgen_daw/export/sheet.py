@@ -1,0 +1,76 @@
+"""A cue sheet in another format, for ``musicgen-daw cues --to``: what is written reads back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+from musicgen_daw.export.csv_cells import csv_text, safe_cell
+from musicgen_daw.export.cue_fields import decimal, setting_texts, used_keys
+from musicgen_daw.export.marker_text import cue_line, markers_of
+from musicgen_daw.export.midi_conductor import conductor_track
+from musicgen_daw.export.midi_ticks import midi_file
+from musicgen_daw.export.plain_text import one_line
+from musicgen_daw.timeline import Cue, CueSheet, Hit
+
+__all__ = ["moved", "sheet_csv", "sheet_midi"]
+
+
+def sheet_csv(sheet: CueSheet) -> str:
+    """Return the sheet as CSV with times in seconds; the cues of a list have no starts.
+
+    Lengths are told and not ends, since the column ``end`` also names how a cue ends. A tempo map
+    has no place in a table: only the tempos that cues set themselves are told.
+    """
+    keys = used_keys(sheet.cues)
+    starts = () if sheet.is_list else ("start",)
+    hits = ("hits",) if any(cue.hits for cue in sheet.cues) else ()
+    header = ("id", "name", *starts, "length", *hits, *keys)
+    cues = sorted(sheet.cues, key=lambda cue: cue.start_s)
+    cells = [_cells(cue) for cue in cues]
+    return csv_text(header, [[row.get(column, "") for column in header] for row in cells])
+
+
+def sheet_midi(sheet: CueSheet) -> bytes:
+    """Return the sheet as a MIDI file of markers.
+
+    The cues of a list, which have no place in time, follow each other. A sheet without tempo
+    stays without: no tempo event is written.
+    """
+    cues = _in_a_row(sheet.cues) if sheet.is_list else sheet.cues
+    markers = markers_of(cues, cue_line)
+    conductor = conductor_track(sheet.title, sheet.tempo_map, sheet.start_timecode, markers)
+    return midi_file([conductor])
+
+
+def moved(cue: Cue, start_s: Fraction) -> Cue:
+    """Return the cue with its hits at another start."""
+    by_s = start_s - cue.start_s
+    hits = tuple(replace(hit, at_s=hit.at_s + by_s) for hit in cue.hits)
+    return replace(cue, start_s=start_s, end_s=cue.end_s + by_s, hits=hits)
+
+
+def _in_a_row(cues: Sequence[Cue]) -> list[Cue]:
+    row: list[Cue] = []
+    for cue in cues:
+        row.append(moved(cue, row[-1].end_s if row else Fraction(0)))
+    return row
+
+
+def _cells(cue: Cue) -> dict[str, str]:
+    settings = {key: safe_cell(text) for key, text in setting_texts(cue.settings).items()}
+    return {
+        "id": safe_cell(cue.id),
+        "name": safe_cell(cue.name),
+        "start": decimal(cue.start_s),
+        "length": decimal(cue.length_s),
+        "hits": "; ".join(map(_hit_cell, cue.hits)),
+        **settings,
+    }
+
+
+def _hit_cell(hit: Hit) -> str:
+    """Return ``12.5 look`` or, for an important hit, ``!12.5 door slam``."""
+    name = one_line(hit.name).replace(";", ",")
+    return f"{'!' if hit.important else ''}{decimal(hit.at_s)} {name}".rstrip()

@@ -1,0 +1,1 @@
+"""WAV files with all that DAWs and game engines read in them: one chunk a module."""

@@ -1,0 +1,84 @@
+"""A whole WAV file: format, samples, and the chunks around them."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator, Sequence
+from typing import BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from musicgen_daw.audio import Pcm
+from musicgen_daw.export.wav import fmt
+from musicgen_daw.formats import riff
+from musicgen_daw.formats.riff import Chunk
+
+__all__ = ["write"]
+
+_BEFORE_DATA = (b"bext",)
+"""Chunks that stand before the samples by convention; all others follow them."""
+
+_BLOCK_SAMPLES = 1 << 15
+"""Samples of a channel that are packed at once: few enough to stay in the processor's cache."""
+
+_INT24 = np.dtype([("low", "<u2"), ("high", "u1")])
+
+
+def write(
+    file: BinaryIO, pcm: Pcm, chunks: Sequence[Chunk] = (), rf64_above: int = riff.MAX_SIZE
+) -> None:
+    """Write ``pcm`` and ``chunks`` to a file open for writing bytes; it need not be seekable.
+
+    The same arguments give the same bytes. A file above ``rf64_above`` bytes becomes an RF64.
+
+    Raises:
+        ValueError: for a sample beyond full scale of its bit depth, before anything is written.
+    """
+    _check_range(pcm)
+    data_size = pcm.channels * pcm.length_samples * fmt.SAMPLE_BYTES[pcm.bit_depth]
+    before = [chunk for chunk in chunks if chunk.id in _BEFORE_DATA]
+    after = [chunk for chunk in chunks if chunk.id not in _BEFORE_DATA]
+    before += [fmt.encode(pcm), *_fact(pcm)]
+    file.write(riff.head(before, data_size, after, pcm.length_samples, rf64_above))
+    file.writelines(_interleaved(pcm))
+    file.write(b"\0" * (data_size % 2))
+    file.writelines(chunk.encode() for chunk in after)
+
+
+def _check_range(pcm: Pcm) -> None:
+    if pcm.bit_depth == "32f" or not pcm.samples.size:
+        return
+    lowest, highest = int(pcm.samples.min()), int(pcm.samples.max())
+    if lowest < -pcm.full_scale or highest >= pcm.full_scale:
+        raise ValueError(
+            f"samples from {lowest} to {highest} do not fit {pcm.bit_depth} bits: quantise first"
+        )
+
+
+def _fact(pcm: Pcm) -> list[Chunk]:
+    """Formats other than integers have to tell their length in samples."""
+    if pcm.bit_depth != "32f":
+        return []
+    return [Chunk(b"fact", struct.pack("<I", min(pcm.length_samples, 0xFFFFFFFF)))]
+
+
+def _interleaved(pcm: Pcm) -> Iterator[memoryview]:
+    for start in range(0, pcm.length_samples, _BLOCK_SAMPLES):
+        block = pcm.samples[:, start : start + _BLOCK_SAMPLES]
+        if pcm.bit_depth == "24":
+            packed = _packed_24(block)
+        else:
+            packed = np.ascontiguousarray(block.T, "<i2" if pcm.bit_depth == "16" else "<f4")
+        yield packed.view(np.uint8).reshape(-1).data
+
+
+def _packed_24(block: NDArray[np.int32] | NDArray[np.float32]) -> NDArray[np.void]:
+    """Return ``(samples, channels)`` of three bytes each, the lowest first."""
+    low = block.astype("<u2")  # keeps the two lower bytes, whatever the sign
+    high = (block.astype(np.int32, copy=False) >> 16).astype(np.uint8)
+    packed = np.empty(block.shape[::-1], _INT24)
+    for channel in range(block.shape[0]):  # channel by channel is six times as fast as at once
+        packed["low"][:, channel] = low[channel]
+        packed["high"][:, channel] = high[channel]
+    return packed

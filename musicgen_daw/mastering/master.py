@@ -1,0 +1,130 @@
+"""A cue's clip, mastered: stems and mix as they go into files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from musicgen_daw.audio import Audio, BitDepth, Levels, Pcm, measure
+from musicgen_daw.audio.quantise import mix_of, quantise, to_audio
+from musicgen_daw.errors import AudioError
+from musicgen_daw.mastering.levelling import Levelling, find_levelling
+from musicgen_daw.mastering.shaping import Shape, shape_stem, with_equal_channels
+from musicgen_daw.presets.schema import Master, StemMix
+from musicgen_daw.timeline import Span
+
+__all__ = ["MIX", "MasteredCue", "master_cue"]
+
+MIX = "mix"
+"""The name of the sum of all stems."""
+
+_MOST_TRIMS = 3
+_TRIM_DB = 0.01
+_NO_STEM_MIX: Mapping[str, StemMix] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MasteredCue:
+    """Finished samples of a cue; ``mix`` is the exact sum of ``stems``.
+
+    A clip that is one mix has no stems. ``levels`` are measured on the finished samples, by the
+    stem's name and ``mix``. ``gain_db`` is the gain that all stems got, ``reduction_db`` the
+    deepest that the limiter went, 0.0 where none was needed. ``loop`` is set for a loop.
+    """
+
+    stems: Mapping[str, Pcm]
+    mix: Pcm
+    levels: Mapping[str, Levels]
+    gain_db: float
+    reduction_db: float
+    loop: Span | None
+    warnings: tuple[str, ...]
+
+
+def master_cue(
+    stems: Mapping[str, Audio],
+    master: Master,
+    *,
+    sample_rate: int,
+    bit_depth: BitDepth,
+    length_samples: int,
+    tail_samples: int,
+    stem_mix: Mapping[str, StemMix] = _NO_STEM_MIX,
+    rings_out: bool = False,
+    dither_seed: int = 0,
+) -> MasteredCue:
+    """Master the stems of one clip together.
+
+    All come out with ``length_samples + tail_samples`` samples at ``sample_rate``, a loop with
+    ``length_samples``; one gain brings their mix to ``master.lufs``, and neither the mix nor a
+    stem passes ``master.ceiling_dbtp``. A stem called ``mix`` counts only where it stands alone:
+    else the mix is the sum of the other stems that are not muted.
+
+    Raises:
+        AudioError: for no stems, NaN or infinite samples, or channels that can't be mixed.
+        PresetError: for an effects chain that pedalboard does not take.
+    """
+    shape = Shape(sample_rate, length_samples, tail_samples, rings_out)
+    is_loop = master.end == "loop"
+    parts, warnings = _shaped(stems, master, stem_mix, shape)
+    levelling = find_levelling(
+        list(parts.values()), master.lufs, master.ceiling_dbtp, circular=is_loop
+    )
+    levelling, pcms, mix_levels = _finished(
+        parts, levelling, master.ceiling_dbtp, bit_depth, dither_seed
+    )
+    levels = {MIX: mix_levels}
+    for name, pcm in pcms.items():
+        levels[name] = mix_levels if len(pcms) == 1 else measure(to_audio(pcm))
+    return MasteredCue(
+        stems={name: pcm for name, pcm in pcms.items() if name != MIX},
+        mix=mix_of(list(pcms.values())),
+        levels=levels,
+        gain_db=levelling.gain_db,
+        reduction_db=levelling.reduction_db,
+        loop=Span(0, length_samples) if is_loop else None,
+        warnings=warnings + levelling.warnings,
+    )
+
+
+def _shaped(
+    stems: Mapping[str, Audio], master: Master, stem_mix: Mapping[str, StemMix], shape: Shape
+) -> tuple[dict[str, Audio], tuple[str, ...]]:
+    """Return the parts that make the mix, of one shape, with warnings."""
+    if not stems:
+        raise AudioError("there are no stems to master")
+    names = [name for name in stems if name != MIX or len(stems) == 1]
+    parts: dict[str, Audio] = {}
+    warnings: tuple[str, ...] = ()
+    for name in names:
+        settings = stem_mix.get(name, StemMix())
+        if settings.mute:
+            continue
+        parts[name], own_warnings = shape_stem(stems[name], name, master, settings, shape)
+        warnings += own_warnings
+    if not parts:
+        tail_samples = 0 if master.end == "loop" else shape.tail_samples
+        parts[MIX] = Audio.silence(shape.length_samples + tail_samples, shape.sample_rate)
+    return with_equal_channels(parts), warnings
+
+
+def _finished(
+    parts: Mapping[str, Audio],
+    levelling: Levelling,
+    ceiling_dbtp: float,
+    bit_depth: BitDepth,
+    dither_seed: int,
+) -> tuple[Levelling, dict[str, Pcm], Levels]:
+    """Level and quantise, and take the little back by which dither may have passed the ceiling."""
+    for _ in range(_MOST_TRIMS):
+        pcms = {
+            name: quantise(levelling.apply(part), bit_depth, dither_seed + number)
+            for number, (name, part) in enumerate(parts.items())
+        }
+        levels = measure(to_audio(mix_of(list(pcms.values()))))
+        over_db = levels.true_peak_dbtp - ceiling_dbtp
+        if over_db <= 0:
+            break
+        levelling = levelling.quieter(over_db + _TRIM_DB)
+    return levelling, pcms, levels

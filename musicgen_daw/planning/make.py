@@ -1,0 +1,122 @@
+"""Make a plan: pure and instant, it reads no file and generates nothing."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from types import MappingProxyType
+from typing import Protocol
+
+from musicgen_daw.errors import PlanError, PresetError, UsageError, did_you_mean
+from musicgen_daw.planning.clips import plan_takes
+from musicgen_daw.planning.direction import Wishes, backend_name, direct, preset_name
+from musicgen_daw.planning.options import SAYS_NOTHING, Output, PlanOptions, resolve_output
+from musicgen_daw.planning.plan import Plan, PlannedCue
+from musicgen_daw.planning.request import Generator
+from musicgen_daw.planning.takes import Verdicts
+from musicgen_daw.presets import Preset
+from musicgen_daw.timeline import Cue, CueSheet, SheetWarning, Timecode
+
+__all__ = ["PresetSource", "make_plan"]
+
+
+class PresetSource(Protocol):
+    """Where presets come from; ``PresetLibrary`` is one."""
+
+    def get(self, name: str) -> Preset:
+        """Return the preset of a name, or raise PresetError."""
+
+
+def _no_digests(path: str) -> str:
+    raise PlanError(f"{path} can't be used: nothing was given that reads sound files")
+
+
+def make_plan(
+    sheet: CueSheet,
+    *,
+    presets: PresetSource,
+    generators: Callable[[str], Generator],
+    flags: PlanOptions = SAYS_NOTHING,
+    settings: PlanOptions = SAYS_NOTHING,
+    verdicts: Verdicts = MappingProxyType({}),
+    digests: Callable[[str], str] = _no_digests,
+    only: Sequence[str] = (),
+) -> Plan:
+    """Return the plan of a sheet.
+
+    Args:
+        sheet: The cues.
+        presets: Where the presets that cues name come from.
+        generators: Gives the generator of a name.
+        flags: What the environment and flags say: beats presets, not a cue's own text.
+        settings: What the user's settings say: the weakest wish.
+        verdicts: Takes that a listener kept, locked or rejected, by the id of their cue.
+        digests: Gives the sha256 hex digest of a sound file's content, by its path.
+        only: Ids or names of the cues to be worked on. Empty for all.
+
+    Raises:
+        PlanError: when cue, preset and flags together ask for something impossible.
+        PresetError: when a preset is missing or wrong.
+        UsageError: when ``only`` names no cue.
+    """
+    wishes = Wishes(sheet, flags, settings)
+    output = resolve_output(sheet, flags, settings)
+    # A sheet of thousands of cues names a few presets, generators and files.
+    preset_of, generator_of = functools.cache(presets.get), functools.cache(generators)
+    digest_of, sheet_seed = functools.cache(digests), wishes.seed
+    warnings: dict[SheetWarning, None] = {}
+    planned = []
+    for cue in sheet.cues:
+        preset = _preset(cue, preset_of, wishes)
+        generator = generator_of(backend_name(cue, preset, wishes))
+        direction = direct(cue, preset, generator, wishes)
+        takes = plan_takes(
+            direction,
+            sheet_seed,
+            verdicts.get(cue.id, ()),
+            digest_of,
+            lambda warning: warnings.setdefault(warning),
+        )
+        planned.append(
+            PlannedCue(
+                cue=cue,
+                preset=preset,
+                prompt=direction.words.prompt,
+                negative=direction.words.negative,
+                master=direction.master,
+                backend=generator.name,
+                capabilities=generator.capabilities,
+                tail_s=direction.tail_s,
+                tempo_map=direction.tempo_map,
+                timecode=None if sheet.is_list else _timecode(cue, output),
+                takes=takes,
+            )
+        )
+    chosen = _chosen(planned, only)
+    return Plan(sheet, tuple(planned), chosen, output, tuple(warnings))
+
+
+def _chosen(planned: Sequence[PlannedCue], only: Sequence[str]) -> tuple[PlannedCue, ...]:
+    """Return the cues whose id or name is asked for, in the sheet's order."""
+    names_of = {cue.cue.id: {cue.cue.id.casefold(), cue.cue.name.casefold()} for cue in planned}
+    known = set().union(*names_of.values())
+    for name in only:
+        if name.casefold() not in known:
+            names = [name for cue in planned for name in (cue.cue.name, cue.cue.id)]
+            raise UsageError(f"the sheet has no cue {name!r}{did_you_mean(name, names)}")
+    wanted = {name.casefold() for name in only}
+    return tuple(cue for cue in planned if not only or wanted & names_of[cue.cue.id])
+
+
+def _preset(cue: Cue, preset_of: Callable[[str], Preset], wishes: Wishes) -> Preset:
+    try:
+        return preset_of(preset_name(cue, wishes))
+    except PresetError as error:
+        if error.path is not None or cue.settings.preset is None:
+            raise
+        # The name is wrong in the sheet, so that is where the message points.
+        raise PresetError(error.reason, place=cue.place or f"cue {cue.name!r}") from None
+
+
+def _timecode(cue: Cue, output: Output) -> Timecode:
+    return Timecode.at(output.start_timecode.seconds + cue.start_s, output.frame_rate)

@@ -1,0 +1,142 @@
+"""Who decides what: the one chain of precedence, and the wishes that come from outside a sheet.
+
+built-in default < user settings < SHEET.toml < preset < environment and flags < the cue itself
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+from musicgen_daw.errors import PlanError
+from musicgen_daw.settings import BitDepth, Settings
+from musicgen_daw.timeline import CueSheet, FrameRate, Timecode
+
+__all__ = ["SAYS_NOTHING", "Output", "PlanOptions", "resolve_output", "settle"]
+
+ValueT = TypeVar("ValueT")
+
+PCM_24: BitDepth = "24"
+
+
+@dataclass(frozen=True, slots=True)
+class PlanOptions:
+    """Wishes for a whole sheet, each ``None`` where nothing was said.
+
+    The same values come from the user's settings, which are weak, and from the environment and
+    flags, which are strong. ``preset`` is for cues that name none. ``start_timecode`` is a label
+    such as ``01:00:00:00``, read at the frame rate that rules in the end. ``audio_prompt`` and
+    ``melody`` are paths, ``precision`` is the numeric mode of a local engine.
+
+    Raises:
+        ValueError: for no takes or a rate that is not positive.
+    """
+
+    preset: str | None = None
+    backend: str | None = None
+    takes: int | None = None
+    seed: int | None = None
+    sample_rate: int | None = None
+    bit_depth: BitDepth | None = None
+    file_format: str | None = None
+    frame_rate: FrameRate | None = None
+    start_timecode: str | None = None
+    audio_prompt: str | None = None
+    melody: str | None = None
+    model: str | None = None
+    precision: str | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("takes", "sample_rate"):
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                raise ValueError(f"{name} = {value} must be positive")
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> PlanOptions:
+        """Return what the user's settings wish.
+
+        Raises:
+            ValueError: for a frame rate that nobody uses.
+        """
+        return cls(
+            preset=settings.preset,
+            backend=settings.backend,
+            takes=settings.takes,
+            seed=settings.seed,
+            sample_rate=settings.rate,
+            bit_depth=settings.bit_depth,
+            file_format=settings.format,
+            frame_rate=None if settings.fps is None else FrameRate.named(settings.fps),
+            start_timecode=settings.timecode_start,
+        )
+
+
+SAYS_NOTHING = PlanOptions()
+"""No wishes at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What every file of a plan has in common. ``start_timecode`` is that of the sheet's start."""
+
+    sample_rate: int
+    bit_depth: BitDepth
+    file_format: str
+    frame_rate: FrameRate
+    start_timecode: Timecode
+
+
+def settle(
+    *,
+    cue: ValueT | None = None,
+    flags: ValueT | None = None,
+    preset: ValueT | None = None,
+    sheet: ValueT | None = None,
+    settings: ValueT | None = None,
+    built_in: ValueT,
+) -> ValueT:
+    """Return the strongest wish: the parameters stand in the order of their strength."""
+    for wish in (cue, flags, preset, sheet, settings):
+        if wish is not None:
+            return wish
+    return built_in
+
+
+def resolve_output(sheet: CueSheet, flags: PlanOptions, settings: PlanOptions) -> Output:
+    """Return rate, format and timecode of all files of a sheet.
+
+    Raises:
+        PlanError: when the start's timecode does not exist at the frame rate.
+    """
+    start = sheet.start_timecode
+    frame_rate = settle(
+        flags=flags.frame_rate,
+        sheet=sheet.frame_rate or (start.rate if start is not None else None),
+        settings=settings.frame_rate,
+        built_in=FrameRate("25", 25),
+    )
+    return Output(
+        sample_rate=settle(
+            flags=flags.sample_rate,
+            sheet=sheet.sample_rate,
+            settings=settings.sample_rate,
+            built_in=48_000,
+        ),
+        bit_depth=settle(flags=flags.bit_depth, settings=settings.bit_depth, built_in=PCM_24),
+        file_format=settle(flags=flags.file_format, settings=settings.file_format, built_in="wav"),
+        frame_rate=frame_rate,
+        start_timecode=_start_timecode(start, frame_rate, flags, settings),
+    )
+
+
+def _start_timecode(
+    start: Timecode | None, rate: FrameRate, flags: PlanOptions, settings: PlanOptions
+) -> Timecode:
+    """Return the timecode of second 0. What the sheet carries beats a flag: it is a fact."""
+    label = str(start) if start is not None else None
+    label = label or flags.start_timecode or settings.start_timecode or "00:00:00:00"
+    try:
+        return Timecode.parse(label, rate)
+    except ValueError as error:
+        raise PlanError(f"the timecode of the sheet's start: {error}") from None

@@ -1,0 +1,120 @@
+"""The plan: every clip of every cue, with seed, key and price, before anything is made.
+
+CueSheet × presets × flags  ->  Plan > PlannedCue > PlannedTake > PlannedClip > ClipRequest
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+from musicgen_daw.planning.options import Output
+from musicgen_daw.planning.request import Capabilities, ClipRequest
+from musicgen_daw.presets import Master, Preset
+from musicgen_daw.timeline import Cue, CueSheet, SheetWarning, TempoMap, Timecode
+
+__all__ = ["Plan", "PlannedClip", "PlannedCue", "PlannedTake"]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedClip:
+    """One clip and its place: ``start_s`` counts from the start of the cue.
+
+    ``layer`` is ``""`` for a clip that brings its own stems. ``request`` is ``None`` for a clip
+    of a kept take that today's sheet would no longer ask for: it is only in the store.
+    """
+
+    layer: str
+    start_s: Fraction
+    key: str
+    request: ClipRequest | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedTake:
+    """One take of a cue. ``fixed``: a listener kept or locked it, so it is used as it is."""
+
+    take: int
+    seed: int
+    fixed: bool
+    clips: tuple[PlannedClip, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCue:
+    """A cue with all that is settled about it.
+
+    ``tempo_map`` has beat 0 at the start of the cue and is ``None`` where no tempo is told.
+    ``timecode`` is that of its start, ``None`` in a sheet that is a list.
+    ``tail_s`` is the exact tail of the finished files; a request's may be longer.
+    """
+
+    cue: Cue
+    preset: Preset
+    prompt: str
+    negative: str
+    master: Master
+    backend: str
+    capabilities: Capabilities
+    tail_s: Fraction
+    tempo_map: TempoMap | None
+    timecode: Timecode | None
+    takes: tuple[PlannedTake, ...]
+
+    @property
+    def bars(self) -> Fraction | None:
+        """The length in bars, ``None`` where no tempo is told."""
+        return None if self.tempo_map is None else self.tempo_map.bars_between(0, self.cue.length_s)
+
+    @property
+    def clips(self) -> Iterator[PlannedClip]:
+        """All clips of all takes, in order."""
+        return (clip for take in self.takes for clip in take.clips)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A sheet, ready to be made. ``warnings`` are those of planning, not the sheet's own.
+
+    ``cues`` are all of the sheet, ``chosen`` those that are to be worked on. The totals are of
+    the chosen ones; they count each clip once, however many cues share it, and take nothing for
+    stored. Takes that a listener fixed cost nothing.
+    """
+
+    sheet: CueSheet
+    cues: tuple[PlannedCue, ...]
+    chosen: tuple[PlannedCue, ...]
+    output: Output
+    warnings: tuple[SheetWarning, ...]
+
+    @property
+    def clips(self) -> int:
+        """How many clips have to exist."""
+        return len(self._open_clips())
+
+    @property
+    def seconds_to_generate(self) -> Fraction:
+        """The length of all clips together, tails included."""
+        requests = (request for _, request in self._open_clips().values())
+        return sum((request.length_s + request.tail_s for request in requests), Fraction(0))
+
+    @property
+    def expected_usd(self) -> float:
+        """The expected price if no clip is in the store yet."""
+        return sum(cue.capabilities.usd_per_clip for cue, _ in self._open_clips().values())
+
+    @property
+    def licences(self) -> tuple[str, ...]:
+        """The licences of all generators in use, in the order of their first cue."""
+        return tuple(dict.fromkeys(cue.capabilities.licence for cue in self.chosen))
+
+    def _open_clips(self) -> dict[str, tuple[PlannedCue, ClipRequest]]:
+        return {
+            clip.key: (cue, clip.request)
+            for cue in self.chosen
+            for take in cue.takes
+            if not take.fixed
+            for clip in take.clips
+            if clip.request is not None
+        }

@@ -1,0 +1,144 @@
+"""Cues longer than a generator can do, cut into overlapping segments.
+
+    |----1----|
+            |----2----|          neighbours share one bar (or 2 s), in which they are joined
+                    |----3----|
+
+Where a tempo is known every segment begins on a bar line; else all are equally long.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+
+from musicgen_daw.timeline import IntensityLane, TempoMap
+
+__all__ = ["Segment", "lane_between", "split"]
+
+OVERLAP_S = Fraction(2)
+
+# Overlap and tail each take at most this share of a segment, so that the rest is music.
+MOST_SHARED = Fraction(1, 4)
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A part of a cue, in seconds from the cue's start; ``tail_s`` follows its end."""
+
+    start_s: Fraction
+    end_s: Fraction
+    tail_s: Fraction = Fraction(0)
+
+    @property
+    def length_s(self) -> Fraction:
+        """The length without the tail."""
+        return self.end_s - self.start_s
+
+
+def split(
+    length_s: Fraction, tail_s: Fraction, max_s: Fraction | None, tempo_map: TempoMap | None
+) -> tuple[Segment, ...]:
+    """Return the segments of a cue, in order: together they cover it, none lasts over ``max_s``.
+
+    The last one has the tail. Each begins before its predecessor ends, and only neighbours
+    overlap.
+
+    Raises:
+        ValueError: when the tail is too long for a clip to hold it beside music.
+    """
+    if max_s is None or length_s + tail_s <= max_s:
+        return (Segment(Fraction(0), length_s, tail_s),)
+    if tail_s > max_s * MOST_SHARED:
+        raise ValueError(
+            f"a tail of {float(tail_s):g} s is too long for clips of at most {float(max_s):g} s: "
+            f"{float(max_s * MOST_SHARED):g} s would do"
+        )
+    on_bars = _split_on_bars(length_s, tail_s, max_s, tempo_map) if tempo_map is not None else None
+    return on_bars if on_bars is not None else _split_evenly(length_s, tail_s, max_s)
+
+
+def _split_evenly(length_s: Fraction, tail_s: Fraction, max_s: Fraction) -> tuple[Segment, ...]:
+    overlap_s = min(OVERLAP_S, max_s * MOST_SHARED)
+    count = _count(length_s + tail_s, max_s, overlap_s)
+    stride_s = (length_s + tail_s - overlap_s) / count
+    edges = [(index * stride_s, (index + 1) * stride_s + overlap_s) for index in range(count)]
+    return _segments(edges, length_s, tail_s)
+
+
+def _split_on_bars(
+    length_s: Fraction, tail_s: Fraction, max_s: Fraction, tempo_map: TempoMap
+) -> tuple[Segment, ...] | None:
+    """Return segments that begin on bar lines, or ``None`` where bars are too long for that."""
+    lines = _bar_lines_s(length_s, tempo_map)
+    if len(lines) < 2:
+        return None
+    rounded = [float(line) for line in lines]  # to search in: comparing fractions is slow
+    longest = max(range(1, len(lines)), key=lambda index: rounded[index] - rounded[index - 1])
+    longest_bar_s = lines[longest] - lines[longest - 1]
+    if longest_bar_s > max_s * MOST_SHARED:
+        return None
+    fewest = _count(length_s + tail_s, max_s, longest_bar_s)
+    for count in range(fewest, 2 * fewest + 2):  # snapping to bars may need a few more
+        segments = _segments(_edges_on(lines, rounded, count, length_s), length_s, tail_s)
+        if _is_sound(segments, max_s):
+            return segments
+    return None
+
+
+def _bar_lines_s(length_s: Fraction, tempo_map: TempoMap) -> list[Fraction]:
+    """Return the start of the cue and every bar line inside it, in seconds."""
+    lines = tempo_map.bar_lines(0, tempo_map.beats_at(length_s))
+    inside = [tempo_map.seconds_at(line) for line in lines if line > 0]
+    return [Fraction(0), *inside]
+
+
+def _edges_on(
+    lines: Sequence[Fraction], rounded: Sequence[float], count: int, length_s: Fraction
+) -> list[tuple[Fraction, Fraction]]:
+    """Return starts and ends near an even split: starts on lines, ends one bar after the next."""
+    stride_s = float(length_s) / count
+    starts = [_nearest_index(rounded, index * stride_s) for index in range(count)]
+    edges = [
+        (lines[start], lines[min(following + 1, len(lines) - 1)])
+        for start, following in pairwise(starts)
+    ]
+    return [*edges, (lines[starts[-1]], length_s)]
+
+
+def _nearest_index(places: Sequence[float], place: float) -> int:
+    after = bisect_left(places, place)
+    nearby = range(max(0, after - 1), min(after + 1, len(places)))
+    return min(nearby, key=lambda index: abs(places[index] - place))
+
+
+def _is_sound(segments: tuple[Segment, ...], max_s: Fraction) -> bool:
+    fit = all(part.length_s > 0 and part.length_s + part.tail_s <= max_s for part in segments)
+    joined = all(a.start_s < b.start_s < a.end_s < b.end_s for a, b in pairwise(segments))
+    apart = all(a.end_s <= c.start_s for a, c in zip(segments, segments[2:], strict=False))
+    return fit and joined and apart
+
+
+def _count(total_s: Fraction, max_s: Fraction, overlap_s: Fraction) -> int:
+    """Return how many clips of ``max_s`` that overlap cover a stretch: rounded up."""
+    return int(-(-(total_s - overlap_s) // (max_s - overlap_s)))
+
+
+def _segments(
+    edges: list[tuple[Fraction, Fraction]], length_s: Fraction, tail_s: Fraction
+) -> tuple[Segment, ...]:
+    inner = [Segment(start_s, end_s) for start_s, end_s in edges[:-1]]
+    return (*inner, Segment(edges[-1][0], length_s, tail_s))
+
+
+def lane_between(lane: IntensityLane, start: float, end: float) -> IntensityLane:
+    """Return the part of a lane between two shares of the cue, stretched from 0 to 1."""
+    inside = [
+        ((position - start) / (end - start), intensity)
+        for position, intensity in lane.points
+        if start < position < end
+    ]
+    return IntensityLane(((0.0, lane.at(start)), *inside, (1.0, lane.at(end))))

@@ -1,0 +1,99 @@
+"""One clip without a sheet: a prompt goes in, a mastered file comes out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+from musicgen_daw.backends import registry
+from musicgen_daw.errors import OutputError, UsageError
+from musicgen_daw.events import Observer, Warned, ignore
+from musicgen_daw.execution import FailedTake, generate
+from musicgen_daw.mastering import check_chain
+from musicgen_daw.planning import Plan, PlanOptions, make_plan
+from musicgen_daw.presets import PresetLibrary
+from musicgen_daw.project.environment import digest_of, generator, store_root
+from musicgen_daw.project.finishing import finish
+from musicgen_daw.project.rendering import RenderedStem
+from musicgen_daw.settings import FILE_FORMATS, Settings
+from musicgen_daw.store.atomic import write_whole
+from musicgen_daw.store.clips import ClipStore
+from musicgen_daw.store.journal import Journal
+from musicgen_daw.timeline import Cue, CueSettings, CueSheet
+
+__all__ = ["make_clip"]
+
+
+def make_clip(
+    prompt: str,
+    seconds: Fraction,
+    path: Path,
+    *,
+    flags: PlanOptions = PlanOptions(),
+    settings: Settings = Settings(),
+    store: Path | None = None,
+    observer: Observer = ignore,
+    clock: Callable[[], float] = time.time,
+) -> RenderedStem:
+    """Make one clip and write its mix to ``path``, whose suffix tells the format.
+
+    An existing file is never replaced. A clip that is in the store is not made again.
+
+    Raises:
+        OutputError: where the file is there already or can't be written; looked at before any
+            work.
+        UsageError: for a suffix that is no format, or a length that is not positive.
+        BackendError: where the generator fails.
+    """
+    _refuse(path, seconds)
+    plan = _plan(prompt, seconds, path, flags, settings)
+    (cue,) = plan.cues
+    (take,) = cue.takes[:1]
+    check_chain(cue.master.chain, f"preset {cue.preset.name!r} [master]")
+    clips = ClipStore(store_root(settings, store))
+    with Journal(clips.root / "journal.sqlite", clock) as journal:
+        outcomes = generate([(cue, take)], registry.load, clips, journal, observer, clock=clock)
+        with closing(outcomes):
+            outcome = next(outcomes)
+    if isinstance(outcome, FailedTake):
+        raise outcome.errors[0]
+    mastered, stems = finish(cue, take, outcome.clips, clips, plan.output, project=path.stem)
+    for warning in mastered.warnings:
+        observer(Warned(path.name, warning))
+    mix = stems[-1]
+    try:
+        write_whole(path, mix.write)
+    except OSError as error:
+        raise OutputError(f"can't be written: {error.strerror or error}", path=path) from error
+    loudness, peak = mix.levels.integrated_lufs, mix.levels.true_peak_dbtp
+    return RenderedStem("clip", take.take, mix.name, path, loudness, peak)
+
+
+def _refuse(path: Path, seconds: Fraction) -> None:
+    if seconds <= 0:
+        raise UsageError(f"a clip of {float(seconds):g} s has no length: use --seconds 10")
+    if path.suffix.removeprefix(".").lower() not in FILE_FORMATS:
+        known = ", ".join(f".{name}" for name in FILE_FORMATS)
+        raise UsageError(f"{path}: the name must end in one of {known}")
+    if path.exists():
+        raise OutputError("is there already: name another file, or remove it first", path=path)
+    if not path.parent.is_dir():
+        raise OutputError("its folder does not exist: make it first", path=path)
+
+
+def _plan(
+    prompt: str, seconds: Fraction, path: Path, flags: PlanOptions, settings: Settings
+) -> Plan:
+    cue = Cue("clip", path.stem, Fraction(0), seconds, CueSettings(prompt=prompt))
+    return make_plan(
+        CueSheet(path.stem, (cue,), is_list=True),
+        presets=PresetLibrary(user=settings.presets),
+        generators=generator,
+        flags=replace(flags, file_format=path.suffix.removeprefix(".").lower()),
+        settings=PlanOptions.from_settings(settings),
+        digests=digest_of,
+    )

@@ -1,0 +1,86 @@
+"""What works on this machine, and how to get what doesn't."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from musicgen_daw.backends import registry
+from musicgen_daw.errors import MusicgenDawError
+from musicgen_daw.presets import PresetLibrary
+
+__all__ = ["Finding", "diagnose"]
+
+_PACKAGES = ("numpy", "pedalboard", "soxr", "soundfile", "mido")
+_LOW_DISK_BYTES = 2 * 1024**3
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at: ``state`` in words, ``remedy`` where something is to be done."""
+
+    what: str
+    works: bool
+    state: str
+    remedy: str = ""
+
+    @property
+    def mark(self) -> str:
+        """A sign for the first column."""
+        return "ok" if self.works else "--"
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the finding in JSON's types."""
+        return {
+            "what": self.what,
+            "works": self.works,
+            "state": self.state,
+            "remedy": self.remedy or None,
+        }
+
+
+def diagnose(store_root: Path, presets: PresetLibrary) -> list[Finding]:
+    """Look at everything that a render needs; nothing is changed, nothing is downloaded."""
+    return [*_python(), *_backends(), _presets(presets), _store(store_root)]
+
+
+def _python() -> Iterator[Finding]:
+    supported = sys.version_info[:2] >= (3, 11)
+    yield Finding("Python", supported, platform.python_version(), "" if supported else "use 3.11+")
+    for package in _PACKAGES:
+        yield Finding(package, works=True, state=importlib.metadata.version(package))
+
+
+def _backends() -> Iterator[Finding]:
+    for name in registry.names():
+        try:
+            with registry.load(name) as backend:
+                licence = backend.capabilities.licence
+        except MusicgenDawError as error:
+            yield Finding(f"backend {name}", works=False, state="can't be used", remedy=str(error))
+        else:
+            yield Finding(f"backend {name}", works=True, state=licence)
+
+
+def _presets(presets: PresetLibrary) -> Finding:
+    faults = []
+    entries = presets.list()
+    for entry in entries:
+        try:
+            presets.get(entry.name)
+        except MusicgenDawError as error:
+            faults.append(str(error))
+    return Finding("presets", not faults, f"{len(entries)} found", "; ".join(faults))
+
+
+def _store(root: Path) -> Finding:
+    existing = next(folder for folder in (root, *root.parents) if folder.exists())
+    free = shutil.disk_usage(existing).free
+    state = f"{root}, {free / 1024**3:.0f} GiB free"
+    remedy = "" if free > _LOW_DISK_BYTES else "free some space, or name another with --store"
+    return Finding("clip store", not remedy, state, remedy)

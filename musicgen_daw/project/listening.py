@@ -1,0 +1,106 @@
+"""Verdicts on the takes of an output folder, written beside the sheet that they were made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from musicgen_daw.errors import UsageError, did_you_mean
+from musicgen_daw.planning import TakeVerdict, Verdict
+from musicgen_daw.project.manifest import MadeTakeEntry, read_takes
+from musicgen_daw.store import takes as takes_file
+from musicgen_daw.store.output import OutputFolder
+
+__all__ = ["ListedTake", "clear", "judge", "list_takes", "unlock"]
+
+
+@dataclass(frozen=True, slots=True)
+class ListedTake:
+    """A take in an output folder; ``verdict`` is ``None`` while nobody judged it."""
+
+    cue: str
+    name: str
+    take: int
+    seed: int
+    verdict: Verdict | None
+    mix: str
+    loudness_lufs: float | None
+
+
+def list_takes(folder: Path) -> list[ListedTake]:
+    """Return the takes of an output folder with their verdicts, in the order of the sheet.
+
+    Raises:
+        OutputError: where the folder has no manifest.
+    """
+    verdicts = {
+        (cue, verdict.take): verdict.verdict
+        for cue, judged in takes_file.load(_takes_path(folder)).items()
+        for verdict in judged
+    }
+    return [_listed(take, verdicts.get((take.cue, take.take))) for take in read_takes(folder)]
+
+
+def judge(folder: Path, cue: str, take: int, verdict: Verdict) -> None:
+    """Keep, lock or reject a take; the next render goes by it.
+
+    Raises:
+        UsageError: where there is no such take, or it is locked and the verdict is another.
+    """
+    made = _find(folder, cue, take)
+    takes_file.set_verdict(
+        _takes_path(folder),
+        made.cue,
+        TakeVerdict(made.take, verdict, made.seed, made.length_s, made.clips),
+    )
+
+
+def clear(folder: Path, cue: str, take: int) -> None:
+    """Forget the verdict on a take.
+
+    Raises:
+        UsageError: where there is none, or the take is locked.
+    """
+    takes_file.clear(_takes_path(folder), _cue_id(folder, cue), take)
+
+
+def unlock(folder: Path, cue: str, take: int) -> None:
+    """Make a locked take a kept one, which can be rejected again.
+
+    Raises:
+        UsageError: where the take is not locked.
+    """
+    takes_file.unlock(_takes_path(folder), _cue_id(folder, cue), take)
+
+
+def _takes_path(folder: Path) -> Path:
+    return takes_file.beside(OutputFolder.sheet_of(folder))
+
+
+def _listed(take: MadeTakeEntry, verdict: Verdict | None) -> ListedTake:
+    mix = take.stems[-1]
+    return ListedTake(
+        take.cue, take.name, take.take, take.seed, verdict, mix.path, mix.measured_lufs
+    )
+
+
+def _cue_id(folder: Path, cue: str) -> str:
+    """Return the id of a cue that is named by its id or its name, also if its takes are gone."""
+    for take in read_takes(folder):
+        if cue.casefold() in (take.cue.casefold(), take.name.casefold()):
+            return take.cue
+    return cue
+
+
+def _find(folder: Path, cue: str, number: int) -> MadeTakeEntry:
+    takes = read_takes(folder)
+    wanted = cue.casefold()
+    of_cue = [take for take in takes if wanted in (take.cue.casefold(), take.name.casefold())]
+    if not of_cue:
+        nearest = did_you_mean(cue, [name for take in takes for name in (take.cue, take.name)])
+        raise UsageError(f"{folder} has no cue {cue!r}{nearest}")
+    for take in of_cue:
+        if take.take == number:
+            return take
+    numbers = ", ".join(str(take.take) for take in of_cue)
+    raise UsageError(f"{folder} has no take {number} of cue {cue!r}: it has {numbers}")

@@ -1,0 +1,177 @@
+"""One cue sheet and all that is made of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Self
+
+from musicgen_daw import cuesheets
+from musicgen_daw.backends import registry
+from musicgen_daw.errors import OutputError
+from musicgen_daw.events import Observer, ignore
+from musicgen_daw.mastering import check_chain
+from musicgen_daw.planning import Plan, PlanOptions, PlanRow, Verdicts, make_plan, plan_rows
+from musicgen_daw.presets import PresetLibrary
+from musicgen_daw.project.environment import digest_of, generator, store_root
+from musicgen_daw.project.rendering import RenderedStem, RenderRun
+from musicgen_daw.settings import BitDepth, Settings
+from musicgen_daw.store import takes as takes_file
+from musicgen_daw.store.clips import ClipStore
+from musicgen_daw.store.output import OutputFolder
+from musicgen_daw.timeline import CueSheet, FrameRate
+
+__all__ = ["Project"]
+
+
+class Project:
+    """A cue sheet with the folder that its music goes to. Make one with ``open``."""
+
+    def __init__(
+        self,
+        path: Path,
+        sheet: CueSheet,
+        output: Path | None,
+        store: Path,
+        settings: Settings,
+        clock: Callable[[], float],
+    ) -> None:
+        self.path = path
+        self.sheet = sheet
+        self.output = output
+        self.store = ClipStore(store)
+        self.presets = PresetLibrary(user=settings.presets, sheet=path.parent)
+        self._settings = settings
+        self._clock = clock
+
+    @classmethod
+    def open(
+        cls,
+        sheet: Path | str,
+        *,
+        output: Path | str | None = None,
+        store: Path | str | None = None,
+        settings: Settings = Settings(),
+        frame_rate: str | None = None,
+        start_timecode: str | None = None,
+        charset: str | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> Self:
+        """Read a cue sheet.
+
+        Args:
+            sheet: A MIDI, CSV or TSV file; ``SHEET.toml`` beside it is read too.
+            output: The folder for the finished files; only ``render`` needs it.
+            store: The folder of the clip store; by default the user's own.
+            settings: The user's settings; by default none.
+            frame_rate: Video frames a second, such as ``29.97df``, for a sheet that tells none.
+            start_timecode: The timecode of the sheet's start, for a sheet that tells none.
+            charset: The character set of the sheet's texts.
+            clock: Tells seconds, for the journal and for events.
+
+        Raises:
+            CueSheetError: where the sheet can't be read or has no cue.
+            SettingsError: where ``SHEET.toml`` is wrong.
+            ValueError: for an unknown frame rate.
+        """
+        path = Path(sheet)
+        read = cuesheets.read(
+            path,
+            frame_rate=FrameRate.named(frame_rate) if frame_rate else None,
+            start_timecode=start_timecode,
+            charset=charset,
+        )
+        return cls(
+            path,
+            read,
+            Path(output) if output is not None else None,
+            store_root(settings, Path(store) if store is not None else None),
+            settings,
+            clock,
+        )
+
+    @property
+    def verdicts(self) -> Verdicts:
+        """What a listener kept, locked or rejected: ``SHEET.takes.toml`` beside the sheet."""
+        return takes_file.load(takes_file.beside(self.path))
+
+    def plan(
+        self,
+        *,
+        preset: str | None = None,
+        backend: str | None = None,
+        takes: int | None = None,
+        seed: int | None = None,
+        sample_rate: int | None = None,
+        bit_depth: BitDepth | None = None,
+        file_format: str | None = None,
+        only: Sequence[str] = (),
+    ) -> Plan:
+        """Plan every cue: free, instant, nothing is made.
+
+        What is said here rules over presets, not over a cue's own text; ``preset`` is for cues
+        that name none. ``only`` names the cues that a render may work on, by id or name.
+
+        Raises:
+            PlanError: where cue and preset together ask for something impossible.
+            PresetError: where a preset is missing or wrong.
+            UsageError: for a backend or a cue that isn't there.
+        """
+        flags = PlanOptions(
+            preset=preset,
+            backend=backend,
+            takes=takes,
+            seed=seed,
+            sample_rate=sample_rate,
+            bit_depth=bit_depth,
+            file_format=file_format,
+        )
+        return make_plan(
+            self.sheet,
+            presets=self.presets,
+            generators=generator,
+            flags=flags,
+            settings=PlanOptions.from_settings(self._settings),
+            verdicts=self.verdicts,
+            digests=digest_of,
+            only=only,
+        )
+
+    def rows(self, plan: Plan) -> list[PlanRow]:
+        """Return the plan as one row a cue, with what is in the store and what is new."""
+        return plan_rows(plan, lambda key: self.store.get(key) is not None)
+
+    def explain(self, plan: Plan) -> dict[str, Mapping[str, str]]:
+        """Return what the words of each cue are understood as, by the id of the cue; free."""
+        with ExitStack() as stack:
+            backends = {
+                name: stack.enter_context(registry.load(name))
+                for name in dict.fromkeys(cue.backend for cue in plan.chosen)
+            }
+            requests = ((cue, next(cue.clips).request) for cue in plan.chosen)
+            return {
+                cue.cue.id: backends[cue.backend].explain(request) if request else {}
+                for cue, request in requests
+            }
+
+    def render(self, plan: Plan, observer: Observer = ignore) -> Iterator[RenderedStem]:
+        """Make what is missing, and yield the stems of each take as soon as they are finished.
+
+        Session, marker and manifest files follow the last stem. Running it again makes and writes
+        only what is not right yet; closing the iterator early keeps what is finished.
+
+        Raises:
+            FolderBusy: where another run holds the output folder.
+            OutputError: where the folder can't be written; it is tried before any work.
+            RenderIncomplete: at the end, where some takes failed. The rest is finished.
+        """
+        if self.output is None:
+            raise OutputError("nothing says where the music goes: name an output folder")
+        for cue in plan.chosen:
+            check_chain(cue.master.chain, f"preset {cue.preset.name!r} [master]")
+        with OutputFolder.open(self.output) as folder:
+            folder.remember_sheet(self.path)
+            run = RenderRun(plan, self.store, folder, self.verdicts, observer, self._clock)
+            yield from run.stems()

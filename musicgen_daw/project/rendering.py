@@ -1,0 +1,194 @@
+"""One run over a held output folder: generate, master and write what is missing, then hand over."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from musicgen_daw.backends import registry
+from musicgen_daw.errors import AudioError, RenderIncomplete
+from musicgen_daw.events import ClipFinished, Event, FileWritten, Observer, RunFinished, Warned
+from musicgen_daw.execution import FailedTake, TakeOutcome, generate
+from musicgen_daw.export import EXPORTERS, export
+from musicgen_daw.planning import Plan, PlannedCue, PlannedTake, Verdicts
+from musicgen_daw.project.building import Builder
+from musicgen_daw.session import PlacedCue, Session
+from musicgen_daw.store.clips import ClipStore
+from musicgen_daw.store.journal import Journal
+from musicgen_daw.store.output import OutputFolder
+from musicgen_daw.timeline import TempoMap
+
+__all__ = ["RenderRun", "RenderedStem"]
+
+DERIVED = ("manifest",)
+"""Exports that only tell what was made: written anew, whoever changed them."""
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedStem:
+    """A finished file; levels are as measured on it, ``None`` for silence."""
+
+    cue: str
+    take: int
+    name: str
+    path: Path
+    loudness_lufs: float | None
+    true_peak_dbtp: float | None
+
+
+class RenderRun:
+    """Everything between a plan and the files in one output folder."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        store: ClipStore,
+        folder: OutputFolder,
+        verdicts: Verdicts,
+        observer: Observer,
+        clock: Callable[[], float],
+    ) -> None:
+        self._plan = plan
+        self._store = store
+        self._folder = folder
+        self._clock = clock
+        self._observer = _Tally(observer)
+        self._builder = Builder(plan, store, folder, verdicts, self._observer, clock)
+        self._placed: dict[tuple[str, int], PlacedCue] = {}
+        self._failed: dict[str, str] = {}
+
+    def stems(self) -> Iterator[RenderedStem]:
+        """Yield the stems of each take as soon as they are in the folder; hand over at the end.
+
+        Raises:
+            RenderIncomplete: at the end, where some takes failed.
+        """
+        began_s = self._clock()
+        self._place_what_is_left_alone()
+        with Journal(self._store.root / "journal.sqlite", self._clock) as journal:
+            outcomes = generate(
+                ((cue, take) for cue in self._plan.chosen for take in cue.takes),
+                registry.load,
+                self._store,
+                journal,
+                self._observer,
+                clock=self._clock,
+            )
+            with closing(outcomes):
+                for outcome in outcomes:
+                    yield from self._finish(outcome)
+        self._hand_over()
+        tally = self._observer
+        self._observer(
+            RunFinished(tally.made, tally.from_store, len(self._failed), self._clock() - began_s)
+        )
+        self._tell_failures()
+
+    def _place_what_is_left_alone(self) -> None:
+        """Cues that this run may not work on stay in the session if they are finished."""
+        chosen = {cue.cue.id for cue in self._plan.chosen}
+        for cue in self._plan.cues:
+            if cue.cue.id in chosen:
+                continue
+            for take in cue.takes:
+                clips = [self._store.get(clip.key) for clip in take.clips]
+                present = [clip for clip in clips if clip is not None]
+                placed = None
+                if len(present) == len(clips):
+                    placed = self._builder.find(cue, take, present)
+                if placed:
+                    self._placed[cue.cue.id, take.take] = placed
+
+    def _finish(self, outcome: TakeOutcome) -> Iterator[RenderedStem]:
+        cue, take = outcome.cue, outcome.take
+        if isinstance(outcome, FailedTake):
+            self._fail(cue, take, str(outcome.errors[0]))
+            return
+        try:
+            placed = self._builder.build(cue, take, outcome.clips)
+        except AudioError as error:
+            self._fail(cue, take, str(error))
+            return
+        self._placed[cue.cue.id, take.take] = placed
+        for stem in placed.stems:
+            yield RenderedStem(
+                cue=placed.id,
+                take=placed.take,
+                name=stem.name,
+                path=self._folder.root / stem.path,
+                loudness_lufs=stem.integrated_lufs,
+                true_peak_dbtp=stem.true_peak_dbtp,
+            )
+
+    def _fail(self, cue: PlannedCue, take: PlannedTake, reason: str) -> None:
+        self._failed[cue.cue.name if take.take == 1 else f"{cue.cue.name} take {take.take}"] = (
+            reason
+        )
+
+    def _hand_over(self) -> None:
+        """Write session, marker and manifest files, and remove what no longer belongs."""
+        session = self._session()
+        kept = [stem.path for placed in session.cues for stem in placed.stems]
+        for name in EXPORTERS:
+            for file in export(session, name):
+                recipe = hashlib.sha256(file.content).hexdigest()
+                kept.append(self._deliver(file.path, recipe, file.content, name in DERIVED))
+        if not self._failed:
+            self._folder.prune(kept)
+
+    def _deliver(self, path: str, recipe: str, content: bytes, is_derived: bool) -> str:
+        if self._folder.is_right(path, recipe):
+            return path
+        if is_derived:
+            delivered = self._folder.write(path, recipe, content).path
+        else:
+            delivered = self._folder.deliver(path, recipe, content)
+        if delivered != path:
+            self._observer(
+                Warned(path, f"was changed since it was written, so the new one is {delivered}")
+            )
+        self._observer(FileWritten(delivered))
+        return delivered
+
+    def _session(self) -> Session:
+        sheet, output = self._plan.sheet, self._plan.output
+        placed = (
+            self._placed.get((cue.cue.id, take.take))
+            for cue in self._plan.cues
+            for take in cue.takes
+        )
+        return Session(
+            title=sheet.title,
+            sample_rate=output.sample_rate,
+            sheet=sheet,
+            cues=tuple(cue for cue in placed if cue is not None),
+            tempo_map=sheet.tempo_map or TempoMap(),
+            frame_rate=output.frame_rate,
+            start_timecode=output.start_timecode,
+        )
+
+    def _tell_failures(self) -> None:
+        if self._failed:
+            cue, reason = next(iter(self._failed.items()))
+            more = f" (and {len(self._failed) - 1} more)" if len(self._failed) > 1 else ""
+            raise RenderIncomplete(f"{cue} failed{more}, the rest is done: {reason}")
+
+
+class _Tally:
+    """Counts clips on their way to the observer."""
+
+    def __init__(self, observer: Observer) -> None:
+        self.made = 0
+        self.from_store = 0
+        self._observer = observer
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, ClipFinished):
+            if event.from_store:
+                self.from_store += 1
+            else:
+                self.made += 1
+        self._observer(event)

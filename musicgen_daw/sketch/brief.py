@@ -1,0 +1,263 @@
+"""Words → brief: what a prompt asks for, what was understood of it and what was ignored."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from musicgen_daw.errors import PlanError, did_you_mean
+from musicgen_daw.sketch.lexicon import FILLERS, LEXICON, Sense
+from musicgen_daw.sketch.scales import Scale
+from musicgen_daw.sketch.styles import DEFAULT_STYLE, STYLES
+from musicgen_daw.timeline import MODES
+
+__all__ = ["Brief", "understand"]
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What is to be composed, as far as it was said; ``None`` leaves the choice to the composer.
+
+    ``tempo`` runs from -2 (slow for the style) to 2, ``intensity`` from 0 to 1; ``arc`` holds
+    offsets from it over the cue. ``wanted``, ``unwanted`` and ``solo`` are families of
+    instruments. ``understood`` maps phrases to their meaning, ``ignored`` are words without one.
+    """
+
+    style: str
+    bpm: float | None = None
+    tonic: int | None = None
+    mode: str | None = None
+    meter: tuple[int, int] | None = None
+    tempo: float = 0.0
+    intensity: float | None = None
+    arc: tuple[float, ...] | None = None
+    wanted: tuple[str, ...] = ()
+    unwanted: tuple[str, ...] = ()
+    solo: str | None = None
+    understood: Mapping[str, str] = field(default_factory=dict)
+    ignored: tuple[str, ...] = ()
+
+
+def understand(
+    prompt: str,
+    negative: str = "",
+    *,
+    style: str | None = None,
+    key: str | None = None,
+    meter: tuple[int, int] | None = None,
+) -> Brief:
+    """Read a prompt and what is not wanted; ``style``, ``key`` and ``meter`` beat the words.
+
+    Raises:
+        PlanError: for a style or key that does not exist.
+    """
+    said = _Reading()
+    said.read(prompt, negated=False)
+    said.read(negative, negated=True)
+    tonic, mode = said.tonic, said.mode()
+    if key is not None:
+        asked = Scale.parse(key)
+        tonic, mode = asked.tonic, asked.mode
+    return Brief(
+        style=said.style() if style is None else _named_style(style),
+        bpm=said.bpm,
+        tonic=tonic,
+        mode=mode,
+        meter=meter or said.meter,
+        tempo=max(-2.0, min(2.0, sum(sense.tempo for sense in said.senses))),
+        intensity=_mean([s.intensity for s in said.senses if s.intensity is not None]),
+        arc=next((sense.arc for sense in said.senses if sense.arc), None),
+        wanted=tuple(dict.fromkeys(w for s in said.senses for w in s.wanted)),
+        unwanted=tuple(dict.fromkeys(said.unwanted)),
+        solo=next((sense.solo for sense in said.senses if sense.solo), None),
+        understood=said.understood,
+        ignored=tuple(dict.fromkeys(said.ignored)),
+    )
+
+
+def _named_style(name: str) -> str:
+    """Return the style of a name, or of a genre's word in the lexicon."""
+    plain = name.strip().lower()
+    sense = LEXICON.get(plain)
+    if plain in STYLES:
+        return plain
+    if sense is not None and sense.style is not None:
+        return sense.style
+    raise PlanError(f"unknown style {name!r}{did_you_mean(plain, STYLES)}: use one of "
+                    + ", ".join(STYLES))  # fmt: skip
+
+
+def _mean(values: list[float]) -> float | None:
+    return sum(values) / len(values) if values else None
+
+
+_LONGEST_PHRASE = max(phrase.count(" ") + 1 for phrase in LEXICON)
+_NEGATIONS = ("no", "not", "without", "minus", "avoid", "avoiding", "never", "excluding", "exclude",
+              "except", "don't", "non", "zero", "lacking", "nothing")  # fmt: skip
+_LINKS = ("or", "and", "nor", "any", "too", "a", "the", "very", "use", "overly", "so", "of", "&")
+_TOKEN = re.compile(r"[^\W_][\w'&+#♯♭/-]*|[,.;:!?()\[\]\n]")
+_MODE = "|".join((*MODES, "maj", "min", "aeolian", "ionian"))
+_KEY = (
+    rf"(?P<key>(?P<letter>[A-G])(?P<accidental>[ -]?(?:#|♯|♭|sharp\b|flat\b|b(?![a-z])))?"
+    rf"(?:[ -]?(?P<mode>{_MODE})\b|(?P<short>m)\b)?)(?![\w#])"
+)
+_BPM = re.compile(
+    r"(?:(?P<low>\d{2,3}(?:\.\d+)?)\s*(?:-|–|to)\s*)?(?P<bpm>\d{1,3}(?:\.\d+)?)\s*-?bpm\b"
+    r"|\b(?:tempo|bpm)(?:\s*(?:of|at|is|:|=))?\s*(?P<named>\d{2,3}(?:\.\d+)?)\b",
+    re.IGNORECASE,
+)
+_METER = re.compile(
+    r"(?<![\d/])(?P<numerator>\d{1,2})/(?P<denominator>2|4|8|16)(?![\d/])(?: time)?"
+)
+_NAMED_KEY = re.compile(
+    rf"(?:\b(?:in\s+)?the key of\s+|\bkey of\s+|\bkey\s*[:=]\s*){_KEY}", re.IGNORECASE
+)
+_FULL_KEY = re.compile(rf"(?<![\w']){_KEY}", re.IGNORECASE)
+
+
+class _Reading:
+    """The words read so far; later words add to earlier ones."""
+
+    def __init__(self) -> None:
+        self.senses: list[Sense] = []
+        self.against: list[Sense] = []
+        self.unwanted: list[str] = []
+        self.understood: dict[str, str] = {}
+        self.ignored: list[str] = []
+        self.bpm: float | None = None
+        self.tonic: int | None = None
+        self.meter: tuple[int, int] | None = None
+        self._key_mode: str | None = None
+
+    def read(self, text: str, *, negated: bool) -> None:
+        """Read a text; ``negated`` where all of it names what is not wanted."""
+        rest = text if negated else self._numbers(text)
+        for phrase, sense, is_negated in _phrases(rest, negated=negated):
+            if sense is None:
+                self.ignored.append(phrase)
+            elif is_negated:
+                self._refuse(phrase, sense)
+            elif sense.sung:
+                # It has no singers: a wish for them is told as ignored.
+                self.ignored.append(phrase)
+            else:
+                self.senses.append(sense)
+                self.unwanted += sense.unwanted
+                self.understood[phrase] = str(sense)
+
+    def style(self) -> str:
+        """Return the style that most of the words speak for, the first of equals."""
+        votes: dict[str, float] = {}
+        for sense in self.senses:
+            if sense.style:
+                votes[sense.style] = votes.get(sense.style, 0.0) + sense.weight
+        for sense in self.against:
+            if sense.style in votes:
+                votes[sense.style] -= 2 * sense.weight
+        best = max(votes, key=lambda style: votes[style], default=None)
+        return best if best is not None and votes[best] > 0 else self._style_of_instruments()
+
+    def mode(self) -> str | None:
+        """Return the mode: of the key if it tells one, else the first that a mood asks for."""
+        return self._key_mode or next((sense.mode for sense in self.senses if sense.mode), None)
+
+    def _style_of_instruments(self) -> str:
+        """Return the style that the instruments alone suggest."""
+        named = {family for sense in self.senses for family in (*sense.wanted, sense.solo)}
+        refused = {sense.style for sense in self.against}
+        for families, style in (
+            ({"chip"}, "chiptune"),
+            ({"electric-piano"}, "lofi"),
+            ({"brass", "drums"}, "action-hybrid"),
+            ({"piano", "harp", "guitar", "bells"}, "emotional-piano"),
+            ({"pads", "drone"}, "ambient-drone"),
+        ):
+            if families & named and style not in refused:
+                return style
+        return next(s for s in (DEFAULT_STYLE, *STYLES) if s not in refused)
+
+    def _refuse(self, phrase: str, sense: Sense) -> None:
+        """Turn a meaning round: unwanted instruments, styles and moods."""
+        families = (*sense.wanted, *((sense.solo,) if sense.solo else ()))
+        self.unwanted += families
+        self.against.append(sense)
+        if sense.tempo or sense.intensity is not None:
+            flipped = None if sense.intensity is None else 1 - sense.intensity
+            mode = {"minor": "major", "major": "minor"}.get(sense.mode or "")
+            self.senses.append(Sense(tempo=-sense.tempo, intensity=flipped, mode=mode))
+        meaning = "without " + ", ".join(families) if families else f"not {sense}"
+        self.understood[f"no {phrase}"] = meaning
+
+    def _numbers(self, text: str) -> str:
+        """Take tempo, meter and key out of a text and return the rest."""
+        for pattern, take in (
+            (_BPM, self._take_bpm),
+            (_METER, self._take_meter),
+            (_NAMED_KEY, self._take_key),
+            (_FULL_KEY, self._take_full_key),
+        ):
+            for match in pattern.finditer(text):
+                if take(match):
+                    text = text[: match.start()] + "\n" * len(match[0]) + text[match.end() :]
+        return text
+
+    def _take_bpm(self, match: re.Match[str]) -> bool:
+        bpm = float(match["bpm"] or match["named"])
+        if match["low"] and float(match["low"]) < bpm:
+            bpm = (float(match["low"]) + bpm) / 2
+        if not 20 <= bpm <= 400:
+            return False
+        self.bpm = bpm
+        self.understood[match[0].strip()] = f"tempo {bpm:g} bpm"
+        return True
+
+    def _take_meter(self, match: re.Match[str]) -> bool:
+        if not 1 <= int(match["numerator"]) <= 32:
+            return False
+        self.meter = int(match["numerator"]), int(match["denominator"])
+        self.understood[match[0].strip()] = f"meter {self.meter[0]}/{self.meter[1]}"
+        return True
+
+    def _take_key(self, match: re.Match[str]) -> bool:
+        key = Scale.parse(match["key"])
+        self.tonic = key.tonic
+        if match["mode"] or match["short"]:
+            self._key_mode = key.mode
+        self.understood[match[0].strip()] = f"key {key}"
+        return True
+
+    def _take_full_key(self, match: re.Match[str]) -> bool:
+        """Take ``F minor`` and ``Bbm``, but not the article of ``in a minor key``."""
+        if not (match["mode"] or (match["short"] and match["letter"].isupper())):
+            return False
+        article = match["letter"] == "a" and not match["accidental"]
+        return not article and self._take_key(match)
+
+
+def _phrases(text: str, *, negated: bool) -> Iterator[tuple[str, Sense | None, bool]]:
+    """Yield every phrase with its sense (``None``: unknown) and whether it is negated."""
+    words = [token.lower() for token in _TOKEN.findall(text)]
+    place, refused = 0, False
+    while place < len(words):
+        word = words[place]
+        if not word[0].isalnum():
+            refused, place = False, place + 1
+            continue
+        for count in range(min(_LONGEST_PHRASE, len(words) - place), 0, -1):
+            phrase = " ".join(words[place : place + count])
+            if phrase in LEXICON:
+                yield phrase, LEXICON[phrase], negated or refused
+                place += count
+                # "no drums or bass" refuses both; "no drums piano" only the drums.
+                refused = (
+                    refused and place < len(words) and words[place] in ("or", "and", "nor", "&")
+                )
+                break
+        else:
+            if word in _NEGATIONS:
+                refused = True
+            elif word not in _LINKS and word not in FILLERS:
+                yield word, None, refused
+                refused = False
+            place += 1

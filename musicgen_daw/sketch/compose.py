@@ -1,0 +1,188 @@
+"""Commission → composition: the composer's work from the words to the last note."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+from musicgen_daw.errors import PlanError, did_you_mean
+from musicgen_daw.sketch.brief import Brief, understand
+from musicgen_daw.sketch.clock import tempo_map_for
+from musicgen_daw.sketch.commission import Commission
+from musicgen_daw.sketch.composition import Composition, Voice
+from musicgen_daw.sketch.dice import Dice
+from musicgen_daw.sketch.endings import dynamics, last_chord, plays_last_chord
+from musicgen_daw.sketch.form import shape
+from musicgen_daw.sketch.harmony import harmonise
+from musicgen_daw.sketch.hits import Strike, accents, impacts, make_room, risers, stabs, strikes
+from musicgen_daw.sketch.instruments import DRUM_KEYS, INSTRUMENTS
+from musicgen_daw.sketch.melody import make_motif
+from musicgen_daw.sketch.orchestrate import orchestrate
+from musicgen_daw.sketch.players import Sheet, play
+from musicgen_daw.sketch.scales import Scale
+from musicgen_daw.sketch.stinger import figure
+from musicgen_daw.sketch.styles import STYLES
+from musicgen_daw.sketch.styles.pack import Layer, StylePack
+from musicgen_daw.timeline import IntensityLane, Note, Part, Score
+
+__all__ = ["ENDINGS", "compose"]
+
+ENDINGS = ("button", "ring", "fade", "cut", "loop")
+"""How a cue may end."""
+
+_FORMS = ("AABA", "ABAC", "AAB", "AABC", "ABAB")
+_CLOSE = 1e-6
+_STINGER_S = 3
+"""Shorter cues are one gesture instead of phrases."""
+
+
+def compose(commission: Commission) -> Composition:
+    """Compose a cue: the same commission gives the same notes everywhere.
+
+    Raises:
+        PlanError: for a style, key or ending that does not exist.
+    """
+    if commission.end not in ENDINGS:
+        known = ", ".join(ENDINGS)
+        hint = did_you_mean(commission.end, ENDINGS)
+        raise PlanError(f"unknown ending {commission.end!r}{hint}: use one of {known}")
+    brief = understand(
+        commission.prompt, commission.negative,
+        style=commission.style, key=commission.key, meter=commission.meter,
+    )  # fmt: skip
+    pack = STYLES[brief.style]
+    dice = Dice("cue", commission.seed)
+    key = _key(brief, pack, dice.child("key"))
+    lane = commission.intensity or _lane(brief, pack, commission.end, dice.child("arc"))
+    tempo_map = tempo_map_for(commission, brief, pack, dice.child("tempo"))
+    form = shape(
+        tempo_map, commission.length_s, commission.end, lane, felt_bpm=pack.tempo_bpm,
+        phrase_bars=pack.phrase_bars, kinds=dice.child("form").pick(_FORMS), swing=pack.swing,
+    )  # fmt: skip
+    found = strikes(commission.hits, tempo_map, commission.length_s)
+    harmony = harmonise(form, pack, key, [strike.at for strike in found],
+                        loop=commission.end == "loop", dice=dice.child("harmony"))  # fmt: skip
+    motif = make_motif(commission.theme, commission.theme_seed)
+    sheet = Sheet(form, harmony, key, motif, pack, dice.child("players"))
+    layers = orchestrate(pack, brief, _least(lane), dice.child("layers"))
+    parts = _body(sheet, layers, commission, found)
+    parts += _hit_parts(sheet, found, brief, layers)
+    return Composition(
+        score=Score(tempo_map, tuple(part for part, _ in parts)),
+        voices={part.name: voice for part, voice in parts},
+        length_s=commission.length_s,
+        tail_s=commission.tail_s,
+        seed=commission.seed,
+        style=pack.name,
+        key=str(key),
+        bpm=float(tempo_map.tempos[0].bpm),
+        room=pack.room,
+        dynamics=dynamics(form, commission.end, commission.length_s, commission.tail_s),
+        understood=brief.understood,
+        ignored=brief.ignored,
+    )
+
+
+def _key(brief: Brief, pack: StylePack, dice: Dice) -> Scale:
+    """Return the key: what was said of it, the rest drawn from what suits the style."""
+    tonic = Scale.parse(dice.pick(pack.tonics)).tonic if brief.tonic is None else brief.tonic
+    # The first modes of a pack are its own; others are drawn now and then, dark for dark.
+    home = Scale(tonic, pack.harmonies[0].modes[0])
+    other = Scale(tonic, dice.pick(pack.harmonies).modes[0])
+    usual = other if dice.chance(0.4) and other.is_minor >= home.is_minor else home
+    return Scale(tonic, brief.mode or usual.mode)
+
+
+def _lane(brief: Brief, pack: StylePack, ending: str, dice: Dice) -> IntensityLane:
+    """Return the shape of the intensity: around the level that was said, or the style's own."""
+    level = pack.intensity if brief.intensity is None else brief.intensity
+    offsets = dice.pick(pack.arcs) if brief.arc is None else brief.arc
+    if ending == "loop" and brief.arc is None:
+        offsets = (0.0, *(offset / 2 for offset in offsets[1:-1]), 0.0)
+    last = max(len(offsets) - 1, 1)
+    return IntensityLane(
+        tuple(
+            (number / last, round(max(0.0, min(1.0, level + offset)), 4))
+            for number, offset in enumerate(offsets)
+        )
+    )
+
+
+def _least(lane: IntensityLane) -> float:
+    return min(intensity for _, intensity in lane.points)
+
+
+def _body(
+    sheet: Sheet, layers: Sequence[Layer], commission: Commission, found: Sequence[Strike]
+) -> list[tuple[Part, Voice]]:
+    """Return the part of every layer, from the first note to the last chord."""
+    parts = []
+    short = commission.length_s < _STINGER_S and commission.end in ("button", "ring", "fade")
+    for layer in layers:
+        if short:
+            notes = figure(sheet, layer)
+        else:
+            notes = play(sheet, layer)
+            if plays_last_chord(layer, notes, sheet.form):
+                notes += last_chord(layer, notes, sheet.form, sheet.harmony, commission.end)
+        notes = make_room(notes, found)
+        parts.append(_part(layer.part, layer.stem, layer.voice, notes, sheet.form.end))
+    return [(part, layer.voice) for part, layer in zip(parts, layers, strict=True) if part.notes]
+
+
+def _hit_parts(
+    sheet: Sheet, found: Sequence[Strike], brief: Brief, layers: Sequence[Layer]
+) -> list[tuple[Part, Voice]]:
+    """Return the parts that mark the hits: impacts, risers, stinger chords, drum accents."""
+    pack, form = sheet.pack, sheet.form
+    kit = next((layer.voice for layer in layers if layer.role == "drums"), None)
+    drums = [DRUM_KEYS["boom"], DRUM_KEYS["crash"]] if kit and "drums" not in brief.unwanted else []
+    impact = Voice("impact", gain_db=pack.impact_gain_db, width=0.6, reverb_send_db=-16)
+    riser = Voice("riser", gain_db=pack.riser_gain_db, width=0.8, reverb_send_db=None)
+    wanted = (
+        ("hits", "fx", impact, impacts(found, form, sheet.key)),
+        ("risers", "fx", riser, risers(found, form, sheet.key)),
+        ("stinger", "harmony", pack.stab, stabs(found, form, sheet.harmony)),
+        ("hit drums", "drums", kit or impact, accents(found, drums)),
+    )
+    return [
+        (_part(name, stem, voice, notes, form.end), voice)
+        for name, stem, voice, notes in wanted
+        if notes
+    ]
+
+
+def _part(name: str, stem: str, voice: Voice, notes: Iterable[Note], end: Fraction) -> Part:
+    """Return a part of notes that end with the cue and never overlap on one pitch."""
+    instrument = INSTRUMENTS[voice.instrument]
+    sounding: dict[int, int] = {}
+    kept: list[Note] = []
+    ends: dict[int, float] = {}
+    last = float(end)
+    for note in sorted(notes, key=_place):
+        # Floats sort out the many notes that are clear of each other; fractions decide the rest.
+        start, stop = float(note.start_beats), float(note.start_beats + note.length_beats)
+        if stop > last - _CLOSE:
+            if note.start_beats >= end:
+                break
+            note = replace(note, length_beats=min(note.length_beats, end - note.start_beats))
+        if ends.get(note.pitch, 0.0) > start + _CLOSE:
+            index = sounding[note.pitch]
+            before = kept[index]
+            room = note.start_beats - before.start_beats
+            if room == 0:  # one stroke is enough: the longer and the louder of the two
+                longest = max(note.length_beats, before.length_beats)
+                loudest = max(note.velocity, before.velocity)
+                kept[index] = Note(note.start_beats, longest, note.pitch, loudest)
+                continue
+            kept[index] = replace(before, length_beats=room)
+        sounding[note.pitch], ends[note.pitch] = len(kept), stop
+        kept.append(note)
+    drums = instrument.family == "drums"
+    return Part(name, stem, instrument.program, tuple(kept), drums)
+
+
+def _place(note: Note) -> tuple[float, int]:
+    """Sort by floats: several times quicker than by fractions, and equal ones stay equal."""
+    return float(note.start_beats), note.pitch

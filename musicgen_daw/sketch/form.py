@@ -1,0 +1,221 @@
+"""The form of a cue: measures, phrases, intensity, and where the last chord begins.
+
+A *measure* is what one bar of a pattern fills. It is a bar, but where the tempo lies far from
+the style's: then two, four … bars make one measure (half time), or a bar holds several.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+from musicgen_daw.sketch.rhythm import groups_of
+from musicgen_daw.timeline import IntensityLane, TempoMap
+
+__all__ = ["Form", "Measure", "Phrase", "shape"]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A measure from ``start`` (before 0 for a pickup) to ``end``, in beats of the tempo map.
+
+    It may be cut short; ``full_beats`` is its whole length, ``groups`` its felt beats in steps.
+    """
+
+    index: int
+    start: Fraction
+    end: Fraction
+    full_beats: Fraction
+    groups: tuple[int, ...]
+    intensity: float
+    phrase: int
+    place: int
+    last_in_phrase: bool
+    swing: Fraction = Fraction(0)
+
+    @property
+    def step_beats(self) -> Fraction:
+        """The length of a step, a sixteenth of a bar of 4/4."""
+        return self.full_beats / sum(self.groups)
+
+    @cached_property
+    def grid(self) -> tuple[Fraction, ...]:
+        """The position of every step, and of the bar line after the last."""
+        step = self.step_beats
+        lines = [self.start + number * step for number in range(sum(self.groups) + 1)]
+        if self.swing:
+            lines[1:-1:2] = [line + step * self.swing for line in lines[1:-1:2]]
+        return tuple(lines)
+
+    @cached_property
+    def is_whole(self) -> bool:
+        """Whether no step of the measure is cut off."""
+        return self.start >= 0 and self.end >= self.start + self.full_beats
+
+    @cached_property
+    def pulses(self) -> tuple[int, ...]:
+        """The steps on which the felt beats begin."""
+        starts = [0]
+        for steps in self.groups:
+            starts.append(starts[-1] + steps)
+        return tuple(starts[:-1])
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """Measures that belong together; phrases of one ``kind`` share their harmony and patterns."""
+
+    index: int
+    kind: str
+    measures: tuple[Measure, ...]
+    is_last: bool
+
+
+@dataclass(frozen=True)
+class Form:
+    """The whole cue in beats: body until ``body_end``, then, if ``final`` is set, a last chord."""
+
+    tempo_map: TempoMap
+    length_s: Fraction
+    end: Fraction
+    final: Fraction | None
+    phrases: tuple[Phrase, ...]
+
+    @property
+    def body_end(self) -> Fraction:
+        """Where the patterns stop: at the last chord, or at the end of the cue."""
+        return self.end if self.final is None else self.final
+
+    @property
+    def measures(self) -> Iterator[Measure]:
+        """All measures in order."""
+        for phrase in self.phrases:
+            yield from phrase.measures
+
+    def later(self, beats: Fraction, seconds: Fraction) -> Fraction:
+        """Return the position ``seconds`` after a position (before it, where negative)."""
+        return self.tempo_map.beats_at(self.tempo_map.seconds_at(beats) + seconds)
+
+
+def shape(
+    tempo_map: TempoMap,
+    length_s: Fraction,
+    ending: str,
+    lane: IntensityLane,
+    *,
+    felt_bpm: tuple[int, int],
+    phrase_bars: int,
+    kinds: str,
+    swing: Fraction = Fraction(0),
+) -> Form:
+    """Divide a cue into measures and phrases and place its last chord."""
+    end = tempo_map.beats_at(length_s)
+    scale = _measure_scale(tempo_map, length_s, end, felt_bpm)
+    lines = list(_measure_lines(tempo_map, end, scale))
+    final = _final_chord(tempo_map, length_s, lines, ending)
+    body_end = end if final is None else final
+    lines = [line for line in lines if line[0] < body_end]
+    # The last chord counts as a measure of the last phrase, so that phrases stay even.
+    counted = len(lines) + (final is not None) - (lines[0][0] < 0)
+    sizes = _phrase_sizes(counted, phrase_bars)
+    bounds = [*(line for line, _, _ in lines[1:]), body_end]
+    positions = [tempo_map.seconds_at(max(line, Fraction(0))) / length_s for line, _, _ in lines]
+    phrases: list[Phrase] = []
+    measures: list[Measure] = []
+    for index, ((start, full_beats, groups), stop) in enumerate(zip(lines, bounds, strict=True)):
+        place = len(measures)
+        size = sizes[len(phrases)] + (not phrases and lines[0][0] < 0)
+        last = place == size - 1 or index == len(lines) - 1
+        measures.append(
+            Measure(index, start, stop, full_beats, groups, lane.at(float(positions[index])),
+                    len(phrases), place, last, swing)
+        )  # fmt: skip
+        if last:
+            number = len(phrases)
+            is_last = index == len(lines) - 1
+            phrases.append(Phrase(number, kinds[number % len(kinds)], tuple(measures), is_last))
+            measures = []
+    return Form(tempo_map, length_s, end, final, tuple(phrases))
+
+
+def _measure_scale(
+    tempo_map: TempoMap, length_s: Fraction, end: Fraction, felt_bpm: tuple[int, int]
+) -> Fraction:
+    """Return how many bars make a measure: a power of two, 1 unless the tempo is far off."""
+    meter = tempo_map.meters[0]
+    pulses = len(groups_of(meter.numerator, meter.denominator)) / meter.bar_beats
+    bpm = float(60 * end * pulses / length_s)
+    low, high = felt_bpm[0] * 0.66, felt_bpm[1] * 1.45
+    if low <= bpm <= high:
+        return Fraction(1)
+    middle = math.sqrt(felt_bpm[0] * felt_bpm[1])
+    return Fraction(2) ** round(math.log2(bpm / middle))
+
+
+def _measure_lines(
+    tempo_map: TempoMap, end: Fraction, scale: Fraction
+) -> Iterator[tuple[Fraction, Fraction, tuple[int, ...]]]:
+    """Yield start, full length and groups of every measure before ``end``."""
+    stops = [*(change.at_beats for change in tempo_map.meters[1:]), end]
+    for meter, stop in zip(tempo_map.meters, stops, strict=True):
+        groups = groups_of(meter.numerator, meter.denominator)
+        full_beats = meter.bar_beats * scale
+        line = meter.at_beats
+        if line == 0 and tempo_map.pickup_beats:
+            line = tempo_map.pickup_beats % full_beats
+            line -= full_beats if line else 0
+        # A rest of less than half a felt beat belongs to the measure before it.
+        shortest = full_beats / len(groups) / 2 if stop >= end else Fraction(0)
+        first = line
+        while line < min(stop, end) and (line == first or min(stop, end) - line > shortest):
+            yield line, full_beats, groups
+            line += full_beats
+
+
+def _final_chord(
+    tempo_map: TempoMap,
+    length_s: Fraction,
+    lines: list[tuple[Fraction, Fraction, tuple[int, ...]]],
+    ending: str,
+) -> Fraction | None:
+    """Return where the last chord begins, or ``None`` for endings without one."""
+    rest_s = {"ring": (1.5, 3.6, 2.4), "button": (0.7, 2.6, 1.3)}.get(ending)
+    if rest_s is None or length_s < 3:
+        return None
+    low, high, wanted = rest_s
+    bars = [line for line, _, _ in lines if line > 0]
+    length = float(length_s)
+
+    def rest_after(line: Fraction) -> float:
+        return length - float(tempo_map.seconds_at(line))
+
+    for candidates in (bars[-4:], _pulse_lines(lines[-4:])):
+        good = [line for line in candidates if line > 0 and low <= rest_after(line) <= high]
+        if good:
+            return min(good, key=lambda line: abs(rest_after(line) - wanted))
+    return None if length < low + 1 else tempo_map.beats_at(length_s - Fraction(wanted))
+
+
+def _pulse_lines(lines: list[tuple[Fraction, Fraction, tuple[int, ...]]]) -> list[Fraction]:
+    """Return the positions of the felt beats of measures."""
+    found = []
+    for start, full_beats, groups in lines:
+        step = full_beats / sum(groups)
+        steps = 0
+        for group in groups:
+            found.append(start + steps * step)
+            steps += group
+    return found
+
+
+def _phrase_sizes(measures: int, phrase_bars: int) -> list[int]:
+    """Divide a number of measures into phrases; a small rest lengthens the last one."""
+    whole, rest = divmod(measures, phrase_bars)
+    if whole == 0:
+        return [max(measures, 1)]
+    if rest <= phrase_bars // 4:
+        return [phrase_bars] * (whole - 1) + [phrase_bars + rest]
+    return [phrase_bars] * whole + [rest]

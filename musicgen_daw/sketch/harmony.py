@@ -1,0 +1,187 @@
+"""The chords of a cue: progressions over phrases, cadences at their ends, changes on hits."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from musicgen_daw.sketch.chords import Chord, diatonic, parse_chord
+from musicgen_daw.sketch.dice import Dice
+from musicgen_daw.sketch.form import Form, Phrase
+from musicgen_daw.sketch.scales import Scale
+from musicgen_daw.sketch.styles.pack import Harmony, StylePack
+
+__all__ = ["ChordSpan", "Harmonisation", "bars_of", "harmonise"]
+
+_CHROMATIC_EVERY = 24
+"""At most one chord in so many may leave the scale."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChordSpan:
+    """A chord from ``start`` to ``end`` in beats; ``struck`` where a hit makes it sound anew."""
+
+    start: Fraction
+    end: Fraction
+    chord: Chord
+    struck: bool = False
+
+
+class Harmonisation:
+    """The chords of a whole cue in order, without gaps, and the last chord if there is one."""
+
+    def __init__(self, spans: Sequence[ChordSpan], final: Chord | None) -> None:
+        self.spans = tuple(spans)
+        self.final = final
+        self._starts = [float(span.start) for span in spans]
+
+    def index_at(self, beats: Fraction | float) -> int:
+        """Return the number of the span in force at a position."""
+        return max(0, bisect_right(self._starts, float(beats)) - 1)
+
+    def chord_at(self, beats: Fraction | float) -> Chord:
+        """Return the chord in force at a position."""
+        return self.spans[self.index_at(beats)].chord
+
+    def next_chord(self, beats: Fraction | float) -> Chord:
+        """Return the chord that follows the one in force."""
+        index = self.index_at(beats) + 1
+        if index < len(self.spans):
+            return self.spans[index].chord
+        return self.final or self.spans[0].chord
+
+
+def bars_of(progression: str) -> tuple[tuple[str, ...], ...]:
+    """Read a progression: the numerals of each bar, ``()`` where the chord before holds on."""
+    bars = (tuple(bar.split()) for bar in progression.split("|"))
+    return tuple(() if bar == ("%",) else bar for bar in bars)
+
+
+def harmonise(
+    form: Form, pack: StylePack, key: Scale, hits: Sequence[Fraction], *, loop: bool, dice: Dice
+) -> Harmonisation:
+    """Choose the chords of a cue. ``hits`` are positions in beats on which the chord changes."""
+    harmony = next(each for each in pack.harmonies if key.mode in each.modes)
+    kinds = _progressions(harmony, dice.child("progressions"))
+    final = diatonic(parse_chord(dice.child("final").pick(harmony.final), key), key)
+    spans: list[ChordSpan] = []
+    for phrase in form.phrases:
+        bars = _phrase_bars(phrase, pack, harmony, kinds, loop=loop, dice=dice)
+        for measure, bar in zip(phrase.measures, bars, strict=True):
+            _extend(spans, measure.start, measure.end, measure.full_beats, bar, key)
+    spans = _with_hits(spans, form, harmony, key, hits, dice.child("hits"))
+    spans = [*_tamed(spans, key)]
+    return Harmonisation(spans, final if form.final is not None else None)
+
+
+def _progressions(harmony: Harmony, dice: Dice) -> dict[str, str]:
+    """Draw a progression for each kind of phrase, different ones as far as there are any."""
+    left = list(harmony.progressions)
+    drawn: dict[str, str] = {}
+    for kind in "ABC":
+        drawn[kind] = dice.pick(left)
+        if len(left) > 1:
+            left.remove(drawn[kind])
+    return drawn
+
+
+def _phrase_bars(
+    phrase: Phrase,
+    pack: StylePack,
+    harmony: Harmony,
+    kinds: dict[str, str],
+    *,
+    loop: bool,
+    dice: Dice,
+) -> list[tuple[str, ...]]:
+    """Return the numerals of every measure of a phrase, with its cadence."""
+    progression = bars_of(kinds[phrase.kind])
+    count = len(phrase.measures)
+    bars = [progression[number % len(progression)] for number in range(count)]
+    draw = dice.child("cadence", phrase.index)
+    if phrase.is_last:
+        cadence = bars_of(draw.pick(harmony.turnaround if loop else harmony.full))
+    elif draw.chance(pack.cadences):
+        cadence = bars_of(draw.pick(harmony.half))
+    else:
+        return bars
+    kept = max(min(count, 1), count - len(cadence))
+    return bars[:kept] + list(cadence[len(cadence) - (count - kept) :]) if count > 1 else bars
+
+
+def _extend(
+    spans: list[ChordSpan],
+    start: Fraction,
+    end: Fraction,
+    full_beats: Fraction,
+    bar: tuple[str, ...],
+    key: Scale,
+) -> None:
+    """Append the chords of one measure; a chord that goes on lengthens its span."""
+    if not bar and spans:
+        bar = (spans[-1].chord.numeral,)
+    width = full_beats / max(len(bar), 1)
+    for number, numeral in enumerate(bar or ("i",)):
+        first, last = start + number * width, min(end, start + (number + 1) * width)
+        if first >= last or last <= 0:
+            continue
+        first = max(first, Fraction(0))
+        if spans and spans[-1].chord.numeral == numeral:
+            spans[-1] = ChordSpan(spans[-1].start, last, spans[-1].chord)
+        else:
+            spans.append(ChordSpan(first, last, parse_chord(numeral, key)))
+
+
+def _with_hits(
+    spans: list[ChordSpan],
+    form: Form,
+    harmony: Harmony,
+    key: Scale,
+    hits: Sequence[Fraction],
+    dice: Dice,
+) -> list[ChordSpan]:
+    """Make the harmony change, or at least sound anew, exactly on every hit."""
+    for number, hit in enumerate(hits):
+        inside = [span for span in spans if span.start < hit < span.end]
+        at_change = [span for span in spans if span.start == hit]
+        if not inside and not at_change:
+            continue
+        span = (inside or at_change)[0]
+        place = spans.index(span)
+        if at_change:
+            spans[place] = ChordSpan(span.start, span.end, span.chord, struck=True)
+            continue
+        others = [each for each in harmony.hit if each != span.chord.numeral]
+        chord = parse_chord(dice.child(number).pick(others), key) if others else span.chord
+        near = form.later(hit, Fraction(1, 2))
+        if near >= span.end and place + 1 < len(spans) and span.end not in hits:
+            # The change that was due right after the hit comes with it.
+            after = spans[place + 1]
+            spans[place : place + 2] = [
+                ChordSpan(span.start, hit, span.chord, span.struck),
+                ChordSpan(hit, after.end, after.chord, struck=True),
+            ]
+            continue
+        spans[place : place + 1] = [
+            ChordSpan(span.start, hit, span.chord, span.struck),
+            ChordSpan(hit, span.end, chord, struck=True),
+        ]
+    return spans
+
+
+def _tamed(spans: Sequence[ChordSpan], key: Scale) -> list[ChordSpan]:
+    """Allow few chords outside the scale, and only where they lead on to another chord."""
+    scale = frozenset(key.classes)
+    allowed = len(spans) // _CHROMATIC_EVERY
+    tamed = []
+    for span in spans:
+        chord = span.chord
+        if not chord.classes <= scale:
+            if allowed > 0:
+                allowed -= 1
+            else:
+                chord = diatonic(chord, key)
+        tamed.append(ChordSpan(span.start, span.end, chord, span.struck))
+    return tamed

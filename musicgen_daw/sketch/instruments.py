@@ -1,0 +1,87 @@
+"""The instruments that the synthesiser plays: family, General MIDI program, compass."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["DRUM_KEYS", "FAMILIES", "INSTRUMENTS", "Instrument"]
+
+
+@dataclass(frozen=True, slots=True)
+class Instrument:
+    """One instrument: its family is what a prompt calls it, ``low``-``high`` its MIDI compass."""
+
+    family: str
+    program: int
+    low: int = 24
+    high: int = 103
+
+
+INSTRUMENTS: dict[str, Instrument] = {
+    "string-ensemble": Instrument("strings", 48, 36, 98),
+    "string-short": Instrument("strings", 45, 31, 96),
+    "string-low": Instrument("strings", 43, 26, 67),
+    "string-tremolo": Instrument("strings", 44, 36, 96),
+    "piano": Instrument("piano", 0, 24, 105),
+    "felt-piano": Instrument("piano", 0, 28, 98),
+    "electric-piano": Instrument("electric-piano", 4, 28, 98),
+    "brass": Instrument("brass", 61, 31, 82),
+    "choir": Instrument("choir", 52, 38, 84),
+    "harp": Instrument("harp", 46, 28, 100),
+    "guitar-nylon": Instrument("guitar", 24, 40, 84),
+    "bell": Instrument("bells", 14, 55, 103),
+    "music-box": Instrument("bells", 10, 60, 103),
+    "mallet": Instrument("mallets", 12, 45, 98),
+    "pad-warm": Instrument("pads", 89, 33, 96),
+    "pad-dark": Instrument("pads", 95, 28, 91),
+    "pad-glass": Instrument("pads", 92, 40, 103),
+    "drone": Instrument("drone", 97, 24, 72),
+    "bass-sub": Instrument("bass", 39, 24, 52),
+    "bass-upright": Instrument("bass", 32, 28, 60),
+    "bass-electric": Instrument("bass", 33, 28, 60),
+    "bass-synth": Instrument("bass", 38, 24, 60),
+    "chip-pulse-12": Instrument("chip", 80, 36, 103),
+    "chip-pulse-25": Instrument("chip", 80, 36, 103),
+    "chip-pulse-50": Instrument("chip", 80, 36, 103),
+    "chip-triangle": Instrument("bass", 38, 28, 76),
+    "lead-soft": Instrument("synth-lead", 81, 43, 96),
+    "lead-saw": Instrument("synth-lead", 81, 40, 96),
+    "flute": Instrument("flute", 73, 59, 96),
+    "kit-cinematic": Instrument("drums", 0, 27, 87),
+    "kit-lofi": Instrument("drums", 0, 27, 87),
+    "kit-chip": Instrument("drums", 0, 27, 87),
+    "kit-acoustic": Instrument("drums", 0, 27, 87),
+    "kit-hybrid": Instrument("drums", 0, 27, 87),
+    "riser": Instrument("effects", 97, 24, 103),
+    "impact": Instrument("effects", 127, 24, 103),
+    "whoosh": Instrument("effects", 122, 24, 103),
+    "texture-air": Instrument("textures", 122, 24, 103),
+    "texture-vinyl": Instrument("textures", 122, 24, 103),
+    "texture-dark": Instrument("textures", 101, 24, 103),
+}
+
+FAMILIES: dict[str, tuple[str, ...]] = {
+    family: tuple(name for name, each in INSTRUMENTS.items() if each.family == family)
+    for family in sorted({instrument.family for instrument in INSTRUMENTS.values()})
+}
+"""The instruments of each family."""
+
+DRUM_KEYS: dict[str, int] = {
+    "boom": 35,
+    "kick": 36,
+    "rim": 37,
+    "snare": 38,
+    "clap": 39,
+    "tom-floor": 41,
+    "hat": 42,
+    "tom-low": 45,
+    "hat-open": 46,
+    "tom-mid": 47,
+    "crash": 49,
+    "tom-high": 50,
+    "ride": 51,
+    "metal": 53,
+    "shaker": 70,
+    "tick": 75,
+}
+"""Names of the General MIDI drum map that grooves are written in."""

@@ -1,0 +1,283 @@
+"""The players: what each role of a layer plays over form and harmony."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from musicgen_daw.sketch.chords import Chord, voice
+from musicgen_daw.sketch.dice import Dice
+from musicgen_daw.sketch.drumming import drum_notes
+from musicgen_daw.sketch.form import Form, Measure
+from musicgen_daw.sketch.harmony import Harmonisation
+from musicgen_daw.sketch.instruments import INSTRUMENTS
+from musicgen_daw.sketch.melody import Motif, sing
+from musicgen_daw.sketch.rhythm import onsets, pattern_for
+from musicgen_daw.sketch.scales import Scale
+from musicgen_daw.sketch.styles.pack import Layer, Role, StylePack
+from musicgen_daw.timeline import Note
+
+__all__ = ["Sheet", "compass_of", "play"]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What all players read from: form, harmony, key, motif, style, and the dice."""
+
+    form: Form
+    harmony: Harmonisation
+    key: Scale
+    motif: Motif
+    pack: StylePack
+    dice: Dice
+
+
+def play(sheet: Sheet, layer: Layer) -> list[Note]:
+    """Return the notes of a layer in the body of the cue."""
+    active = [_is_active(sheet.form, measure, layer) for measure in sheet.form.measures]
+    return _PLAYERS[layer.role](sheet, layer, active, sheet.dice.child(layer.part))
+
+
+def compass_of(layer: Layer) -> tuple[int, int]:
+    """Return the layer's compass inside that of its instrument."""
+    instrument = INSTRUMENTS[layer.voice.instrument]
+    low = max(layer.compass[0], instrument.low)
+    return low, max(min(layer.compass[1], instrument.high), low + 11)
+
+
+def _is_active(form: Form, measure: Measure, layer: Layer) -> bool:
+    """Return whether the intensity lets a layer play, decided for two measures at a time."""
+    measures = form.phrases[measure.phrase].measures
+    pair = measures[measure.place // 2 * 2 : measure.place // 2 * 2 + 2]
+    intensity = sum(each.intensity for each in pair) / len(pair)
+    return layer.enters <= intensity < layer.leaves
+
+
+def _runs(form: Form, active: list[bool]) -> Iterator[tuple[Fraction, Fraction]]:
+    """Yield start and end of every stretch of measures in which a layer plays."""
+    start: Fraction | None = None
+    end = Fraction(0)
+    for measure, playing in zip(form.measures, active, strict=True):
+        if playing:
+            start = max(measure.start, Fraction(0)) if start is None else start
+            end = measure.end
+        elif start is not None:
+            yield start, end
+            start = None
+    if start is not None:
+        yield start, end
+
+
+class _Touch:
+    """How hard a player strikes: by intensity, weight in the bar, and a little chance."""
+
+    def __init__(self, sheet: Sheet, layer: Layer, dice: Dice) -> None:
+        self._low, self._high = layer.velocity
+        self._looseness = sheet.pack.looseness
+        self._phrases = sheet.form.phrases
+        self._dice = dice.child("touch")
+
+    def velocity(self, measure: Measure, weight: float) -> int:
+        """Return the velocity of a stroke of a weight (1 is an accent) in a measure."""
+        phrase = self._phrases[measure.phrase]
+        later = self._phrases[min(phrase.index + 1, len(self._phrases) - 1)]
+        rise = later.measures[0].intensity - phrase.measures[0].intensity
+        swell = measure.place / len(phrase.measures) * (0.04 + max(rise, 0.0) * 0.5)
+        level = self._low + (self._high - self._low) * min(measure.intensity + swell, 1.0)
+        loose = 1 + self._looseness * (2 * self._dice.share() - 1)
+        return min(max(round(level * (0.55 + 0.45 * weight) * loose), 1), 127)
+
+
+def _weight(measure: Measure, step: int) -> float:
+    return 1.0 if step == 0 else 0.85 if step in measure.pulses else 0.65
+
+
+def _play_sustain(sheet: Sheet, layer: Layer, active: list[bool], dice: Dice) -> list[Note]:
+    """Hold every chord; tones that stay are tied over."""
+    touch = _Touch(sheet, layer, dice)
+    measures = list(sheet.form.measures)
+    notes: list[Note] = []
+    for start, end in _runs(sheet.form, active):
+        held: dict[int, Note] = {}
+        before: tuple[int, ...] | None = None
+        place = 0
+        for span in sheet.harmony.spans[sheet.harmony.index_at(start) :]:
+            first, last = max(span.start, start), min(span.end, end)
+            if first >= end:
+                break
+            while place + 1 < len(measures) and measures[place].end <= first:
+                place += 1
+            before = voice(span.chord, compass_of(layer), layer.voices, before, spread=layer.spread)
+            velocity = touch.velocity(measures[place], 0.9)
+            sounding: dict[int, Note] = {}
+            for pitch in before:
+                tied = None if span.struck else held.pop(pitch, None)
+                onset = tied.start_beats if tied else first
+                strength = tied.velocity if tied else velocity
+                sounding[pitch] = Note(onset, last - onset, pitch, strength)
+            notes += held.values()
+            held = sounding
+        notes += held.values()
+    return notes
+
+
+def _bar_patterns(sheet: Sheet, layer: Layer, dice: Dice, measure: Measure) -> str:
+    """Return the stretch of pattern for a measure: one pattern for each kind of phrase."""
+    patterns = pattern_for(layer.patterns, measure.groups)
+    kind = sheet.form.phrases[measure.phrase].kind
+    pattern = dice.child("pattern", kind).pick(patterns)
+    steps = sum(measure.groups)
+    bar = measure.place % (len(pattern) // steps)
+    return pattern[bar * steps : (bar + 1) * steps]
+
+
+def _strokes(
+    sheet: Sheet, layer: Layer, active: list[bool], dice: Dice
+) -> Iterator[tuple[Measure, int, Fraction, Fraction, str]]:
+    """Yield measure, step, start, end and sign of everything a patterned layer plays."""
+    drawn: dict[tuple[str, int, tuple[int, ...]], str] = {}
+    for measure, playing in zip(sheet.form.measures, active, strict=True):
+        if not playing:
+            continue
+        name = (sheet.form.phrases[measure.phrase].kind, measure.place, measure.groups)
+        if name not in drawn:
+            drawn[name] = _bar_patterns(sheet, layer, dice, measure)
+        grid = measure.grid
+        for step, length, sign in onsets(drawn[name]):
+            start, end = grid[step], grid[step + length]
+            if not measure.is_whole:
+                end = min(end, measure.end)
+                if not 0 <= start < end:
+                    continue
+            yield measure, step, start, end, sign
+
+
+def _play_pattern(sheet: Sheet, layer: Layer, active: list[bool], dice: Dice) -> list[Note]:
+    """Play chords and broken chords by pattern."""
+    touch = _Touch(sheet, layer, dice)
+    voicings: dict[int, tuple[int, ...]] = {}
+    before: tuple[int, ...] | None = None
+    top = INSTRUMENTS[layer.voice.instrument].high
+    notes = []
+    for measure, step, start, end, sign in _strokes(sheet, layer, active, dice):
+        index = sheet.harmony.index_at(start)
+        if index not in voicings:
+            chord = sheet.harmony.spans[index].chord
+            before = voice(chord, compass_of(layer), layer.voices, before, spread=layer.spread)
+            voicings[index] = before
+        pitches = voicings[index]
+        weight = _weight(measure, step)
+        if sign == "S":
+            end, weight = start + (end - start) * Fraction(3, 5), 1.0
+        elif sign != "C":
+            octave, number = divmod(int(sign) - 1, len(pitches))
+            pitch = pitches[number] + 12 * octave
+            pitches = (pitch if pitch <= top else pitch - 12,)
+        # A chord is held until the harmony changes, not over the change.
+        length = min(end, sheet.harmony.spans[index].end) - start
+        velocity = touch.velocity(measure, weight)
+        notes += [Note(start, length, pitch, velocity) for pitch in pitches]
+    return notes
+
+
+def _play_bass(sheet: Sheet, layer: Layer, active: list[bool], dice: Dice) -> list[Note]:
+    """Play the bass by pattern: roots, fifths, octaves and steps towards the next root."""
+    touch = _Touch(sheet, layer, dice)
+    low, high = compass_of(layer)
+    notes = []
+    for measure, step, start, end, sign in _strokes(sheet, layer, active, dice):
+        span = sheet.harmony.spans[sheet.harmony.index_at(start)]
+        pitch = _bass_pitch(sheet, span.chord, sign, start, low, high)
+        velocity = touch.velocity(measure, _weight(measure, step))
+        notes.append(Note(start, min(end, span.end) - start, pitch, velocity))
+    return notes
+
+
+def _bass_pitch(sheet: Sheet, chord: Chord, sign: str, start: Fraction, low: int, high: int) -> int:
+    root = low + (chord.bass - low) % 12
+    if sign == "8":
+        return root + 12 if root + 12 <= high else root
+    if sign == "a":
+        target = low + (sheet.harmony.next_chord(start).bass - low) % 12
+        degree = sheet.key.degree_near(target)
+        below = sheet.key.pitch(degree - 1)
+        return below if below >= low else sheet.key.pitch(degree + 1)
+    if sign == "R":
+        return root
+    tone = chord.tone({"3": 1, "5": 2, "7": 3}[sign])
+    above = root + (tone - root) % 12
+    return above if above <= high else above - 12
+
+
+def _play_melody(sheet: Sheet, layer: Layer, active: list[bool], dice: Dice) -> list[Note]:
+    """Sing a phrase wherever the layer plays from its first measure on; some phrases rest."""
+    touch = _Touch(sheet, layer, dice)
+    notes: list[Note] = []
+    standing: int | None = None
+    compass = compass_of(layer)
+    for phrase in sheet.form.phrases:
+        draw = dice.child("phrase", phrase.index)
+        first = phrase.measures[0].index
+        playing = [active[first + place] for place in range(len(phrase.measures))]
+        if not any(playing) or (phrase.index % 4 != 1 and draw.chance(layer.melody.rests)):
+            continue
+        sung = sing(sheet.motif, phrase, layer, sheet.key, sheet.harmony, draw, standing)
+        place = 0
+        for note in sung:
+            while note.start >= phrase.measures[place].end and place + 1 < len(playing):
+                place += 1
+            pitch = sheet.key.pitch(note.degree)
+            while pitch > compass[1]:
+                pitch -= 12
+            while pitch < compass[0]:
+                pitch += 12
+            if playing[place]:
+                velocity = touch.velocity(phrase.measures[place], note.strength)
+                notes.append(Note(note.start, note.length, pitch, velocity))
+        standing = sung[-1].degree if sung else standing
+    return notes
+
+
+def _play_drone(sheet: Sheet, layer: Layer, active: list[bool], dice: Dice) -> list[Note]:
+    """Hold tonic and fifth through whole phrases."""
+    touch = _Touch(sheet, layer, dice)
+    low, _ = compass_of(layer)
+    tonic = sheet.key.degree_near(low + (sheet.key.tonic - low) % 12)
+    pitches = [sheet.key.pitch(tonic + degree) for degree in (0, 4, 7)[: layer.voices]]
+    notes = []
+    for start, end in _runs(sheet.form, active):
+        for phrase in sheet.form.phrases:
+            first = max(phrase.measures[0].start, start)
+            last = min(phrase.measures[-1].end, end)
+            if first < last:
+                velocity = touch.velocity(phrase.measures[0], 0.8)
+                notes += [Note(first, last - first, pitch, velocity) for pitch in pitches]
+    return notes
+
+
+def _play_texture(sheet: Sheet, layer: Layer, active: list[bool], dice: Dice) -> list[Note]:
+    """Lie under the music without a beginning or an end of its own."""
+    touch = _Touch(sheet, layer, dice)
+    low, _ = compass_of(layer)
+    pitch = low + (sheet.key.tonic - low) % 12
+    first = next(sheet.form.measures)
+    return [Note(start, end - start, pitch, touch.velocity(first, 0.7))
+            for start, end in _runs(sheet.form, active)]  # fmt: skip
+
+
+def _play_drums(sheet: Sheet, layer: Layer, active: list[bool], dice: Dice) -> list[Note]:
+    """Play the grooves of the style."""
+    touch = _Touch(sheet, layer, dice)
+    return drum_notes(sheet.form, sheet.pack.grooves, active, touch.velocity, dice)
+
+
+_PLAYERS: Mapping[Role, Callable[[Sheet, Layer, list[bool], Dice], list[Note]]] = {
+    "sustain": _play_sustain,
+    "pattern": _play_pattern,
+    "bass": _play_bass,
+    "melody": _play_melody,
+    "drone": _play_drone,
+    "texture": _play_texture,
+    "drums": _play_drums,
+}

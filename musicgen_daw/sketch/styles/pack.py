@@ -1,0 +1,156 @@
+"""The form of a style pack: what a musician writes down about a style.
+
+Rhythm is written in strings of sixteenths, 16 to a bar of 4/4, 12 to one of 3/4 or 6/8; a string
+of two or four bars' length is as many bars long. Only 4/4 must be written: other meters are made
+of its beats. ``.`` rests, ``-`` holds the note before. Then
+
+    drums      X accent   x stroke   o soft   g ghost   ? sometimes, soft
+    bass       R root   3 third   5 fifth   7 seventh   8 octave   a approach to the next root
+    harmony    1 2 3 4 … notes of the chord from below   C the whole chord
+               S the whole chord, short and accented
+
+A progression is a string of roman numerals, ``|`` between bars, ``%`` for "as before"; numerals
+are degrees of the mode in use (VI in minor is the flat sixth). Layers and drum lines play while
+the cue's intensity is at or above ``enters`` and below ``leaves``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Literal
+
+from musicgen_daw.sketch.composition import Room, Voice
+from musicgen_daw.sketch.rhythm import steps_in
+
+__all__ = ["DrumLine", "Groove", "Harmony", "Layer", "MelodyRules", "Role", "StylePack"]
+
+Role = Literal["sustain", "pattern", "bass", "melody", "drums", "drone", "texture"]
+Patterns = Mapping[str, tuple[str, ...]]
+"""Patterns by meter: ``{"4/4": (…, …), "6/8": (…)}``; one is drawn for each kind of phrase."""
+
+
+@dataclass(frozen=True, slots=True)
+class DrumLine:
+    """What one drum plays."""
+
+    drum: str
+    pattern: str
+    enters: float = 0.0
+    leaves: float = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Groove:
+    """Drum lines that belong together, and the fills that may replace a phrase's last bar.
+
+    ``crash`` is the drum that marks a phrase after a fill, and hits; empty for none.
+    """
+
+    lines: tuple[DrumLine, ...]
+    fills: tuple[tuple[DrumLine, ...], ...] = ()
+    meter: str = "4/4"
+    crash: str = ""
+
+    def __post_init__(self) -> None:
+        for line in (*self.lines, *(line for fill in self.fills for line in fill)):
+            _check_length(line.pattern, self.meter)
+
+
+@dataclass(frozen=True, slots=True)
+class MelodyRules:
+    """How the motif is sung.
+
+    ``stretch`` is the number of bars over which one bar of the motif is spread. ``rests`` is the
+    chance that a phrase goes without melody, ``ornaments`` that a long note gets a turn.
+    ``leaps`` is the most degrees between neighbouring notes.
+    """
+
+    stretch: int = 1
+    rests: float = 0.2
+    ornaments: float = 0.1
+    leaps: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One part of the arrangement: what it plays, on which instrument, and when.
+
+    ``compass`` is the range of MIDI keys, ``voices`` the most notes of a chord, ``velocity`` the
+    velocities at intensity 0 and 1. ``chance`` is how likely a seed includes the layer at all.
+    ``spread`` opens its chords over more than an octave.
+    """
+
+    part: str
+    stem: str
+    role: Role
+    voice: Voice
+    compass: tuple[int, int] = (48, 72)
+    patterns: Patterns = field(default_factory=dict)
+    voices: int = 3
+    velocity: tuple[int, int] = (50, 95)
+    enters: float = 0.0
+    leaves: float = 2.0
+    chance: float = 1.0
+    melody: MelodyRules = field(default_factory=MelodyRules)
+    spread: bool = False
+
+    def __post_init__(self) -> None:
+        for meter, patterns in self.patterns.items():
+            for pattern in patterns:
+                _check_length(pattern, meter)
+
+
+@dataclass(frozen=True, slots=True)
+class Harmony:
+    """The chords of a style in one group of modes.
+
+    ``progressions`` last a phrase or are repeated over it. ``half`` ends a phrase openly,
+    ``full`` leads to the ``final`` chord, ``turnaround`` leads a loop back to its head, ``hit``
+    chords are struck where the picture hits.
+    """
+
+    modes: tuple[str, ...]
+    progressions: tuple[str, ...]
+    half: tuple[str, ...]
+    full: tuple[str, ...]
+    final: tuple[str, ...]
+    turnaround: tuple[str, ...]
+    hit: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StylePack:
+    """A style. ``tempo_bpm`` counts felt beats: dotted quarters in 6/8.
+
+    ``tonics`` are names of keys that lie well. ``arcs`` are shapes of intensity around the
+    style's own level, as offsets over the cue. ``cadences`` is the chance that an inner phrase
+    ends with a cadence instead of its progression. ``swing`` delays every second sixteenth by a
+    share of itself; ``looseness`` is the spread of velocities.
+    """
+
+    name: str
+    title: str
+    tempo_bpm: tuple[int, int]
+    meters: tuple[str, ...]
+    tonics: tuple[str, ...]
+    harmonies: tuple[Harmony, ...]
+    layers: tuple[Layer, ...]
+    grooves: tuple[Groove, ...] = ()
+    room: Room = field(default_factory=Room)
+    intensity: float = 0.55
+    arcs: tuple[tuple[float, ...], ...] = ((-0.2, 0.05, 0.25, 0.05),)
+    phrase_bars: int = 4
+    cadences: float = 0.5
+    swing: Fraction = Fraction(0)
+    looseness: float = 0.08
+    impact_gain_db: float = -4.0
+    riser_gain_db: float = -10.0
+    stab: Voice = field(default_factory=lambda: Voice("string-short", gain_db=-6.0))
+
+
+def _check_length(pattern: str, meter: str) -> None:
+    """Refuse a pattern that does not fill whole bars, where the slip of a finger is found."""
+    if not pattern or len(pattern) % steps_in(meter):
+        raise ValueError(f"pattern {pattern!r} is {len(pattern)} long: no whole bars of {meter}")

@@ -1,0 +1,65 @@
+"""The kits: which drum sounds how."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from musicgen_daw.audio import Samples
+from musicgen_daw.sketch.synth.drums.acoustic import ACOUSTIC
+from musicgen_daw.sketch.synth.drums.cinematic import CINEMATIC
+from musicgen_daw.sketch.synth.drums.electronic import CHIP, HYBRID, LOFI
+from musicgen_daw.sketch.synth.drums.general_midi import OPEN_HAT, drum_of
+from musicgen_daw.sketch.synth.drums.sounds import Drum, Hit
+from musicgen_daw.sketch.synth.envelopes import fade_in
+from musicgen_daw.sketch.synth.struck import let_ring
+from musicgen_daw.sketch.synth.tone import Bench, Tone
+
+__all__ = ["KITS", "Kit"]
+
+ATTACK_S = 0.0003
+CHOKE_S = 0.04
+ROUND_ROBIN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """Plays the keys of the General MIDI drum map.
+
+    ``drums`` holds a recipe and its length in seconds for every kind of drum. Drums ring out
+    whatever the length of their note; an open hi-hat is choked at its end.
+    """
+
+    name: str
+    drums: Mapping[str, tuple[Drum, float]]
+    level_db: float = 0.0
+
+    def play(self, tone: Tone, bench: Bench) -> Samples:
+        """Return the stroke until it has died away, ``(2, samples)``."""
+        recipe, ring_s = self.drums[drum_of(tone.pitch)[0]]
+        length = bench.samples(ring_s)
+        fade = length // 3
+        if tone.pitch == OPEN_HAT and tone.length_samples + bench.samples(CHOKE_S) < length:
+            fade = bench.samples(CHOKE_S)
+            length = tone.length_samples + fade
+        turn = tone.variation % ROUND_ROBIN
+
+        def strike(tone: Tone, length: int, sample_rate: int, rng: np.random.Generator) -> Samples:
+            transpose = 2.0 ** (drum_of(tone.pitch)[1] / 12.0) * rng.uniform(0.993, 1.007)
+            sound = recipe.strike(Hit(tone.force, transpose, length, sample_rate, rng))
+            fade_in(sound, max(2, round(ATTACK_S * sample_rate)))
+            return sound
+
+        return let_ring(self.name, strike, self.level_db, tone, turn, length, fade, bench)
+
+
+KITS = (
+    Kit("kit-acoustic", ACOUSTIC, level_db=-13.0),
+    Kit("kit-cinematic", CINEMATIC, level_db=-13.0),
+    Kit("kit-lofi", LOFI, level_db=-12.0),
+    Kit("kit-chip", CHIP, level_db=-9.0),
+    Kit("kit-hybrid", HYBRID, level_db=-13.0),
+)
+"""The drum kits by name."""

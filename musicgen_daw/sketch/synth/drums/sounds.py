@@ -1,0 +1,214 @@
+"""How drums are made: skins, wires, plates and shakes.
+
+Every recipe is a frozen dataclass with one method, ``strike``; a kit is a table of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from musicgen_daw.audio import Samples
+from musicgen_daw.sketch.synth.envelopes import falling, ramp
+from musicgen_daw.sketch.synth.modes import ring
+from musicgen_daw.sketch.synth.spectra import Curve, lowpassed, noise
+from musicgen_daw.sketch.synth.tone import Signal, gain_of
+
+__all__ = ["Burst", "Drum", "Hit", "Layers", "Plate", "Skin", "Sweep"]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One stroke: ``force`` from 0 to 1, ``transpose`` the ratio of its pitch to the drum's own."""
+
+    force: float
+    transpose: float
+    length: int
+    sample_rate: int
+    rng: np.random.Generator
+
+    def samples(self, seconds: float) -> int:
+        """Return a length in samples, at least 1."""
+        return max(1, round(seconds * self.sample_rate))
+
+
+class Drum(Protocol):
+    """A recipe."""
+
+    def strike(self, hit: Hit) -> Samples:
+        """Return the stroke, ``(2, hit.length)``."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """A tone that falls from ``start_hz`` to ``end_hz``: the bare body of a kick or a boom.
+
+    ``drive`` bends the sine, which gives a body to small loudspeakers.
+    """
+
+    start_hz: float
+    end_hz: float
+    fall_s: float
+    t60_s: float
+    level_db: float = 0.0
+    drive: float = 0.0
+
+    def strike(self, hit: Hit) -> Samples:
+        """Return the stroke, ``(2, hit.length)``."""
+        clock = np.arange(hit.length) / hit.sample_rate
+        depth_hz = (self.start_hz - self.end_hz) * (0.6 + 0.6 * hit.force)
+        turns = self.end_hz * clock + depth_hz * self.fall_s * (1 - np.exp(-clock / self.fall_s))
+        # A quarter turn ahead, so that the first millisecond has weight.
+        wave = np.sin(2 * np.pi * hit.transpose * turns + 0.9).astype(np.float32)
+        wave *= falling(hit.length, self.t60_s * hit.sample_rate)
+        if self.drive:
+            wave = np.tanh(np.float32(1 + self.drive) * wave)
+        return _centred(wave, self.level_db)
+
+
+@dataclass(frozen=True, slots=True)
+class Skin:
+    """A tuned membrane: its modes fall in pitch as the stroke's stretch relaxes.
+
+    Source: modes of an ideal membrane, N. Fletcher and T. Rossing, The Physics of Musical
+    Instruments, 3.2; an air-loaded head lies close enough.
+    """
+
+    frequency_hz: float
+    t60_s: float
+    level_db: float = 0.0
+    overtones_db: float = -6.0
+    bend: float = 0.06
+    spread: float = 0.3
+
+    def strike(self, hit: Hit) -> Samples:
+        """Return the stroke, ``(2, hit.length)``."""
+        ratios = np.array([1.0, 1.594, 2.136, 2.296, 2.653, 2.918, 3.156, 3.501, 3.6, 4.06])
+        tilt_db = self.overtones_db * np.log2(ratios) * (1.6 - hit.force)
+        levels = 10.0 ** (tilt_db / 20.0) * hit.rng.uniform(0.6, 1.2, len(ratios))
+        levels[0] = 1.0
+        detuned = ratios * hit.rng.uniform(0.99, 1.01, len(ratios))
+        decays_s = self.t60_s / ratios**1.1
+        angles = -0.7 + self.spread * hit.rng.uniform(-1.0, 1.0, (2, len(ratios)))
+        frequencies_hz = self.frequency_hz * hit.transpose * detuned
+        steady = ring(
+            frequencies_hz, decays_s, levels * np.exp(1j * angles), hit.length, hit.sample_rate
+        )
+        return _bent(steady, self.bend * hit.force, hit) * np.float32(gain_of(self.level_db))
+
+
+@dataclass(frozen=True, slots=True)
+class Burst:
+    """A burst of noise between two frequencies, in stereo; ``repeats_s`` are later starts.
+
+    ``rise_s`` is 0 for a stroke; a shake swells.
+    """
+
+    low_hz: float
+    high_hz: float
+    t60_s: float
+    level_db: float = 0.0
+    rise_s: float = 0.0
+    repeats_s: Sequence[float] = ()
+    spread: float = 0.6
+    slope: float = 2.0
+
+    def strike(self, hit: Hit) -> Samples:
+        """Return the stroke, ``(2, hit.length)``."""
+        top_hz = self.high_hz * (0.55 + 0.6 * hit.force)
+
+        def band(frequencies_hz: Curve) -> Curve:
+            inverse = self.low_hz * hit.transpose / np.maximum(frequencies_hz, 1.0)
+            rise = lowpassed(inverse, 1.0, self.slope)
+            return rise * lowpassed(frequencies_hz, top_hz, self.slope)
+
+        sound = np.zeros((2, hit.length), np.float32)
+        for start_s in (0.0, *self.repeats_s):
+            start = round(start_s * hit.rng.uniform(0.9, 1.1) * hit.sample_rate)
+            last = start_s == max((0.0, *self.repeats_s))
+            t60_s = self.t60_s if last else min(self.t60_s, 0.03)
+            length = min(hit.length - start, hit.samples(1.3 * t60_s + self.rise_s))
+            if length <= 0:
+                continue
+            shape = falling(length, t60_s * hit.sample_rate)
+            if self.rise_s:
+                rise = min(length, hit.samples(self.rise_s))
+                shape[rise:] = shape[: length - rise].copy()
+                shape[:rise] = ramp(rise)
+            middle, side = (noise(length, hit.sample_rate, band, hit.rng) for _ in range(2))
+            mixed = np.stack([middle + self.spread * side, middle - self.spread * side])
+            sound[:, start : start + length] += mixed * shape
+        return sound * np.float32(gain_of(self.level_db))
+
+
+@dataclass(frozen=True, slots=True)
+class Plate:
+    """A cymbal, gong, anvil or bell: many modes, dense towards the top.
+
+    ``modes`` of them lie between ``low_hz`` and ``high_hz``. The upper ones build up a moment
+    later and die first, ``t60_s`` being the time of the lowest.
+    """
+
+    low_hz: float
+    high_hz: float
+    modes: int
+    t60_s: float
+    level_db: float = 0.0
+    tilt_db: float = -2.0
+    build_s: float = 0.0
+    density: float = 1.0
+
+    def strike(self, hit: Hit) -> Samples:
+        """Return the stroke, ``(2, hit.length)``."""
+        # The plate is the same at every stroke; where it is hit is not.
+        plate = np.random.Generator(np.random.PCG64(int(self.low_hz * 31 + self.modes)))
+        share = np.sort(plate.uniform(0.0, 1.0, self.modes)) ** self.density
+        share[0] = 0.0
+        frequencies_hz = self.low_hz * (self.high_hz / self.low_hz) ** share * hit.transpose
+        octaves = np.log2(frequencies_hz / frequencies_hz[0])
+        tilt_db = (self.tilt_db - 3.0 * (0.8 - hit.force)) * octaves
+        levels = 10.0 ** (tilt_db / 20.0) * hit.rng.uniform(0.3, 1.0, (2, self.modes))
+        levels /= np.sqrt(np.sum(levels**2) / 4.0)
+        angles = hit.rng.uniform(-np.pi, np.pi, (2, self.modes))
+        decays_s = self.t60_s * plate.uniform(0.6, 1.2, self.modes) / (1.0 + 0.25 * octaves)
+        sound = ring(
+            frequencies_hz, decays_s, levels * np.exp(1j * angles), hit.length, hit.sample_rate
+        )
+        if self.build_s:
+            build = min(hit.length, hit.samples(self.build_s))
+            sound[:, :build] *= 0.25 + 0.75 * ramp(build)
+        return sound * np.float32(gain_of(self.level_db))
+
+
+@dataclass(frozen=True, slots=True)
+class Layers:
+    """Recipes sounding together, panned as one from -1 to 1."""
+
+    parts: tuple[Drum, ...]
+    place: float = 0.0
+
+    def strike(self, hit: Hit) -> Samples:
+        """Return the stroke, ``(2, hit.length)``."""
+        sound = np.zeros((2, hit.length), np.float32)
+        for part in self.parts:
+            sound += part.strike(hit)
+        angle = (self.place + 1) * np.pi / 4
+        sound[0] *= np.float32(np.sqrt(2.0) * np.cos(angle))
+        sound[1] *= np.float32(np.sqrt(2.0) * np.sin(angle))
+        return sound
+
+
+def _centred(wave: Signal, level_db: float) -> Samples:
+    return np.stack([wave, wave]) * np.float32(gain_of(level_db))
+
+
+def _bent(sound: Samples, bend: float, hit: Hit) -> Samples:
+    """Return the sound with its pitch raised by ``bend`` at first and relaxing within 60 ms."""
+    relax = 0.06 * hit.sample_rate
+    clock = np.arange(hit.length, dtype=np.float64)
+    read = clock + bend * relax * (1 - np.exp(-clock / relax))
+    return np.stack([np.interp(read, clock, channel) for channel in sound]).astype(np.float32)

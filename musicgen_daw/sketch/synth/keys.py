@@ -1,0 +1,84 @@
+"""Keyboard instruments."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from musicgen_daw.audio import Samples
+from musicgen_daw.sketch.synth.envelopes import fade_in, falling
+from musicgen_daw.sketch.synth.struck import Struck
+from musicgen_daw.sketch.synth.strung import Strung
+from musicgen_daw.sketch.synth.tone import Tone
+
+__all__ = ["KEYS"]
+
+SOUNDBOARD = ((110.0, 0.5, 3.0), (260.0, 0.6, 3.0), (1200.0, 0.8, 1.5), (3000.0, 0.6, 2.0))
+TINE_RATIO = 14.0
+
+
+def electric_piano(tone: Tone, length: int, sample_rate: int, rng: np.random.Generator) -> Samples:
+    """Return a tine piano by frequency modulation: a body at 1:1, a tine far above it.
+
+    Source: J. Chowning, "The Synthesis of Complex Audio Spectra by Means of Frequency
+    Modulation", JAES 21 (1973).
+    """
+    frequency_hz = tone.frequency_hz
+    clock = np.arange(length, dtype=np.float64) * (2 * np.pi * frequency_hz / sample_rate)
+    ring_s = 5.0 * 2.0 ** (-(tone.pitch - 60) / 24.0)
+    # Side bands reach (index + 2) modulators up: few enough to stay below the top.
+    room = 0.42 * sample_rate / frequency_hz
+    index = min((0.35 + 2.6 * tone.force**1.5) * rng.uniform(0.94, 1.06), max(0.0, room - 3.0))
+    growl = np.float32(index) * falling(length, 0.45 * ring_s * sample_rate)
+    body = np.sin(clock + growl * np.sin(clock))
+    body *= falling(length, ring_s * sample_rate)
+    ratio = max(1.0, min(TINE_RATIO, np.floor(room - 2.0)))
+    tine = np.sin(ratio * clock + 0.6 * tone.force * np.sin(clock))
+    tine *= (0.05 + 0.18 * tone.force) * falling(length, 0.35 * sample_rate)
+    sound = np.stack([body + tine, body + 0.6 * tine]).astype(np.float32)
+    sway = np.sin(np.arange(length) * (2 * np.pi * 4.6 / sample_rate)).astype(np.float32)
+    sound *= 1.0 + np.float32(0.22) * np.stack([sway, -sway])
+    fade_in(sound, round(0.0015 * sample_rate) + 1)
+    return sound
+
+
+PIANO = Strung(
+    stiffness=0.0004,
+    stiffness_octaves=1.1,
+    contact=0.125,
+    soft_hz=550.0,
+    hard_hz=3800.0,
+    slope=1.5,
+    t60_s=7.0,
+    loss_hz=1900.0,
+    strings=3,
+    detune_cents=0.5,
+    aftersound=0.22,
+    resonances=SOUNDBOARD,
+    knock=(420.0, -24.0, 0.06),
+    spread=0.6,
+)
+
+FELT = Strung(
+    stiffness=0.0005,
+    stiffness_octaves=1.1,
+    contact=0.14,
+    soft_hz=300.0,
+    hard_hz=1300.0,
+    slope=1.7,
+    t60_s=5.0,
+    loss_hz=1500.0,
+    strings=2,
+    detune_cents=0.7,
+    aftersound=0.35,
+    resonances=SOUNDBOARD,
+    attack_s=0.004,
+    knock=(1400.0, -25.0, 0.09),
+    spread=0.5,
+)
+
+KEYS = (
+    Struck("piano", PIANO.strike, level_db=-12.0, ring_s=7.0, damp_s=0.16, round_robin=2),
+    Struck("felt-piano", FELT.strike, level_db=-12.0, ring_s=5.0, damp_s=0.2, round_robin=2),
+    Struck("electric-piano", electric_piano, level_db=-7.0, ring_s=4.5, damp_s=0.12, round_robin=2),
+)
+"""The keyboard instruments by name."""

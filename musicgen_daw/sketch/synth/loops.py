@@ -1,0 +1,162 @@
+"""Seamless loops of many voices: sections of players, and clouds of partials.
+
+A loop holds whole periods, so it repeats without a seam. Its layers rise in brightness and share
+their phases, so that fading from one to the next opens the sound like a filter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from musicgen_daw.audio import Samples
+from musicgen_daw.sketch.synth.phases import phase
+from musicgen_daw.sketch.synth.spectra import (
+    Spectrum,
+    along_bins,
+    harmonics,
+    loop_length,
+    noise,
+    wavetable,
+)
+from musicgen_daw.sketch.synth.tone import Signal
+
+__all__ = ["Cloud", "Section"]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Players in unison, each with a place on the stage, a tuning and a vibrato of their own.
+
+    ``layers`` are the spectra of one player from dark to bright. ``breath`` is the noise of bows
+    or breath in the brightest layer, with its level relative to the tone. ``tremolo_hz`` lets
+    each player repeat the note unmeasured.
+    """
+
+    layers: tuple[Spectrum, ...]
+    players: int = 6
+    detune_cents: float = 5.0
+    vibrato_cents: float = 9.0
+    vibrato_hz: float = 5.3
+    breath: Spectrum | None = None
+    breath_db: float = -34.0
+    tremolo_hz: float = 0.0
+    loop_s: float = 2.1
+
+    def loop(self, frequency_hz: float, sample_rate: int, rng: np.random.Generator) -> Samples:
+        """Return ``(layers * 2, samples)``: left and right of each layer."""
+        length, periods = loop_length(frequency_hz, sample_rate, self.loop_s)
+        tables = self._tables(frequency_hz, sample_rate, rng)
+        places = np.linspace(-1.0, 1.0, self.players) if self.players > 1 else np.zeros(1)
+        gains = np.stack([np.cos((places + 1) * np.pi / 4), np.sin((places + 1) * np.pi / 4)])
+        gains = np.asarray(gains * np.sqrt(2.0 / self.players), np.float32)
+        tunings = rng.permutation(np.linspace(-1.0, 1.0, self.players)) if self.players > 1 else [0]
+        voices = np.empty((len(tables), self.players, length), np.float32)
+        for player, tuning in enumerate(tunings):
+            index = self._phase(length, periods, float(tuning), sample_rate, rng)
+            for layer, table in enumerate(tables):
+                np.take(table, index, out=voices[layer, player], mode="clip")
+            if self.tremolo_hz:
+                voices[:, player] *= self._strokes(length, sample_rate, rng)
+        sound = (gains @ voices).reshape(2 * len(tables), length)
+        if self.breath is not None:
+            gain = np.float32(10.0 ** (self.breath_db / 20.0))
+            for row in (-2, -1):
+                sound[row] += gain * noise(length, sample_rate, self.breath, rng)
+        return sound
+
+    def _tables(
+        self, frequency_hz: float, sample_rate: int, rng: np.random.Generator
+    ) -> list[NDArray[np.float32]]:
+        frequencies_hz = harmonics(frequency_hz, sample_rate)
+        # Scattered phases keep the crest of a section low, as it is in a hall.
+        phases = np.exp(1j * rng.uniform(-0.9, 0.9, len(frequencies_hz)))
+        return [wavetable(shape(frequencies_hz) * phases) for shape in self.layers]
+
+    def _phase(
+        self, length: int, periods: int, tuning: float, sample_rate: int, rng: np.random.Generator
+    ) -> NDArray[np.uint32]:
+        """Return one player's way through the table: whole turns, a slow drift, the vibrato."""
+        cents_per_turn = 1200.0 / (np.log(2.0) * periods)
+        detune_turns = round(tuning * self.detune_cents / cents_per_turn)
+        clock = np.arange(length, dtype=np.float32) * np.float32(2.0 * np.pi / length)
+        vibrato_hz = self.vibrato_hz * rng.uniform(0.88, 1.12)
+        vibrato_turns = max(1, round(vibrato_hz * length / sample_rate))
+        bend = np.zeros(length, np.float32)
+        for cents, turns in (
+            (self.vibrato_cents * rng.uniform(0.7, 1.3), vibrato_turns),
+            (self.detune_cents * 0.6, int(rng.integers(1, 3))),
+        ):
+            swing = np.sin(np.float32(turns) * clock + np.float32(rng.uniform(0, 2 * np.pi)))
+            swing *= np.float32(cents / cents_per_turn / (2.0 * np.pi * turns))
+            bend += swing
+        return phase((periods + detune_turns) / length, rng.uniform(), bend)
+
+    def _strokes(
+        self, length: int, sample_rate: int, rng: np.random.Generator
+    ) -> NDArray[np.float32]:
+        strokes = round(self.tremolo_hz * rng.uniform(0.9, 1.1) * length / sample_rate)
+        clock = np.arange(length, dtype=np.float32) * np.float32(np.pi * strokes / length)
+        bow = np.abs(np.sin(clock + np.float32(rng.uniform(0, np.pi))))
+        return np.asarray(0.25 + 0.95 * np.sqrt(bow), np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Cloud:
+    """Partials spread into narrow bands of noise: the endless, slowly moving sound of a pad.
+
+    ``partials`` are ratios to the fundamental with their linear levels; without any, all harmonics
+    sound at equal level. The bands widen with frequency, ``spread_cents`` each; ``steady`` is
+    the share of a partial's power that stays on its exact frequency and keeps the band from
+    fading out. ``shared`` from 0 to 1 is how much left and right have in common.
+    """
+
+    layers: tuple[Spectrum, ...]
+    partials: tuple[tuple[float, float], ...] = ()
+    spread_cents: float = 9.0
+    steady: float = 0.55
+    shared: float = 0.3
+    breath: Spectrum | None = None
+    breath_db: float = -30.0
+    loop_s: float = 4.2
+
+    def loop(self, frequency_hz: float, sample_rate: int, rng: np.random.Generator) -> Samples:
+        """Return ``(layers * 2, samples)``: left and right of each layer."""
+        length, periods = loop_length(frequency_hz, sample_rate, self.loop_s)
+        bands = self._bands(frequency_hz, length, periods, sample_rate)
+        angles = rng.random((3, len(bands)), np.float32) * np.float32(2 * np.pi)
+        middle, *sides = np.cos(angles) + 1j * np.sin(angles)
+        common, apart = np.float32(np.sqrt(self.shared)), np.float32(np.sqrt(1.0 - self.shared))
+        sound = np.empty((2 * len(self.layers), length), np.float32)
+        for layer, shape in enumerate(self.layers):
+            levels = bands * along_bins(shape, length, sample_rate)
+            scale = np.float32(length / np.sqrt(2.0 * np.sum(np.square(levels)) + 1e-20))
+            for side, own in enumerate(sides):
+                phases = common * middle + apart * own
+                sound[2 * layer + side] = np.fft.irfft(scale * levels * phases, length)
+        if self.breath is not None:
+            gain = np.float32(10.0 ** (self.breath_db / 20.0))
+            for row in (-2, -1):
+                sound[row] += gain * noise(length, sample_rate, self.breath, rng)
+        return sound
+
+    def _bands(self, frequency_hz: float, length: int, periods: int, sample_rate: int) -> Signal:
+        """Return the level of every bin of the loop's transform."""
+        all_harmonics = harmonics(frequency_hz, sample_rate) / frequency_hz
+        top = all_harmonics[-1]
+        partials = self.partials or tuple((ratio, 1.0) for ratio in all_harmonics)
+        bins = np.zeros(length // 2 + 1, np.float32)
+        for ratio, level in partials:
+            if ratio > max(1.0, top):
+                continue
+            centre = ratio * periods
+            width = max(0.35, centre * self.spread_cents * np.log(2.0) / 1200.0)
+            reach = int(4.0 * width) + 1
+            near = np.arange(max(1, int(centre) - reach), min(len(bins), int(centre) + reach + 1))
+            shape = np.exp(-0.5 * ((near - centre) / width) ** 2)
+            shape *= np.sqrt((1.0 - self.steady) / np.sum(shape**2))
+            shape[near == round(centre)] += np.sqrt(self.steady)
+            bins[near] += level * shape
+        return bins

@@ -1,0 +1,128 @@
+"""Single voices with a vibrato that comes late: leads, winds, chip channels, synthetic basses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from musicgen_daw.audio import Samples
+from musicgen_daw.sketch.synth.envelopes import (
+    SHORTEST_FADE_S,
+    fade_in,
+    falling,
+    gate,
+)
+from musicgen_daw.sketch.synth.phases import phase
+from musicgen_daw.sketch.synth.spectra import Spectrum, harmonics, noise, wavetable
+from musicgen_daw.sketch.synth.sustained import OPENING, Brightness
+from musicgen_daw.sketch.synth.tone import Bench, Signal, Tone, gain_of
+
+__all__ = ["Solo"]
+
+BREATH_S = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Solo:
+    """Plays wavetables, from dark to bright, with vibrato, breath and a decay to ``sustain``.
+
+    ``voices`` are ``(cents, place)`` of voices in unison, their places from -1 to 1; the cents
+    should sum to 0. Where ``by_number`` is set, the layers are functions of a partial's number
+    instead of its frequency.
+    """
+
+    name: str
+    layers: tuple[Spectrum, ...]
+    level_db: float = 0.0
+    voices: tuple[tuple[float, float], ...] = ((0.0, 0.0),)
+    attack_s: float = 0.01
+    release_s: float = 0.08
+    brightness: Brightness = OPENING
+    decay_s: float = 0.0
+    sustain: float = 1.0
+    vibrato_cents: float = 0.0
+    vibrato_hz: float = 5.4
+    vibrato_delay_s: float = 0.35
+    breath: Spectrum | None = None
+    breath_db: float = -30.0
+    by_number: bool = False
+
+    def play(self, tone: Tone, bench: Bench) -> Samples:
+        """Return the note with its release, ``(2, samples)``."""
+        rng = tone.rng()
+        envelope = self._envelope(tone, bench)
+        brightness = self.brightness.over(envelope, tone, bench, rng)
+        tables = bench.once((self.name, tone.pitch), lambda _: self._tables(tone, bench))
+        bend = self._vibrato(len(envelope), tone, bench, rng)
+        sound = np.zeros((2, len(envelope)), np.float32)
+        scale = np.sqrt(2.0 / len(self.voices))
+        for cents, place in self.voices:
+            frequency_hz = tone.frequency_hz * 2.0 ** (cents / 1200.0)
+            offset = 0.0 if len(self.voices) == 1 else float(rng.uniform())
+            index = phase(frequency_hz / bench.sample_rate, offset, bend)
+            voice = _faded(tables, index, brightness)
+            angle = (place + 1) * np.pi / 4
+            sound[0] += np.float32(scale * np.cos(angle)) * voice
+            sound[1] += np.float32(scale * np.sin(angle)) * voice
+        if self.breath is not None:
+            sound += self._breath(self.breath, len(envelope), bench, rng)
+        gain = tone.gain * gain_of(self.level_db + rng.uniform(-0.5, 0.5))
+        sound *= envelope * np.float32(gain)
+        return sound
+
+    def _tables(self, tone: Tone, bench: Bench) -> Samples:
+        frequencies_hz = harmonics(tone.frequency_hz, bench.sample_rate)
+        argument = frequencies_hz / tone.frequency_hz if self.by_number else frequencies_hz
+        return np.stack([wavetable(shape(argument)) for shape in self.layers])
+
+    def _envelope(self, tone: Tone, bench: Bench) -> Signal:
+        release = bench.samples(max(SHORTEST_FADE_S, self.release_s))
+        envelope = gate(tone.length_samples, bench.samples(self.attack_s), release)
+        if self.decay_s:
+            decay = falling(len(envelope), self.decay_s * bench.sample_rate)
+            envelope *= np.float32(self.sustain) + np.float32(1.0 - self.sustain) * decay
+        return envelope
+
+    def _vibrato(
+        self, length: int, tone: Tone, bench: Bench, rng: np.random.Generator
+    ) -> Signal | int:
+        """Return the vibrato in turns, or the length of a note that ends before it begins."""
+        delay = bench.samples(self.vibrato_delay_s)
+        if not self.vibrato_cents or length <= delay:
+            return length
+        rate_hz = self.vibrato_hz * rng.uniform(0.94, 1.06)
+        swing = (
+            tone.frequency_hz * self.vibrato_cents * np.log(2.0) / 1200.0 / (2 * np.pi * rate_hz)
+        )
+        clock = np.arange(length - delay, dtype=np.float32)
+        clock *= np.float32(2 * np.pi * rate_hz / bench.sample_rate)
+        wave = np.sin(clock)
+        fade_in(wave, delay)
+        return np.concatenate([np.zeros(delay, np.float32), np.float32(swing) * wave])
+
+    def _breath(
+        self, shape: Spectrum, length: int, bench: Bench, rng: np.random.Generator
+    ) -> Samples:
+        loop = bench.once(
+            (self.name, "breath"),
+            lambda chance: np.stack(
+                [noise(bench.samples(BREATH_S), bench.sample_rate, shape, chance) for _ in range(2)]
+            ),
+        )
+        start = int(rng.integers(loop.shape[1]))
+        index = np.arange(start, start + length) % loop.shape[1]
+        return np.asarray(loop[:, index] * np.float32(gain_of(self.breath_db)), np.float32)
+
+
+def _faded(tables: Samples, index: NDArray[np.uint32], brightness: Signal) -> Signal:
+    """Return the voice read from the tables that its brightness lies between."""
+    if len(tables) == 1:
+        return np.asarray(tables[0][index], np.float32)
+    voice = np.zeros(len(index), np.float32)
+    depth = brightness * np.float32(len(tables) - 1)
+    for layer, table in enumerate(tables):
+        weight = np.clip(1.0 - np.abs(depth - np.float32(layer)), 0.0, 1.0)
+        voice += table[index] * weight
+    return voice

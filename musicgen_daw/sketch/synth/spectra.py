@@ -1,0 +1,134 @@
+"""Spectra of steady sounds, and the wavetables made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from musicgen_daw.sketch.synth.tone import Signal
+
+__all__ = [
+    "TABLE",
+    "Curve",
+    "Spectrum",
+    "along_bins",
+    "body",
+    "harmonics",
+    "loop_length",
+    "lowpassed",
+    "noise",
+    "normalised",
+    "wavetable",
+]
+
+TABLE = 2**16
+"""Samples in a wavetable: so many that the nearest one is within -90 dB of the truth."""
+
+SHAPE_POINTS = 1024
+
+TOP_HZ = 17_500.0
+"""Partials end here: beyond it lies nothing to hear and much to alias."""
+
+Curve = NDArray[np.floating[Any]]
+"""Values along a spectrum: frequencies in Hz, or linear gains."""
+
+Spectrum = Callable[[Curve], Curve]
+"""Linear gain as a function of frequency in Hz."""
+
+
+def harmonics(frequency_hz: float, sample_rate: int) -> Curve:
+    """Return the frequencies of the partials that may sound, at least the first."""
+    top_hz = min(TOP_HZ, 0.44 * sample_rate)
+    return frequency_hz * np.arange(1, max(1, int(top_hz / frequency_hz)) + 1)
+
+
+def lowpassed(frequencies_hz: Curve, corner_hz: float, order: float) -> Curve:
+    """Return the gain of a Butterworth roll-off of ``6 * order`` dB an octave."""
+    gain: Curve = 1.0 / np.sqrt(1.0 + (frequencies_hz / corner_hz) ** (2.0 * order))
+    return gain
+
+
+def body(frequencies_hz: Curve, *resonances: tuple[float, float, float]) -> Curve:
+    """Return the gain of a resonating body: bumps of ``(centre_hz, width_octaves, gain_db)``."""
+    octaves = np.log2(np.maximum(frequencies_hz, 1.0))
+    level_db = np.zeros_like(octaves)
+    for centre_hz, width_octaves, gain_db in resonances:
+        level_db += gain_db * np.exp(-(((octaves - np.log2(centre_hz)) / width_octaves) ** 2))
+    gain: Curve = 10.0 ** (level_db / 20.0)
+    return gain
+
+
+def normalised(sound: Signal) -> Signal:
+    """Return ``(..., samples)`` scaled to an RMS of 1 over everything (silence stays)."""
+    rms = float(np.sqrt(np.mean(np.square(sound))))
+    return np.asarray(sound / np.float32(rms or 1.0), np.float32)
+
+
+def wavetable(amplitudes: Curve | NDArray[np.complex128]) -> Signal:
+    """Return one period of the partials, ``(TABLE,)``, at an RMS of 1.
+
+    A real amplitude starts its partial as a sine.
+    """
+    spectrum = np.zeros(TABLE // 2 + 1, np.complex64)
+    spectrum[1 : len(amplitudes) + 1] = -1j * amplitudes
+    return normalised(np.fft.irfft(spectrum).astype(np.float32))
+
+
+def noise(length: int, sample_rate: int, shape: Spectrum, rng: np.random.Generator) -> Signal:
+    """Return noise of a spectral shape, ``(length,)``, seamless as a loop, at an RMS of 1."""
+    size = _smooth_at_least(length)
+    gain = along_bins(shape, size, sample_rate)
+    bins = rng.standard_normal((len(gain), 2), dtype=np.float32).view(np.complex64)[:, 0]
+    return normalised(np.fft.irfft(bins * gain, size)[:length].astype(np.float32))
+
+
+def along_bins(shape: Spectrum, size: int, sample_rate: int) -> Signal:
+    """Return the gain at every bin of a transform of ``size`` samples, 0 at its first.
+
+    Shapes are smooth, so long transforms read them between points a few Hz apart.
+    """
+    bins = size // 2 + 1
+    places = np.arange(bins, dtype=np.float32)
+    if bins <= 2 * SHAPE_POINTS:
+        gain = shape(places.astype(np.float64) * (sample_rate / size))
+    else:
+        coarse = np.linspace(0.0, np.sqrt(bins - 1), SHAPE_POINTS) ** 2
+        gain = np.interp(places, coarse, shape(coarse * (sample_rate / size)))
+    gain[0] = 0.0
+    return np.asarray(gain, np.float32)
+
+
+def loop_length(frequency_hz: float, sample_rate: int, about_s: float) -> tuple[int, int]:
+    """Return the samples and periods of a loop that holds whole periods, in tune, near a length.
+
+    Only lengths that a Fourier transform does quickly are tried; the best is within a small part
+    of a cent.
+    """
+    about = about_s * sample_rate
+    lengths = _SMOOTH[
+        np.searchsorted(_SMOOTH, 0.8 * about) : np.searchsorted(_SMOOTH, 1.25 * about)
+    ]
+    exact = lengths * (frequency_hz / sample_rate)
+    periods = np.maximum(1, np.rint(exact))
+    best = int(np.argmin(np.abs(exact / periods - 1.0)))
+    return int(lengths[best]), int(periods[best])
+
+
+def _smooth_numbers(limit: int) -> NDArray[np.int64]:
+    """Return the even numbers without prime factors above 7."""
+    found = [2**power for power in range(1, limit.bit_length())]
+    for prime in (3, 5, 7):
+        powers = [prime**power for power in range(12)]
+        found = [number * power for number in found for power in powers if number * power <= limit]
+    return np.array(sorted(found), np.int64)
+
+
+_SMOOTH = _smooth_numbers(2**25)
+
+
+def _smooth_at_least(length: int) -> int:
+    place = int(np.searchsorted(_SMOOTH, length))
+    return int(_SMOOTH[place]) if place < len(_SMOOTH) else length + length % 2

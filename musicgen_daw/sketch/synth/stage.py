@@ -1,0 +1,77 @@
+"""A voice's place in the mix: colour, level, pan and width."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from musicgen_daw.audio import Samples
+from musicgen_daw.sketch.composition import Voice
+from musicgen_daw.sketch.synth.filters import chain, highpass, lowpass
+from musicgen_daw.sketch.synth.tone import Signal, gain_of
+
+__all__ = ["colour", "place", "shape_dynamics"]
+
+CHUNK = 2**14
+
+
+def colour(part: Samples, voice: Voice, sample_rate: int) -> None:
+    """Apply the filters of a voice to its part ``(2, samples)``, in place."""
+    filters = []
+    if voice.highpass_hz is not None:
+        filters.append(highpass(voice.highpass_hz, sample_rate))
+    if voice.lowpass_hz is not None and voice.lowpass_hz < 0.45 * sample_rate:
+        filters.append(lowpass(voice.lowpass_hz, sample_rate))
+    design = chain(filters)
+    if design is not None:
+        design.apply(part)
+
+
+def placement(voice: Voice) -> NDArray[np.float32]:
+    """Return the matrix from an instrument's left and right to the stage's.
+
+    Width scales the side signal; then an equal-power balance, 0 dB in the middle.
+    """
+    side = min(max(voice.width, 0.0), 1.0)
+    widen = 0.5 * np.array([[1 + side, 1 - side], [1 - side, 1 + side]])
+    angle = (min(max(voice.pan, -1.0), 1.0) + 1.0) * np.pi / 4
+    pan = np.sqrt(2.0) * np.array([[np.cos(angle)], [np.sin(angle)]])
+    return np.asarray(gain_of(voice.gain_db) * pan * widen, np.float32)
+
+
+def place(
+    part: Samples, voice: Voice, stem: Samples, reverb: Signal | None, delay: Signal | None
+) -> None:
+    """Add a part ``(2, samples)`` to its stem and, in mono, to the sends it uses."""
+    matrix = placement(voice)
+    sends = [
+        (send, np.float32(0.5 * gain_of(send_db)))
+        for send, send_db in ((reverb, voice.reverb_send_db), (delay, voice.delay_send_db))
+        if send is not None and send_db is not None
+    ]
+    for first in range(0, part.shape[1], CHUNK):
+        here = slice(first, first + CHUNK)
+        left, right = part[:, here]
+        if not (left.any() or right.any()):
+            continue
+        placed = [row[0] * left + row[1] * right for row in matrix]
+        stem[0, here] += placed[0]
+        stem[1, here] += placed[1]
+        if sends:
+            middle = placed[0] + placed[1]
+            for send, gain in sends:
+                send[here] += gain * middle
+
+
+def shape_dynamics(
+    stem: Samples, points: tuple[tuple[float, float], ...], sample_rate: int
+) -> None:
+    """Apply a dynamics lane of ``(second, gain_db)`` to a stem, in place."""
+    if not any(gain_db for _, gain_db in points):
+        return
+    seconds, gains_db = zip(*points, strict=True)
+    for first in range(0, stem.shape[1], CHUNK):
+        here = stem[:, first : first + CHUNK]
+        clock = np.arange(first, first + here.shape[1]) / sample_rate
+        lane_db = np.interp(clock, seconds, gains_db).astype(np.float32)
+        here *= np.exp(lane_db * np.float32(np.log(10.0) / 20.0))

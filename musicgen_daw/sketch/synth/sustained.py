@@ -1,0 +1,137 @@
+"""Instruments that hold a note for as long as it is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from musicgen_daw.audio import Samples
+from musicgen_daw.sketch.synth.envelopes import SHORTEST_FADE_S, falling, gate
+from musicgen_daw.sketch.synth.tone import Bench, Signal, Tone, frequency_of, gain_of
+
+__all__ = ["OPENING", "Brightness", "LoopSource", "Sustained"]
+
+
+class LoopSource(Protocol):
+    """Makes a seamless loop whose layers rise in brightness."""
+
+    def loop(self, frequency_hz: float, sample_rate: int, rng: np.random.Generator) -> Samples:
+        """Return ``(layers * 2, samples)``: left and right of each layer."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Brightness:
+    """How far a note opens, from 0 (the dark layer) to 1 (the bright one).
+
+    ``soft`` and ``loud`` are the brightness at the lowest and the highest velocity. ``follow`` is
+    how much it follows the loudness of the note. ``flash`` is added at the attack and is gone
+    after ``flash_s``. ``wave`` is a slow coming and going.
+    """
+
+    soft: float = 0.1
+    loud: float = 0.9
+    follow: float = 0.3
+    flash: float = 0.0
+    flash_s: float = 0.3
+    wave: float = 0.0
+    wave_s: float = 9.0
+
+    def over(self, envelope: Signal, tone: Tone, bench: Bench, rng: np.random.Generator) -> Signal:
+        """Return the brightness of each sample of a note."""
+        base = self.soft + (self.loud - self.soft) * (tone.velocity / 127.0) ** 1.5
+        lane = np.float32(base * self.follow) * envelope
+        lane += np.float32(base * (1.0 - self.follow))
+        if self.flash:
+            reach = min(len(lane), bench.samples(self.flash_s))
+            flash = falling(reach, 2.0 * reach) * np.linspace(1, 0, reach, dtype=np.float32)
+            lane[:reach] += np.float32(self.flash) * flash
+        if self.wave:
+            turns = np.arange(len(lane), dtype=np.float32)
+            turns *= np.float32(2 * np.pi / (self.wave_s * rng.uniform(0.8, 1.25)))
+            turns *= np.float32(1.0 / bench.sample_rate)
+            lane += np.float32(self.wave) * np.sin(turns + np.float32(rng.uniform(0, 6.28)))
+        return np.clip(lane, 0.0, 1.0, out=lane)
+
+
+OPENING = Brightness()
+"""The brightness of most things that are held: more of it with more force."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sustained:
+    """Plays a loop through an envelope: sections, choirs, pads, textures.
+
+    The attack gets shorter in short notes and at high velocity. ``swell_db`` lets long notes
+    breathe. ``decay_s`` makes short strokes of it (the time to lose 60 dB); 0 holds the level.
+    """
+
+    name: str
+    source: LoopSource
+    level_db: float = 0.0
+    attack_s: float = 0.2
+    release_s: float = 0.3
+    brightness: Brightness = OPENING
+    swell_db: float = 1.0
+    decay_s: float = 0.0
+    pitched: bool = True
+
+    def play(self, tone: Tone, bench: Bench) -> Samples:
+        """Return the note with its release, ``(2, samples)``."""
+        pitch = tone.pitch if self.pitched else 60
+        loop = bench.once(
+            (self.name, pitch),
+            lambda rng: self.source.loop(frequency_of(pitch), bench.sample_rate, rng),
+        )
+        rng = tone.rng()
+        envelope = self._envelope(tone, bench)
+        brightness = self.brightness.over(envelope, tone, bench, rng)
+        envelope *= np.float32(tone.gain * gain_of(self.level_db + rng.uniform(-0.6, 0.6)))
+        return _through(loop, envelope, brightness, int(rng.integers(loop.shape[1])))
+
+    def _envelope(self, tone: Tone, bench: Bench) -> Signal:
+        length_s = tone.length_samples / bench.sample_rate
+        quick = 1.0 - 0.6 * tone.velocity / 127.0
+        attack_s = min(self.attack_s * quick, 0.45 * length_s + 0.01)
+        release_s = min(self.release_s, 0.08 + 0.8 * length_s)
+        release = bench.samples(max(SHORTEST_FADE_S, release_s))
+        envelope = gate(tone.length_samples, bench.samples(attack_s), release)
+        if self.decay_s:
+            envelope *= falling(len(envelope), self.decay_s * bench.sample_rate)
+        elif self.swell_db and length_s > 1.0:
+            arch = np.sin(np.linspace(0.0, np.pi, tone.length_samples, dtype=np.float32))
+            depth = np.float32(gain_of(-self.swell_db))
+            envelope[: tone.length_samples] *= depth + (1 - depth) * arch
+            envelope[tone.length_samples :] *= depth
+        return envelope
+
+
+def _through(loop: Samples, envelope: Signal, brightness: Signal, start: int) -> Samples:
+    """Return the loop from ``start`` on, under the envelope, layers faded by brightness."""
+    layers = len(loop) // 2
+    sound = np.zeros((2, len(envelope)), np.float32)
+    depth = brightness * np.float32(layers - 1)
+    for layer in range(layers):
+        weight = envelope
+        if layers > 1:
+            weight = np.clip(1.0 - np.abs(depth - np.float32(layer)), 0.0, 1.0)
+            if not weight.any():
+                continue
+            weight *= envelope
+        for first, last, offset in _turns(start, len(envelope), loop.shape[1]):
+            part = slice(offset, offset + last - first)
+            sound[:, first:last] += loop[2 * layer : 2 * layer + 2, part] * weight[first:last]
+    return sound
+
+
+def _turns(start: int, length: int, loop_length: int) -> list[tuple[int, int, int]]:
+    """Return ``(first, last, offset in the loop)`` of each time around."""
+    turns = []
+    first, offset = 0, start
+    while first < length:
+        last = min(length, first + loop_length - offset)
+        turns.append((first, last, offset))
+        first, offset = last, 0
+    return turns

@@ -1,0 +1,108 @@
+"""What an instrument is given: one note in samples, and the bench that all notes share."""
+
+from __future__ import annotations
+
+import zlib
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from musicgen_daw.audio import Samples
+
+__all__ = ["Bench", "Instrument", "Signal", "Tone", "frequency_of", "gain_of"]
+
+Signal = NDArray[np.float32]
+"""float32, one channel ``(samples,)``."""
+
+CACHE_BYTES = 256 * 2**20
+LEVEL_EXPONENT = 1.7
+BRIGHTNESS_STEP = 16
+
+
+def frequency_of(pitch: float) -> float:
+    """Return the frequency in Hz of a MIDI key number in equal temperament, A4 = 440 Hz."""
+    return float(440.0 * 2.0 ** ((pitch - 69.0) / 12.0))
+
+
+def gain_of(level_db: float) -> float:
+    """Return the linear gain of a level in dB."""
+    return float(10.0 ** (level_db / 20.0))
+
+
+@dataclass(frozen=True, slots=True)
+class Tone:
+    """One note: ``length_samples`` runs from its start to its release.
+
+    ``variation`` is the round robin's turn, ``seed`` is the note's own.
+    """
+
+    pitch: int
+    velocity: int
+    length_samples: int
+    variation: int = 0
+    seed: int = 0
+
+    @property
+    def frequency_hz(self) -> float:
+        """The fundamental."""
+        return frequency_of(self.pitch)
+
+    @property
+    def gain(self) -> float:
+        """The linear gain of the velocity: full scale at 127, about -11 dB at 60."""
+        return float((self.velocity / 127.0) ** LEVEL_EXPONENT)
+
+    @property
+    def force(self) -> float:
+        """The velocity from 0 to 1, in the coarse steps in which struck sounds are made."""
+        step = min(self.velocity // BRIGHTNESS_STEP, 7)
+        return (step + 0.5) / 8.0
+
+    def rng(self) -> np.random.Generator:
+        """Return the note's own source of chance."""
+        return np.random.Generator(np.random.PCG64(self.seed))
+
+
+class Bench:
+    """What instruments share while one composition is performed: the rate, the seed, and the
+    sounds made so far.
+
+    A sound depends on its key and the seed alone, never on what was made before it; so the cache
+    may forget without changing a byte.
+    """
+
+    def __init__(self, sample_rate: int, seed: int = 0) -> None:
+        self.sample_rate = sample_rate
+        self.seed = seed % 2**64
+        self._made: OrderedDict[tuple[object, ...], Samples] = OrderedDict()
+        self._made_bytes = 0
+
+    def samples(self, seconds: float) -> int:
+        """Return a length that need not be exact, such as a release, in samples (at least 1)."""
+        return max(1, round(seconds * self.sample_rate))
+
+    def once(
+        self, key: tuple[object, ...], make: Callable[[np.random.Generator], Samples]
+    ) -> Samples:
+        """Return the sound of ``key``, made on first use with chance that belongs to the key."""
+        if key in self._made:
+            self._made.move_to_end(key)
+            return self._made[key]
+        rng = np.random.Generator(np.random.PCG64([self.seed, zlib.crc32(repr(key).encode())]))
+        sound = self._made[key] = make(rng)
+        self._made_bytes += sound.nbytes
+        while self._made_bytes > CACHE_BYTES and len(self._made) > 1:
+            self._made_bytes -= self._made.popitem(last=False)[1].nbytes
+        return sound
+
+
+class Instrument(Protocol):
+    """Plays one note at a time."""
+
+    def play(self, tone: Tone, bench: Bench) -> Samples:
+        """Return the note from its start until it has faded, ``(2, samples)``."""
+        ...

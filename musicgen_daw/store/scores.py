@@ -1,0 +1,54 @@
+"""A score as JSON, exactly: fractions stay fractions."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from musicgen_daw.timeline import MeterChange, Note, Part, Score, TempoChange, TempoMap
+
+__all__ = ["from_json", "to_json"]
+
+
+def to_json(score: Score) -> dict[str, Any]:
+    """Return a score in JSON types; a position is ``"11/2"``, a note one short list."""
+    return {
+        "tempos": [[str(t.at_beats), t.us_per_beat] for t in score.tempo_map.tempos],
+        "meters": [[str(m.at_beats), m.numerator, m.denominator] for m in score.tempo_map.meters],
+        "pickup_beats": str(score.tempo_map.pickup_beats),
+        "parts": [
+            {
+                "name": part.name,
+                "stem": part.stem,
+                "program": part.program,
+                "drums": part.drums,
+                "notes": [
+                    [str(note.start_beats), str(note.length_beats), note.pitch, note.velocity]
+                    for note in part.notes
+                ],
+            }
+            for part in score.parts
+        ],
+    }
+
+
+def from_json(values: dict[str, Any]) -> Score:
+    """Return the score that ``to_json`` wrote.
+
+    Raises:
+        KeyError, TypeError, ValueError: where the values are no score.
+    """
+    tempo_map = TempoMap(
+        tuple(TempoChange(Fraction(at), us_per_beat) for at, us_per_beat in values["tempos"]),
+        tuple(MeterChange(Fraction(at), *meter) for at, *meter in values["meters"]),
+        Fraction(values["pickup_beats"]),
+    )
+    return Score(tempo_map, tuple(_part(part) for part in values["parts"]))
+
+
+def _part(values: dict[str, Any]) -> Part:
+    notes = tuple(
+        Note(Fraction(start), Fraction(length), pitch, velocity)
+        for start, length, pitch, velocity in values["notes"]
+    )
+    return Part(values["name"], values["stem"], values["program"], notes, values["drums"])

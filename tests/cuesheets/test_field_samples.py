@@ -1,0 +1,52 @@
+"""Files that other programs wrote; they are looked for beside the checkout."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from musicgen_daw.cuesheets import read
+from musicgen_daw.errors import CueSheetError
+from musicgen_daw.formats import smf
+
+BESIDE = Path(__file__).parents[2].parent / "shared" / "samples"
+SAMPLES = Path(os.environ.get("MUSICGEN_DAW_FIELD_SAMPLES", BESIDE)) / "midi"
+
+pytestmark = pytest.mark.skipif(not SAMPLES.is_dir(), reason=f"no field samples in {SAMPLES}")
+
+TRACK_TICKS = {
+    "jazzsoft_test-2-tracks-type-2.mid": (864, 864),
+    "jazzsoft_test-corrupt-file-missing-byte.mid": (768,),
+    "jazzsoft_test-karaoke-kar.mid": (0, 1400, 1590),
+    "jazzsoft_test-non-midi-track.mid": (768,),
+    "jazzsoft_test-running-status-metaevent.mid": (768,),
+    "jazzsoft_test-silence-text-metaevent.mid": (960,),
+    "jazzsoft_test-smpte-offset.mid": (768,),
+    "swiftmidi_customChunk.mid": (0,),
+    "swiftmidi_dp8Markers.mid": (3_459_840, 3_459_799, 0),
+}
+
+
+@pytest.mark.parametrize("name", TRACK_TICKS)
+def test_each_file_is_read_to_its_last_tick(name):
+    file = smf.parse((SAMPLES / name).read_bytes())
+    assert file.track_ticks == TRACK_TICKS[name]
+    assert bool(file.faults) == ("corrupt" in name)
+
+
+@pytest.mark.parametrize("name", sorted(set(TRACK_TICKS) - {"swiftmidi_dp8Markers.mid"}))
+def test_a_file_without_markers_has_no_cue(name):
+    with pytest.raises(CueSheetError, match="has no marker"):
+        read(SAMPLES / name)
+
+
+def test_digital_performer_writes_locked_and_unlocked_markers_an_hour_in():
+    sheet = read(SAMPLES / "swiftmidi_dp8Markers.mid")
+    assert [(cue.name, cue.start_s, cue.end_s) for cue in sheet.cues] == [
+        ("Unlocked Marker 1_00_00_00", 3600, 3601),
+        ("Locked Marker 1_00_01_00", 3601, 3602),
+        ("Unlocked Marker 1_00_02_00", 3602, 3603),
+        ("Locked Marker 1_00_03_00", 3603, 3604),
+    ]
+    assert "nothing follows it" in sheet.warnings[0].message
+    assert str(sheet.start_timecode) == "00:00:00;00"

@@ -1,0 +1,55 @@
+import mido
+import pytest
+
+from musicgen_daw.cuesheets import READERS, read
+from musicgen_daw.errors import CueSheetError
+
+TABLE = "name,start,length\nA,0,4\n"
+
+
+def test_the_title_is_the_name_of_the_file(write_sheet):
+    assert read(write_sheet(TABLE, "Reel 1.csv")).title == "Reel 1"
+
+
+def test_a_path_may_be_a_string(write_sheet):
+    assert read(str(write_sheet(TABLE))).cues[0].name == "A"
+
+
+@pytest.mark.parametrize("name", ["reel.mid", "reel.txt", "reel", "reel.CSV"])
+def test_a_table_is_found_by_its_content_where_the_suffix_lies(write_sheet, name):
+    assert read(write_sheet(TABLE, name)).cues[0].name == "A"
+
+
+@pytest.mark.parametrize("name", ["reel.csv", "reel.bin"])
+def test_a_midi_file_is_found_by_its_content_where_the_suffix_lies(write_midi, name):
+    path = write_midi([(0, mido.MetaMessage("marker", text="A bars=1"))], name=name)
+    assert read(path).cues[0].name == "A"
+
+
+def test_a_file_in_no_known_format_is_refused_with_the_known_ones(write_sheet):
+    with pytest.raises(CueSheetError, match=r"not a cue sheet in a known format \(\.mid, .*\.csv"):
+        read(write_sheet("hello", "reel.docx"))
+
+
+@pytest.mark.parametrize("name", ["reel.mid", "reel.csv"])
+def test_an_empty_file_is_refused(write_sheet, name):
+    path = write_sheet("", name)
+    with pytest.raises(CueSheetError) as caught:
+        read(path)
+    assert str(caught.value).startswith(str(path))
+
+
+def test_a_missing_file_or_a_folder_is_refused(tmp_path):
+    for path in (tmp_path / "none.mid", tmp_path, tmp_path / "nul\0.mid"):
+        with pytest.raises(CueSheetError, match="can't be read"):
+            read(path)
+
+
+def test_the_seed_of_the_caller_is_the_seed_of_the_sheet(write_sheet):
+    assert read(write_sheet(TABLE), seed=0).seed == 0
+
+
+def test_each_suffix_belongs_to_one_reader():
+    suffixes = [suffix for reader in READERS for suffix in reader.suffixes]
+    assert len(suffixes) == len(set(suffixes))
+    assert all(suffix.startswith(".") and suffix == suffix.lower() for suffix in suffixes)

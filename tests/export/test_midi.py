@@ -1,0 +1,210 @@
+"""The session as MIDI, read back by mido."""
+
+import io
+from dataclasses import replace
+from fractions import Fraction
+
+import mido
+import pytest
+
+from musicgen_daw.export import midi
+from musicgen_daw.export.midi_conductor import smpte_offset
+from musicgen_daw.export.midi_parts import PlacedScore, part_tracks
+from musicgen_daw.session import Session
+from musicgen_daw.timeline import (
+    FRAME_RATES,
+    Cue,
+    MeterChange,
+    Note,
+    Part,
+    Score,
+    TempoMap,
+    Timecode,
+)
+
+
+def read_back(content: bytes) -> mido.MidiFile:
+    return mido.MidiFile(file=io.BytesIO(content), charset="utf-8")
+
+
+def absolute(track: mido.MidiTrack) -> list[tuple[int, mido.Message]]:
+    ticks, events = 0, []
+    for message in track:
+        ticks += message.time
+        events.append((ticks, message))
+    return events
+
+
+def of_type(track: mido.MidiTrack, kind: str) -> list[tuple[int, mido.Message]]:
+    return [(ticks, message) for ticks, message in absolute(track) if message.type == kind]
+
+
+def notes_of(track: mido.MidiTrack) -> list[tuple[int, str, int]]:
+    return [
+        (ticks, message.type, message.note)
+        for ticks, message in absolute(track)
+        if message.type.startswith("note_")
+    ]
+
+
+def test_the_conductor_has_tempos_and_meters_at_their_ticks(session: Session) -> None:
+    file = read_back(midi.encode(session))
+    assert (file.type, file.ticks_per_beat) == (1, 960)
+    tempos = [(at, message.tempo) for at, message in of_type(file.tracks[0], "set_tempo")]
+    assert tempos == [(0, 500_000), (8 * 960, 666_667)]
+    meters = [
+        (at, message.numerator, message.denominator)
+        for at, message in of_type(file.tracks[0], "time_signature")
+    ]
+    assert meters == [(0, 4, 4), (8 * 960, 3, 4)]
+
+
+def test_markers_name_cues_hits_and_ends(session: Session) -> None:
+    track = read_back(midi.encode(session)).tracks[0]
+    assert [(at / 960, message.text) for at, message in of_type(track, "marker")] == [
+        (0, "1M1 Chase"),
+        (5, "!! door slam"),
+        (8, "END"),
+        (11, "1M2 Calm"),
+        (12, "! look"),
+        (17, "END"),
+    ]
+
+
+def test_the_start_timecode_is_the_smpte_offset(session: Session) -> None:
+    track = read_back(midi.encode(session)).tracks[0]
+    ((at, offset),) = of_type(track, "smpte_offset")
+    assert at == 0
+    assert (offset.frame_rate, offset.hours, offset.minutes) == (25, 10, 0)
+
+
+@pytest.mark.parametrize(
+    ("rate", "label", "told"),
+    [
+        ("23.976", "01:00:00:23", (24, 1, 23, 0)),
+        ("24", "01:00:00:23", (24, 1, 23, 0)),
+        ("29.97", "01:00:00:29", (30, 1, 29, 0)),
+        ("29.97df", "01:01:00;02", (29.97, 1, 2, 0)),
+        ("30df", "01:01:00;02", (29.97, 1, 2, 0)),
+        ("50", "01:00:00:49", (25, 1, 24, 50)),
+        ("59.94df", "01:01:00;04", (29.97, 1, 2, 0)),
+        ("60", "23:00:00:01", (30, 23, 0, 50)),
+    ],
+)
+def test_midi_tells_four_frame_rates(rate: str, label: str, told: tuple[float, ...]) -> None:
+    offset = smpte_offset(Timecode.parse(label, FRAME_RATES[rate]))
+    assert (offset.frame_rate, offset.hours, offset.frames, offset.sub_frames) == told
+
+
+def test_parts_stand_at_their_beats_with_their_programs(session: Session) -> None:
+    _, kit, bass = read_back(midi.encode(session)).tracks
+    assert (kit.name, bass.name) == ("1M2 Calm - kit", "1M2 Calm - bass")
+    assert notes_of(kit) == [(11 * 960, "note_on", 36), (11 * 960 + 240, "note_off", 36)]
+    assert {message.channel for message in kit if not message.is_meta} == {9}
+    ((at, program),) = of_type(bass, "program_change")
+    assert (at, program.program, program.channel) == (11 * 960, 33, 0)
+
+
+def test_a_key_struck_again_ends_the_note_before(session: Session) -> None:
+    start = 11 * 960
+    assert notes_of(read_back(midi.encode(session)).tracks[2]) == [
+        (start, "note_on", 40),
+        (start + 960, "note_off", 40),
+        (start + 960, "note_on", 40),
+        (start + 1280, "note_on", 43),
+        (start + 1600, "note_off", 43),
+        (start + 1920, "note_off", 40),
+    ]
+
+
+def test_a_cue_with_its_own_tempo_stands_where_it_sounds() -> None:
+    score = Score(
+        TempoMap.constant(60),
+        (Part("lead", "lead", 80, (Note(Fraction(1), Fraction(1), 60, 64),)),),
+    )
+    (track,) = part_tracks([PlacedScore("a", Fraction(2), score)], TempoMap.constant(120))
+    # Beat 1 at 60 bpm is second 1 of the cue, second 3 of the file: beat 6 at 120 bpm.
+    assert notes_of(track) == [(6 * 960, "note_on", 60), (8 * 960, "note_off", 60)]
+
+
+def score_of(parts: int) -> Score:
+    note = (Note(Fraction(0), Fraction(1), 60, 64),)
+    return Score(TempoMap.constant(120), tuple(Part(f"p{n}", "mix", n, note) for n in range(parts)))
+
+
+def channels(tracks: list[mido.MidiTrack]) -> list[int]:
+    return [message.channel for track in tracks for message in track if message.type == "note_on"]
+
+
+def test_parts_that_sound_together_have_channels_of_their_own() -> None:
+    tracks = part_tracks([PlacedScore("a", Fraction(0), score_of(15))], TempoMap.constant(120))
+    assert channels(tracks) == [0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 14, 15]
+
+
+def test_a_channel_is_used_again_when_its_notes_have_ended() -> None:
+    scores = [PlacedScore(str(n), Fraction(n), score_of(2)) for n in (0, 1)]
+    assert channels(part_tracks(scores, TempoMap.constant(120))) == [0, 1, 0, 1]
+    overlapping = [PlacedScore(str(n), Fraction(n, 4), score_of(2)) for n in (0, 1)]
+    assert channels(part_tracks(overlapping, TempoMap.constant(120))) == [0, 1, 2, 3]
+
+
+def test_the_kept_take_gives_the_notes(session: Session, score: Score) -> None:
+    one, two, calm = session.cues
+    both = replace(session, cues=(replace(one, score=score), two, calm))
+    # The score is that of take 1, and take 2 is kept: only the other cue has tracks.
+    assert len(read_back(midi.encode(both)).tracks) == 3
+
+
+def test_a_cue_of_its_own_starts_at_zero_in_its_own_tempo(session: Session) -> None:
+    file = read_back(midi.encode_cue(session, session.cues[2]))
+    assert [message.tempo for _, message in of_type(file.tracks[0], "set_tempo")] == [666_667]
+    assert [(at / 960, m.text) for at, m in of_type(file.tracks[0], "marker")] == [
+        (0, "1M2 Calm"),
+        (1, "! look"),
+        (6, "END"),
+    ]
+    assert notes_of(file.tracks[1])[0] == (0, "note_on", 36)
+
+
+def test_a_pickup_becomes_a_bar_of_its_own(session: Session) -> None:
+    pickup = TempoMap(meters=(MeterChange(Fraction(0), 4, 4),), pickup_beats=Fraction(3, 2))
+    track = read_back(midi.encode(replace(session, tempo_map=pickup))).tracks[0]
+    meters = [
+        (at / 960, message.numerator, message.denominator)
+        for at, message in of_type(track, "time_signature")
+    ]
+    assert meters == [(0, 3, 8), (1.5, 4, 4)]
+
+
+def test_names_are_utf8_without_control_characters(session: Session) -> None:
+    cue = replace(session.sheet.cues[0], name="Verfolgung\x1b[0m – Ü\ud800")
+    sheet = replace(session.sheet, cues=(cue, session.sheet.cues[1]))
+    track = read_back(midi.encode(replace(session, sheet=sheet))).tracks[0]
+    assert of_type(track, "marker")[0][1].text == "Verfolgung(0m – Ü"
+
+
+def test_overlapping_cues_are_closed_by_name(session: Session) -> None:
+    first, second = session.sheet.cues
+    longer = replace(first, end_s=second.start_s + 1)
+    sheet = replace(session.sheet, cues=(longer, second))
+    track = read_back(midi.encode(replace(session, sheet=sheet))).tracks[0]
+    texts = [message.text for _, message in of_type(track, "marker")]
+    assert texts == [
+        "1M1 Chase",
+        "!! door slam",
+        "1M2 Calm",
+        "! look",
+        "1M1 Chase end",
+        "1M2 Calm end",
+    ]
+
+
+def test_the_next_cue_ends_the_one_before(session: Session) -> None:
+    cues = tuple(Cue(name, name, Fraction(n), Fraction(n + 1)) for n, name in enumerate("abc"))
+    bare = replace(session, sheet=replace(session.sheet, cues=cues), cues=())
+    track = read_back(midi.encode(bare)).tracks[0]
+    assert [message.text for _, message in of_type(track, "marker")] == ["a", "b", "c", "END"]
+
+
+def test_the_same_session_gives_the_same_bytes(session: Session) -> None:
+    assert midi.encode(session) == midi.encode(replace(session))

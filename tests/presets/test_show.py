@@ -1,0 +1,79 @@
+"""A preset shown is a preset that reads back the same."""
+
+from __future__ import annotations
+
+import math
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from musicgen_daw.presets import ENDINGS, Effect, Generation, Master, Preset, StemMix
+from musicgen_daw.presets.parse import from_mapping, parse_tables
+from musicgen_daw.presets.show import to_toml
+from musicgen_daw.timeline import IntensityLane
+
+# What TOML can hold: any text but lone surrogates.
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+templates = texts.map(lambda text: text.replace("{", "{{").replace("}", "}}"))
+names = st.from_regex(r"[A-Za-z0-9][a-z0-9 _-]{0,10}[a-z0-9]", fullmatch=True)
+filled = texts.filter(str.strip)
+shares = st.floats(0, 1)
+lanes = st.lists(shares, min_size=1, max_size=4).map(
+    lambda values: IntensityLane.parse(">".join(map(repr, values)))
+)
+generations = st.builds(
+    Generation,
+    backend=st.none() | filled,
+    takes=st.none() | st.integers(1, 99),
+    bpm=st.none() | st.floats(20, 300),
+    meter=st.sampled_from([None, (3, 4), (6, 8)]),
+    style=st.none() | filled,
+    intensity=st.none() | lanes,
+    guidance=st.floats(0, 10),
+    top_k=st.integers(0, 500),
+)
+effects = st.builds(
+    Effect,
+    st.sampled_from(["Gain", "Reverb"]),
+    st.dictionaries(
+        st.sampled_from(["gain_db", "room size", "mode"]),
+        st.booleans() | st.integers(-99, 99) | st.floats(-99, 99) | texts,
+    ),
+)
+masters = st.builds(
+    Master,
+    lufs=st.floats(-60, 0),
+    end=st.sampled_from(ENDINGS),
+    tail_s=st.floats(0, 9),
+    chain=st.lists(effects, max_size=3).map(tuple),
+)
+presets = st.builds(
+    Preset,
+    name=st.just("x"),
+    title=texts,
+    description=texts,
+    prompt=templates,
+    negative=templates,
+    generation=generations,
+    layers=st.dictionaries(names.map(str.lower).filter(lambda name: name != "mix"), templates),
+    stems=st.dictionaries(names, st.builds(StemMix, st.floats(-90, 20), st.booleans())),
+    master=masters,
+)
+
+
+@given(presets)
+def test_a_shown_preset_reads_back_as_the_same_preset(preset: Preset) -> None:
+    assert from_mapping("x", parse_tables(to_toml(preset), "x.toml"), "x.toml") == preset
+
+
+def test_what_is_said_though_it_is_a_default_is_shown() -> None:
+    preset = from_mapping("x", {"master": {"lufs": -18}}, "x.toml")
+
+    assert "lufs = -18.0" in to_toml(preset)
+    assert "lufs" not in to_toml(Preset("x"))
+
+
+def test_levels_keep_their_sign_and_size() -> None:
+    shown = parse_tables(to_toml(Preset("x", master=Master(lufs=-math.pi))), "x.toml")
+
+    assert shown["master"]["lufs"] == -math.pi

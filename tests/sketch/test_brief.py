@@ -1,0 +1,140 @@
+from fractions import Fraction
+
+import pytest
+
+from musicgen_daw.errors import PlanError
+from musicgen_daw.sketch import Commission, compose, understand
+from musicgen_daw.sketch.instruments import FAMILIES
+from musicgen_daw.sketch.lexicon import _TABLE, LEXICON
+from musicgen_daw.sketch.styles import DEFAULT_STYLE, STYLES
+
+PROMPTS = {
+    "tense cinematic strings, low drones, 82 bpm, F minor": ("cinematic-tension", "minor"),
+    "8-bit boss battle, fast, relentless": ("chiptune", "minor"),
+    "lo-fi hip hop beats to study to, rainy night, rhodes": ("lofi", None),
+    "dark ambient drone, no drums": ("ambient-drone", "minor"),
+    "epic orchestral trailer with choir and taiko drums, building": ("action-hybrid", None),
+    "sad solo piano in a minor key, slow": ("emotional-piano", "minor"),
+    "happy chiptune platformer, 150 bpm, C major": ("chiptune", "major"),
+    "emotional piano and strings, hopeful, 6/8": ("emotional-piano", "major"),
+    "stealth, ticking clock, sparse, without piano": ("cinematic-tension", "minor"),
+    "car chase, driving percussion, brass stabs": ("action-hybrid", "minor"),
+    "peaceful meditation soundscape with bells": ("ambient-drone", None),
+    "horror hallway, eerie strings": ("cinematic-tension", "phrygian"),
+    "jazzy chill beat with upright bass and vibraphone, 75bpm": ("lofi", None),
+    "romantic waltz, felt piano": ("emotional-piano", None),
+    "deep space, lonely, ethereal pads, Bb lydian": ("ambient-drone", "lydian"),
+    "fight, F# minor, 140 BPM, no choir or brass": ("action-hybrid", "minor"),
+    "a gentle lullaby on a music box": ("emotional-piano", "major"),
+    "8-bit victory fanfare": ("chiptune", None),
+    "mysterious forest at night, flute and harp": ("cinematic-tension", "minor"),
+    "chillhop, nostalgic, D dorian": ("lofi", "dorian"),
+}
+
+
+@pytest.mark.parametrize(("prompt", "meaning"), PROMPTS.items())
+def test_a_direct_prompt_is_understood(prompt: str, meaning: tuple[str, str | None]) -> None:
+    brief = understand(prompt)
+    assert (brief.style, brief.mode) == meaning
+    assert brief.understood
+    assert not brief.ignored
+
+
+def test_numbers_keys_and_meters_are_read() -> None:
+    brief = understand("strings, 82.5 bpm, F# minor, 6/8")
+    assert (brief.bpm, brief.tonic, brief.mode, brief.meter) == (82.5, 6, "minor", (6, 8))
+
+
+@pytest.mark.parametrize(
+    ("text", "tonic", "mode"),
+    [
+        ("in Bbm", 10, "minor"),
+        ("E flat major", 3, "major"),
+        ("key of D", 2, None),
+        ("c# dorian please", 1, "dorian"),
+        ("in a minor key", None, "minor"),
+        ("A minor", 9, "minor"),
+        ("a bad idea", None, None),
+    ],
+)
+def test_a_key_is_found_as_people_write_it(text: str, tonic: int | None, mode: str | None) -> None:
+    brief = understand(text)
+    assert (brief.tonic, brief.mode) == (tonic, mode)
+
+
+def test_a_range_of_tempi_means_its_middle() -> None:
+    assert understand("chase, 120-130 bpm").bpm == 125
+
+
+@pytest.mark.parametrize(
+    ("text", "unwanted"),
+    [
+        ("action, no drums", {"drums"}),
+        ("action without any drums or bass", {"drums", "bass"}),
+        ("action, no drums, piano", {"drums"}),
+        ("drumless lofi", {"drums"}),
+        ("no more brass and no choir please", {"brass", "choir"}),
+    ],
+)
+def test_a_negation_reaches_as_far_as_its_list(text: str, unwanted: set[str]) -> None:
+    assert set(understand(text).unwanted) == unwanted
+
+
+def test_everything_in_the_negative_prompt_is_refused() -> None:
+    brief = understand("orchestral action", "brass, vocals, drums")
+    assert {"brass", "drums"} <= set(brief.unwanted)
+    composition = compose(Commission("orchestral action", Fraction(20), 1, negative="brass, drums"))
+    instruments = {voice.instrument for voice in composition.voices.values()}
+    assert "brass" not in instruments
+    assert not any(name.startswith("kit-") for name in instruments)
+
+
+def test_a_refused_mood_turns_round() -> None:
+    assert understand("thriller, not too fast").tempo < 0
+    assert understand("thriller, not loud").intensity == pytest.approx(0.1)
+
+
+def test_words_without_a_meaning_are_told() -> None:
+    assert understand("zydeco strings with vocals").ignored == ("zydeco", "vocals")
+
+
+def test_fields_beat_words() -> None:
+    brief = understand("lofi in C major, 3/4", style="chiptune", key="F minor", meter=(5, 4))
+    assert (brief.style, brief.tonic, brief.mode, brief.meter) == ("chiptune", 5, "minor", (5, 4))
+
+
+def test_a_style_may_be_named_by_its_genre() -> None:
+    assert understand("", style="Hip Hop").style == "lofi"
+
+
+def test_an_unknown_style_is_refused_with_the_nearest_one() -> None:
+    with pytest.raises(PlanError, match="did you mean 'chiptune'"):
+        understand("", style="chiptunes")
+
+
+def test_an_unknown_key_is_refused() -> None:
+    with pytest.raises(PlanError, match="H minor"):
+        understand("", key="H minor")
+
+
+def test_a_prompt_that_says_nothing_gets_the_default_style() -> None:
+    assert understand("").style == DEFAULT_STYLE
+
+
+def test_no_phrase_has_two_meanings() -> None:
+    phrases = [phrase.strip() for _, text in _TABLE for phrase in text.split(",")]
+    assert sorted(phrases) == sorted(set(phrases))
+    assert all(phrase and phrase == phrase.lower() for phrase in phrases)
+
+
+def test_the_lexicon_names_only_styles_and_families_that_exist() -> None:
+    for sense in LEXICON.values():
+        assert sense.style is None or sense.style in STYLES
+        assert {*sense.wanted, *sense.unwanted} <= set(FAMILIES)
+        assert sense.solo is None or sense.solo in FAMILIES
+
+
+def test_every_phrase_of_the_lexicon_is_found_in_a_prompt() -> None:
+    lost = [phrase for phrase in LEXICON if phrase not in {*understand(phrase).understood,
+                                                          *understand(phrase).ignored}]  # fmt: skip
+    assert lost == []

@@ -1,0 +1,81 @@
+import pytest
+
+from musicgen_daw.sketch.chords import parse_chord
+from musicgen_daw.sketch.composition import STEMS
+from musicgen_daw.sketch.harmony import bars_of
+from musicgen_daw.sketch.instruments import DRUM_KEYS, INSTRUMENTS
+from musicgen_daw.sketch.scales import Scale
+from musicgen_daw.sketch.styles import STYLES
+from musicgen_daw.sketch.styles.pack import DrumLine, Groove, StylePack
+from musicgen_daw.timeline import MODES
+
+SIGNS = {"bass": "R3578a", "pattern": "123456789CS"}
+
+packs = pytest.mark.parametrize("pack", STYLES.values(), ids=STYLES)
+
+
+@packs
+def test_a_pack_has_harmony_for_every_mode(pack: StylePack) -> None:
+    assert {mode for harmony in pack.harmonies for mode in harmony.modes} == set(MODES)
+
+
+@packs
+def test_every_progression_of_a_pack_is_made_of_chords(pack: StylePack) -> None:
+    for harmony in pack.harmonies:
+        for mode in harmony.modes:
+            key = Scale(0, mode)
+            everything = (
+                *harmony.progressions,
+                *harmony.half,
+                *harmony.full,
+                *harmony.final,
+                *harmony.turnaround,
+                *harmony.hit,
+            )
+            for progression in everything:
+                for bar in bars_of(progression):
+                    for numeral in bar:
+                        assert parse_chord(numeral, key).tones
+
+
+@packs
+def test_the_layers_of_a_pack_are_playable(pack: StylePack) -> None:
+    names = [layer.part for layer in pack.layers]
+    assert len(names) == len(set(names))
+    for layer in pack.layers:
+        instrument = INSTRUMENTS[layer.voice.instrument]
+        assert layer.stem in STEMS
+        assert (layer.role == "drums") == (instrument.family == "drums")
+        if layer.role not in ("drums", "texture"):
+            low, high = layer.compass
+            assert max(low, instrument.low) + 11 <= min(high, instrument.high) + 1
+        for patterns in layer.patterns.values():
+            assert set("".join(patterns)) <= set(SIGNS[layer.role] + ".-")
+        assert ("4/4" in layer.patterns) == (layer.role in SIGNS)
+
+
+@packs
+def test_the_grooves_of_a_pack_are_written_for_drums_that_exist(pack: StylePack) -> None:
+    assert any(groove.meter == "4/4" for groove in pack.grooves)
+    for groove in pack.grooves:
+        for line in (*groove.lines, *(line for fill in groove.fills for line in fill)):
+            assert line.drum in DRUM_KEYS
+            assert set(line.pattern) <= set("Xxog?.")
+        assert groove.crash in ("", *DRUM_KEYS)
+
+
+@packs
+def test_a_pack_plays_at_every_intensity(pack: StylePack) -> None:
+    for intensity in (0.0, 0.3, 0.6, 1.0):
+        playing = [layer for layer in pack.layers if layer.enters <= intensity < layer.leaves]
+        assert any(layer.role in ("sustain", "pattern", "drone") for layer in playing)
+
+
+@packs
+def test_the_tonics_of_a_pack_are_keys(pack: StylePack) -> None:
+    assert all(0 <= Scale.parse(tonic).tonic < 12 for tonic in pack.tonics)
+
+
+def test_a_pattern_that_fills_no_whole_bar_is_refused() -> None:
+    with pytest.raises(ValueError, match="15 long"):
+        Groove(lines=(DrumLine("kick", "x.............."),))

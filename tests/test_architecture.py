@@ -1,0 +1,45 @@
+"""The rules between rooms, and what a start must not cost."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from importlinter.cli import lint_imports
+
+ROOT = Path(__file__).parent.parent
+HEAVY = {"torch", "pedalboard", "httpx", "ray", "dask", "starlette", "soundfile", "soxr", "rich"}
+
+
+def test_rooms_import_downwards_only() -> None:
+    assert lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True) == 0
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        "import musicgen_daw",
+        "import musicgen_daw; musicgen_daw.Project",
+        "from musicgen_daw.cli import run; run(['--help'])",
+    ],
+)
+def test_a_start_loads_nothing_heavy(start: str) -> None:
+    program = f"{start}\nimport sys; print('\\n' + ' '.join(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    loaded = {name.partition(".")[0] for name in done.stdout.splitlines()[-1].split()}
+    assert not loaded & HEAVY
+
+
+def test_help_does_not_load_numpy() -> None:
+    program = "from musicgen_daw.cli import run; run(['--help']); import sys; print('numpy' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "False"
+
+
+def test_every_public_name_exists() -> None:
+    import musicgen_daw
+
+    for name in musicgen_daw.__all__:
+        assert getattr(musicgen_daw, name) is not None
