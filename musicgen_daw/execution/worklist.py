@@ -83,7 +83,7 @@ class Worklist:
             if self._store.get(key) is not None:
                 self._stored.add(key)
                 return
-            if clip.request is None:
+            if take.fixed or clip.request is None:
                 self.errors[key] = self._lost(key)
                 return
             cue = waiting.cue

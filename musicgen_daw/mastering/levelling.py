@@ -81,12 +81,13 @@ def find_levelling(
     signals = (mix, *stems) if len(stems) > 1 else (mix,)
     gain_db = lufs - loudness
     limit_dbtp = ceiling_dbtp - MARGIN_DB
-    peak_dbtp = _loudest_peak_dbtp(signals, limit_dbtp - gain_db)
-    if peak_dbtp + gain_db <= limit_dbtp:
+    allowed_peak = db_to_gain(limit_dbtp - gain_db)
+    peak = _loudest_peak(signals, allowed_peak)
+    if peak <= allowed_peak:
         return Levelling(gain_db)
 
     # Up to this gain the limiter would have nothing to do.
-    free_db = limit_dbtp - peak_dbtp
+    free_db = limit_dbtp - gain_to_db(peak)
     most_db = free_db + MOST_REDUCTION_DB
     gain_db = min(gain_db, most_db)
     last_gain_db, last_reached = free_db, loudness + free_db
@@ -108,12 +109,11 @@ def find_levelling(
     )
 
 
-def _loudest_peak_dbtp(signals: Sequence[Audio], at_least_dbtp: float) -> float:
-    """Return the highest true peak, or the given level where none is above it."""
-    peak = db_to_gain(at_least_dbtp)
+def _loudest_peak(signals: Sequence[Audio], at_least: float) -> float:
+    """Return the highest true peak, or the given one where none is above it."""
     for signal in signals:
-        peak = true_peak(signal, at_least=peak)
-    return gain_to_db(peak)
+        at_least = true_peak(signal, at_least)
+    return at_least
 
 
 def _shortfall(missing_lu: float, lufs: float, ceiling_dbtp: float) -> tuple[str, ...]:

@@ -71,15 +71,12 @@ def master_cue(
     levelling = find_levelling(
         list(parts.values()), master.lufs, master.ceiling_dbtp, circular=is_loop
     )
-    levelling, pcms, mix_levels = _finished(
+    levelling, pcms, levels = _finished(
         parts, levelling, master.ceiling_dbtp, bit_depth, dither_seed
     )
-    levels = {MIX: mix_levels}
-    for name, pcm in pcms.items():
-        levels[name] = mix_levels if len(pcms) == 1 else measure(to_audio(pcm))
     return MasteredCue(
         stems={name: pcm for name, pcm in pcms.items() if name != MIX},
-        mix=mix_of(list(pcms.values())),
+        mix=pcms[MIX],
         levels=levels,
         gain_db=levelling.gain_db,
         reduction_db=levelling.reduction_db,
@@ -115,16 +112,28 @@ def _finished(
     ceiling_dbtp: float,
     bit_depth: BitDepth,
     dither_seed: int,
-) -> tuple[Levelling, dict[str, Pcm], Levels]:
-    """Level and quantise, and take the little back by which dither may have passed the ceiling."""
-    for _ in range(_MOST_TRIMS):
+) -> tuple[Levelling, dict[str, Pcm], dict[str, Levels]]:
+    """Level and quantise the parts, and add their mix; all by name, with their levels.
+
+    The little by which dither may pass the ceiling is taken back from all.
+    """
+    for trims_left in reversed(range(_MOST_TRIMS + 1)):
         pcms = {
             name: quantise(levelling.apply(part), bit_depth, dither_seed + number)
             for number, (name, part) in enumerate(parts.items())
         }
-        levels = measure(to_audio(mix_of(list(pcms.values()))))
-        over_db = levels.true_peak_dbtp - ceiling_dbtp
-        if over_db <= 0:
+        pcms[MIX] = mix_of(list(pcms.values()))
+        levels = _levels(pcms)
+        over_db = max(each.true_peak_dbtp for each in levels.values()) - ceiling_dbtp
+        if over_db <= 0 or not trims_left:
             break
         levelling = levelling.quieter(over_db + _TRIM_DB)
     return levelling, pcms, levels
+
+
+def _levels(pcms: Mapping[str, Pcm]) -> dict[str, Levels]:
+    """Measure finished samples, the mix of a single part only once."""
+    levels = {MIX: measure(to_audio(pcms[MIX]))}
+    for name, pcm in pcms.items():
+        levels[name] = levels[MIX] if pcm is pcms[MIX] else measure(to_audio(pcm))
+    return levels

@@ -69,8 +69,8 @@ def shape_stem(
     audio = resample(audio, shape.sample_rate)
     if stem_mix.gain_db:
         audio = Audio(audio.samples * np.float32(db_to_gain(stem_mix.gain_db)), audio.sample_rate)
-    audio = run_chain(audio, master.chain)
     warnings = _short_warning(audio, name, shape)
+    audio = run_chain(audio, master.chain)
     if master.end == "loop":
         loop, seam_warnings = _looped(audio, name, shape)
         return loop, warnings + seam_warnings

@@ -39,7 +39,7 @@ class PlanRow:
 
 
 def plan_rows(plan: Plan, stored: Callable[[str], bool]) -> list[PlanRow]:
-    """Return a row for each chosen cue; ``stored`` tells whether the clip of a key is in the store."""
+    """Return a row for each chosen cue; ``stored`` tells whether a key's clip is in the store."""
     made: set[str] = set()
     return [_row(cue, stored, made) for cue in plan.chosen]
 

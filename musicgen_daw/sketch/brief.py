@@ -99,7 +99,7 @@ _LINKS = ("or", "and", "nor", "any", "too", "a", "the", "very", "use", "overly",
 _TOKEN = re.compile(r"[^\W_][\w'&+#♯♭/-]*|[,.;:!?()\[\]\n]")
 _MODE = "|".join((*MODES, "maj", "min", "aeolian", "ionian"))
 _KEY = (
-    rf"(?P<key>(?P<letter>[A-G])(?P<accidental>[ -]?(?:#|♯|♭|sharp\b|flat\b|b(?![a-z])))?"
+    rf"(?P<key>(?P<letter>[A-G])(?P<accidental>[ -]?(?:#|♯|♭|sharp\b|flat\b|b(?=m|[^a-z]|$)))?"
     rf"(?:[ -]?(?P<mode>{_MODE})\b|(?P<short>m)\b)?)(?![\w#])"
 )
 _BPM = re.compile(

@@ -22,6 +22,9 @@ _NEAR = 0.04
 _NEAR_TO_SAID = 0.009
 """The same for a tempo that the words name."""
 
+_NEAR_FOR_LOOP = 0.35
+"""The same for loops, which have to be whole bars: a seam inside a bar is heard at once."""
+
 
 def tempo_map_for(commission: Commission, brief: Brief, pack: StylePack, dice: Dice) -> TempoMap:
     """Return the cue's tempo map: the commission's own, else one of a single tempo and meter."""
@@ -33,7 +36,8 @@ def tempo_map_for(commission: Commission, brief: Brief, pack: StylePack, dice: D
     if brief.bpm is not None:
         wanted, near = brief.bpm, _NEAR_TO_SAID
     else:
-        wanted, near = _drawn_bpm(brief, pack, dice.child("bpm")) * float(felt_beats), _NEAR
+        wanted = _drawn_bpm(brief, pack, dice.child("bpm")) * float(felt_beats)
+        near = _NEAR_FOR_LOOP if commission.end == "loop" else _NEAR
     us = _fitting(commission, wanted, near, change.bar_beats, felt_beats)
     return TempoMap((TempoChange(Fraction(0), us),), (change,))
 
@@ -70,13 +74,13 @@ def _fitting(
     """Return the microseconds per beat near ``wanted`` bpm that suit length and hits best."""
     loop = commission.end == "loop"
     own = us_per_beat(wanted)
-    whole = list(_whole_bars(commission.length_s, wanted, bar_beats, 1.6 if loop else near))
+    whole = list(_whole_bars(commission.length_s, wanted, bar_beats, near))
 
     def cost(us: int, uneven: float) -> float:
         moved = abs(math.log2(us / own))
         return 10 * moved + 2 * _misses(us, commission, felt_beats) + uneven
 
-    candidates = [(cost(us, 0.0 if exact or not loop else 1.0), us) for us, exact in whole]
+    candidates = [(cost(us, 0.0 if exact or not loop else 2.5), us) for us, exact in whole]
     if not loop or not whole:
         steps = range(-8, 9) if commission.hits else (0,)
         moved = [round(own * (1 + near * step / 8)) for step in steps]

@@ -98,7 +98,8 @@ _TABLE: tuple[tuple[Sense, str], ...] = (
      "wedding, reunion, childhood, family, baby, lullaby, homecoming, sunset, kiss, proposal, "
      "tender, tenderness, innocence"),
     (Sense("ambient-drone", 1, intensity=0.3),
-     "space, outer space, cosmos, cosmic, galaxy, nebula, underwater, ocean, deep sea, fog, "
+     "space, deep space, outer space, "
+     "cosmos, cosmic, galaxy, nebula, underwater, ocean, deep sea, fog, "
      "mist, misty, desert, glacier, arctic, tundra, cave, cavern, forest, night sky, stars, "
      "starfield, dream, dreams, dreamy, dreamlike, ethereal, celestial, heavenly, void, vast, "
      "spacious, otherworldly, hypnotic, floating in space"),
@@ -252,6 +253,7 @@ LEXICON: dict[str, Sense] = {
 """The meaning of every known phrase, in lower case."""
 
 _FILLER_WORDS = """
+deep low high big small old new young good great nice cool interesting
 a an and are as at be but by can cue do feel feeling feels for from full-length get give
 has have i in into is it its just kind like lot lots make me mood moody-ish more most
 mostly much music musical my of on one only or our piece please quite really set so some

@@ -10,7 +10,7 @@ from musicgen_daw.sketch.chords import Chord
 from musicgen_daw.sketch.dice import Dice
 from musicgen_daw.sketch.form import Measure, Phrase
 from musicgen_daw.sketch.harmony import Harmonisation
-from musicgen_daw.sketch.rhythm import BAR_STEPS, fit, onsets
+from musicgen_daw.sketch.rhythm import BAR_STEPS, fit_tune, onsets
 from musicgen_daw.sketch.scales import Scale
 from musicgen_daw.sketch.styles.pack import Layer
 
@@ -161,11 +161,10 @@ def _slots(block: tuple[Measure, ...], rhythm: str) -> Iterator[tuple[Fraction, 
     """Yield start, length and weight of each note of a rhythm, spread over all the measures."""
     first, last = block[0], block[-1]
     groups = first.groups
-    fitted = fit(rhythm, groups)
-    step = first.full_beats * len(block) / len(fitted)
+    step = first.full_beats * len(block) / sum(groups)
     pulses = set(first.pulses)
     end = last.end
-    for onset in onsets(fitted):
+    for onset in fit_tune(rhythm, groups):
         at = first.start + onset.step * step
         if 0 <= at < end:
             yield at, min(onset.length * step, end - at), onset.step in pulses

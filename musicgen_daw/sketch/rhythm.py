@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-__all__ = ["Onset", "fit", "groups_of", "onsets", "pattern_for", "steps_in"]
+__all__ = ["Onset", "fit", "fit_tune", "groups_of", "onsets", "pattern_for", "steps_in"]
 
 BAR_STEPS = 16
 """Sixteenths in the bar of 4/4 that every pattern is written for."""
@@ -24,13 +24,15 @@ def groups_of(numerator: int, denominator: int) -> tuple[int, ...]:
     if denominator <= 4:
         return (4,) * (numerator * (4 // denominator))
     step = 2 if denominator == 8 else 1
+    if numerator == 1:
+        return (step,)
     if numerator % 3 == 0:
         return (3 * step,) * (numerator // 3)
     if numerator % 3 == 2 and numerator > 5:  # 8/8 is 3+3+2
         return (3 * step,) * (numerator // 3) + (2 * step,)
     threes = numerator % 2
     twos = (numerator - 3 * threes) // 2
-    return ((2 * step,) * twos + (3 * step,) * threes) or (step,)
+    return (2 * step,) * twos + (3 * step,) * threes
 
 
 def onsets(pattern: str) -> tuple[Onset, ...]:
@@ -61,6 +63,25 @@ def fit(pattern: str, groups: tuple[int, ...]) -> str:
         for bar in bars
         for beat, steps in zip(beats, groups, strict=True)
     )
+
+
+def fit_tune(rhythm: str, groups: tuple[int, ...]) -> tuple[Onset, ...]:
+    """Lay a rhythm of 4/4 over a bar of ``groups`` so that no note of a tune is lost.
+
+    Notes move to the nearest eighth that is free; only a bar with fewer eighths than notes drops
+    the last ones.
+    """
+    if groups == (4, 4, 4, 4):
+        return onsets(rhythm)
+    total = sum(groups)
+    steps: list[int] = []
+    for onset in onsets(rhythm):
+        eighth = 2 * ((onset.step * total + BAR_STEPS) // (2 * BAR_STEPS))
+        step = max(eighth, steps[-1] + 2) if steps else eighth
+        if step < total:
+            steps.append(step)
+    ends = [*steps[1:], total]
+    return tuple(Onset(step, end - step, "x") for step, end in zip(steps, ends, strict=True))
 
 
 def pattern_for(

@@ -12,6 +12,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
 
+from filelock import FileLock
+
 from musicgen_daw.errors import Ambiguous, StoreError
 from musicgen_daw.store.atomic import make_folder
 
@@ -85,7 +87,13 @@ class Journal:
             make_folder(path.parent)
             # Transactions are opened by hand; the lock makes one connection fit for all threads.
             self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-            self._prepare()
+            # SQLite doesn't wait for others when it changes a new file to WAL: it fails.
+            try:
+                with FileLock(path.with_name(f"{path.name}.opening")):
+                    self._prepare()
+            except BaseException:
+                self._connection.close()
+                raise
 
     def __enter__(self) -> Self:
         return self

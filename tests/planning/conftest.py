@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -10,7 +10,14 @@ from typing import Any
 import pytest
 
 from musicgen_daw.errors import PresetError
-from musicgen_daw.planning import Capabilities, Generator, Plan, make_plan
+from musicgen_daw.planning import (
+    Capabilities,
+    ClipRequest,
+    Generator,
+    Plan,
+    PlannedCue,
+    make_plan,
+)
 from musicgen_daw.presets import Preset
 from musicgen_daw.timeline import Cue, CueSettings, CueSheet
 
@@ -48,41 +55,42 @@ class Shelf:
         return self._presets[name]
 
 
-def make_cue(
-    cue_id: str = "1m1", start_s: object = 0, length_s: object = 10, **settings: Any
-) -> Cue:
-    start = Fraction(str(start_s))
-    end = start + Fraction(str(length_s))
-    return Cue(cue_id, settings.pop("name", cue_id), start, end, CueSettings(**settings))
+class Studio:
+    """Cues and plans in one line each. Times may be written as text, to be exact."""
 
+    composer, hosted, sampler = COMPOSER, HOSTED, SAMPLER
 
-def make_sheet(*cues: Cue, **facts: Any) -> CueSheet:
-    return CueSheet("score", cues or (make_cue(),), **facts)
+    def cue(
+        self, cue_id: str = "1m1", start_s: object = 0, length_s: object = 10, **settings: Any
+    ) -> Cue:
+        start = Fraction(str(start_s))
+        end = start + Fraction(str(length_s))
+        name = settings.pop("name", cue_id)
+        return Cue(cue_id, name, start, end, CueSettings(**settings), place="line 3")
 
+    def sheet(self, *cues: Cue, **facts: Any) -> CueSheet:
+        return CueSheet("score", cues or (self.cue(),), **facts)
 
-@pytest.fixture
-def plan() -> Callable[..., Plan]:
-    """Plan a sheet (or cues) with presets and everything else that ``make_plan`` takes."""
-
-    def made(
-        *what: CueSheet | Cue, presets: tuple[Preset, ...] = (), **more: Any
-    ) -> Plan:
-        sheet = what[0] if what and isinstance(what[0], CueSheet) else make_sheet(*what)  # type: ignore[arg-type]
-        generators: Mapping[str, Generator] = more.pop("generators", GENERATORS)
-        return make_plan(
-            sheet, presets=Shelf(*presets), generators=generators.__getitem__, **more
-        )
-
-    return made
-
-
-@pytest.fixture
-def moved() -> Callable[[Cue, object], Cue]:
-    """Move a cue, hits and all, by seconds."""
-
-    def move(cue: Cue, by_s: object) -> Cue:
+    def move(self, cue: Cue, by_s: object) -> Cue:
+        """Move a cue, hits and all."""
         by = Fraction(str(by_s))
         hits = tuple(replace(hit, at_s=hit.at_s + by) for hit in cue.hits)
         return replace(cue, start_s=cue.start_s + by, end_s=cue.end_s + by, hits=hits)
 
-    return move
+    def plan(self, sheet: CueSheet, *presets: Preset, **more: Any) -> Plan:
+        generators: Mapping[str, Generator] = more.pop("generators", GENERATORS)
+        return make_plan(sheet, presets=Shelf(*presets), generators=generators.__getitem__, **more)
+
+    def plan_cue(self, cue: Cue, *presets: Preset, **more: Any) -> PlannedCue:
+        return self.plan(self.sheet(cue), *presets, **more).cues[0]
+
+    def request(self, cue: Cue, *presets: Preset, **more: Any) -> ClipRequest:
+        """Return the first request of a cue that stands alone."""
+        request = self.plan_cue(cue, *presets, **more).takes[0].clips[0].request
+        assert request is not None
+        return request
+
+
+@pytest.fixture
+def studio() -> Studio:
+    return Studio()

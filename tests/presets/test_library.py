@@ -212,7 +212,7 @@ def test_folders_that_do_not_exist_hold_no_presets(tmp_path: Path) -> None:
 def test_a_new_preset_can_be_used_at_once(library: PresetLibrary, folders: dict[str, Path]) -> None:
     write(folders["builtin"], "house", "negative = 'vocals'")
 
-    path = library.new('My dark "thing"'.replace('"', ""))
+    path = library.new("My dark_thing")
 
     assert path == folders["user"] / "my-dark-thing.toml"
     preset = library.get("my dark thing")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from musicgen_daw.errors import PresetError
@@ -174,6 +174,7 @@ json_like = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(
         st.sampled_from(["title", "prompt", "generation", "layers", "stems", "master"]), json_like

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from musicgen_daw.presets.prompt import PROMPT_FIELDS, Template
@@ -42,6 +42,7 @@ def test_what_a_cue_says_is_never_read_as_a_template(hostile: str) -> None:
     assert fill("{prompt}, {bpm} bpm", prompt=hostile, bpm="90") == f"{hostile}, 90 bpm"
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(PROMPT_FIELDS), st.text(min_size=1)))
 def test_every_value_stands_in_the_text_as_it_is(values: dict[str, str]) -> None:
     told = fill(", ".join(f"<{{{name}}}>" for name in PROMPT_FIELDS), **values)

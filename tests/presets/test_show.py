@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from musicgen_daw.presets import ENDINGS, Effect, Generation, Master, Preset, StemMix
@@ -61,6 +61,7 @@ presets = st.builds(
 )
 
 
+@settings(deadline=None, max_examples=40)
 @given(presets)
 def test_a_shown_preset_reads_back_as_the_same_preset(preset: Preset) -> None:
     assert from_mapping("x", parse_tables(to_toml(preset), "x.toml"), "x.toml") == preset

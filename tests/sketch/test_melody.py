@@ -1,4 +1,5 @@
 from fractions import Fraction
+from itertools import pairwise
 
 from musicgen_daw.sketch import Commission, Composition, compose
 from musicgen_daw.sketch.melody import make_motif
@@ -37,7 +38,7 @@ def test_a_melody_moves_mostly_by_step() -> None:
         abs(b - a)
         for seed in range(8)
         for pitches in [tune(piano(seed), "right hand")]
-        for a, b in zip(pitches, pitches[1:], strict=False)
+        for a, b in pairwise(pitches)
     ]
     assert sum(step <= 4 for step in steps) / len(steps) > 0.7
     assert max(steps) <= 16

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from musicgen_daw.sketch.rhythm import fit, groups_of, onsets
+from musicgen_daw.sketch.rhythm import fit, fit_tune, groups_of, onsets
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,10 @@ def test_a_pattern_in_three_keeps_the_first_and_the_last_beat() -> None:
 
 def test_a_hold_lengthens_the_note_before_and_nothing_else() -> None:
     assert onsets("R-.--x") == ((0, 2, "R"), (5, 1, "x"))
+
+
+def test_a_tune_keeps_all_its_notes_in_another_meter() -> None:
+    rhythm = "x---x-x-x---x---"
+    for meter in ((3, 4), (6, 8), (5, 4), (7, 8)):
+        assert len(fit_tune(rhythm, groups_of(*meter))) == len(onsets(rhythm))
+    assert [onset.step for onset in fit_tune("x-----x-x---x---", (6, 6))] == [0, 4, 6, 10]

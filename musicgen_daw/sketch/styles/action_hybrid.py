@@ -52,11 +52,13 @@ PACK = StylePack(
     arcs=((-0.25, 0.05, 0.2, 0.25), (-0.1, 0.1, -0.3, 0.25), (0.0, 0.2, -0.15, 0.28)),
     cadences=0.4,
     looseness=0.08,
-    impact_gain_db=-2.0,
+    impact_gain_db=-8.0,
+    riser_gain_db=-8.0,
+    stab=Voice("string-short", gain_db=-6, reverb_send_db=-10),
     layers=(
         Layer(
             "ostinato", "harmony", "pattern",
-            Voice("string-short", gain_db=-5, pan=-0.25, width=0.6, reverb_send_db=-16),
+            Voice("string-short", gain_db=-8, pan=-0.25, width=0.6, reverb_send_db=-16),
             compass=(48, 72), voices=3, velocity=(56, 112),
             patterns={
                 "4/4": (
@@ -70,13 +72,13 @@ PACK = StylePack(
         ),
         Layer(
             "high strings", "harmony", "pattern",
-            Voice("string-short", gain_db=-9, pan=0.3, width=0.6, reverb_send_db=-12),
+            Voice("string-short", gain_db=-12, pan=0.3, width=0.6, reverb_send_db=-12),
             compass=(67, 91), voices=3, velocity=(52, 108), enters=0.78,
             patterns={"4/4": ("3213321332134321", "1.2.3.2.1.2.3.4."), "6/8": ("321321321432",)},
         ),
         Layer(
             "brass", "harmony", "pattern",
-            Voice("brass", gain_db=-5, pan=0.1, width=0.5, reverb_send_db=-13),
+            Voice("brass", gain_db=-10, pan=0.1, width=0.5, reverb_send_db=-13),
             compass=(45, 67), voices=3, velocity=(60, 118), enters=0.55,
             patterns={
                 "4/4": (
@@ -105,12 +107,12 @@ PACK = StylePack(
         ),
         Layer(
             "low strings", "bass", "sustain",
-            Voice("string-low", gain_db=-7, width=0.4, reverb_send_db=-14),
+            Voice("string-low", gain_db=-8, width=0.4, reverb_send_db=-14),
             compass=(31, 50), voices=1, velocity=(60, 108), enters=0.4,
         ),
         Layer(
             "theme", "lead", "melody",
-            Voice("brass", gain_db=-4, pan=-0.05, width=0.5, reverb_send_db=-11),
+            Voice("brass", gain_db=-6, pan=-0.05, width=0.5, reverb_send_db=-11),
             compass=(55, 77), velocity=(64, 118), enters=0.68,
             melody=MelodyRules(stretch=2, rests=0.2, ornaments=0.0, leaps=5),
         ),
@@ -123,27 +125,27 @@ PACK = StylePack(
         ),
         Layer(
             "choir", "pad", "sustain",
-            Voice("choir", gain_db=-9, width=0.9, reverb_send_db=-8),
+            Voice("choir", gain_db=-13, width=0.9, reverb_send_db=-8),
             compass=(53, 77), voices=4, velocity=(52, 104), enters=0.8,
         ),
         Layer(
             "string bed", "pad", "sustain",
-            Voice("string-ensemble", gain_db=-10, width=0.9, reverb_send_db=-11),
+            Voice("string-ensemble", gain_db=-14, width=0.9, reverb_send_db=-11),
             compass=(52, 79), voices=4, velocity=(48, 92), enters=0.45,
         ),
         Layer(
             "dark pad", "pad", "sustain",
-            Voice("pad-dark", gain_db=-14, width=0.9, reverb_send_db=-14),
+            Voice("pad-dark", gain_db=-11, width=0.9, reverb_send_db=-14),
             compass=(43, 67), voices=3, velocity=(48, 76), leaves=0.7,
         ),
         Layer(
             "drums", "drums", "drums",
-            Voice("kit-hybrid", gain_db=-2, width=0.6, reverb_send_db=-15),
+            Voice("kit-hybrid", gain_db=-3, width=0.6, reverb_send_db=-15),
             velocity=(64, 122),
         ),
         Layer(
             "grit", "fx", "texture",
-            Voice("texture-dark", gain_db=-34, width=1.0, reverb_send_db=None),
+            Voice("texture-dark", gain_db=-21, width=1.0, reverb_send_db=None),
             velocity=(50, 70), enters=0.5, chance=0.6,
         ),
     ),

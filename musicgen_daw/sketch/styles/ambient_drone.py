@@ -58,37 +58,38 @@ PACK = StylePack(
     arcs=((-0.2, 0.1, 0.25, 0.0), (0.0, 0.2, -0.1, 0.2, -0.15), (-0.1, 0.0, 0.25)),
     cadences=0.25,
     looseness=0.15,
-    impact_gain_db=-7.0,
-    stab=Voice("bell", gain_db=-8, reverb_send_db=-6),
+    impact_gain_db=-12.0,
+    stab=Voice("bell", gain_db=-17, reverb_send_db=-6),
+    riser_gain_db=-14.0,
     layers=(
         Layer(
             "drone", "pad", "drone",
-            Voice("drone", gain_db=-7, width=0.7, reverb_send_db=-14),
+            Voice("drone", gain_db=-6, width=0.7, reverb_send_db=-14),
             compass=(28, 52), voices=2, velocity=(56, 84),
         ),
         Layer(
             "glass pad", "pad", "sustain",
-            Voice("pad-glass", gain_db=-8, pan=0.1, width=1.0, reverb_send_db=-6),
+            Voice("pad-glass", gain_db=-10, pan=0.1, width=1.0, reverb_send_db=-6),
             compass=(55, 86), voices=4, velocity=(44, 84), enters=0.15, spread=True,
         ),
         Layer(
             "warm pad", "harmony", "sustain",
-            Voice("pad-warm", gain_db=-8, pan=-0.1, width=0.9, reverb_send_db=-9),
+            Voice("pad-warm", gain_db=-6, pan=-0.1, width=0.9, reverb_send_db=-9),
             compass=(45, 70), voices=3, velocity=(50, 86),
         ),
         Layer(
             "slow strings", "harmony", "sustain",
-            Voice("string-ensemble", gain_db=-13, width=0.9, reverb_send_db=-7, lowpass_hz=5000),
+            Voice("string-ensemble", gain_db=-10, width=0.9, reverb_send_db=-7, lowpass_hz=5000),
             compass=(52, 76), voices=3, velocity=(38, 80), enters=0.5, chance=0.7,
         ),
         Layer(
             "choir", "pad", "sustain",
-            Voice("choir", gain_db=-15, width=1.0, reverb_send_db=-5),
+            Voice("choir", gain_db=-10, width=1.0, reverb_send_db=-5),
             compass=(55, 77), voices=3, velocity=(36, 78), enters=0.6, chance=0.7,
         ),
         Layer(
             "bells", "lead", "pattern",
-            Voice("bell", gain_db=-13, pan=0.25, width=0.6, reverb_send_db=-4, delay_send_db=-8),
+            Voice("bell", gain_db=-2, pan=0.25, width=0.6, reverb_send_db=-4, delay_send_db=-8),
             compass=(72, 96), voices=4, velocity=(36, 74), enters=0.25, chance=0.8,
             patterns={
                 "4/4": (
@@ -101,14 +102,14 @@ PACK = StylePack(
         ),
         Layer(
             "theme", "lead", "melody",
-            Voice("lead-soft", gain_db=-12, pan=-0.2, width=0.5, reverb_send_db=-5,
+            Voice("lead-soft", gain_db=-5, pan=-0.2, width=0.5, reverb_send_db=-5,
                   delay_send_db=-9),
             compass=(62, 84), velocity=(44, 82), enters=0.38,
             melody=MelodyRules(stretch=4, rests=0.35, ornaments=0.0, leaps=4),
         ),
         Layer(
             "felt notes", "lead", "pattern",
-            Voice("felt-piano", gain_db=-12, pan=-0.3, width=0.5, reverb_send_db=-4,
+            Voice("felt-piano", gain_db=-2, pan=-0.3, width=0.5, reverb_send_db=-4,
                   delay_send_db=-9),
             compass=(60, 84), voices=4, velocity=(36, 70), enters=0.3, chance=0.5,
             patterns={
@@ -120,18 +121,18 @@ PACK = StylePack(
         ),
         Layer(
             "sub", "bass", "bass",
-            Voice("bass-sub", gain_db=-10, width=0.0, reverb_send_db=None, lowpass_hz=160),
+            Voice("bass-sub", gain_db=-5, width=0.0, reverb_send_db=None, lowpass_hz=160),
             compass=(26, 38), velocity=(56, 84), enters=0.3,
             patterns={"4/4": ("R---------------",)},
         ),
         Layer(
             "heartbeat", "drums", "drums",
-            Voice("kit-cinematic", gain_db=-14, width=0.8, reverb_send_db=-6, lowpass_hz=2500),
+            Voice("kit-cinematic", gain_db=0, width=0.8, reverb_send_db=-6, lowpass_hz=2500),
             velocity=(36, 80), enters=0.78, chance=0.7,
         ),
         Layer(
             "air", "fx", "texture",
-            Voice("texture-air", gain_db=-28, width=1.0, reverb_send_db=-18),
+            Voice("texture-air", gain_db=-20, width=1.0, reverb_send_db=-18),
             velocity=(50, 72),
         ),
     ),

@@ -59,9 +59,9 @@ PACK = StylePack(
     arcs=((-0.2, 0.1, 0.2), (0.0, 0.15, -0.2, 0.2), (-0.1, 0.1, 0.0, 0.2)),
     cadences=0.6,
     looseness=0.02,
-    impact_gain_db=-6.0,
-    riser_gain_db=-12.0,
-    stab=Voice("chip-pulse-50", gain_db=-10, reverb_send_db=None),
+    impact_gain_db=-11.0,
+    riser_gain_db=-13.0,
+    stab=Voice("chip-pulse-50", gain_db=-8, reverb_send_db=None),
     layers=(
         Layer(
             "lead", "lead", "melody",
@@ -72,7 +72,7 @@ PACK = StylePack(
         ),
         Layer(
             "echo", "lead", "pattern",
-            Voice("chip-pulse-50", gain_db=-14, pan=-0.4, width=0.1, reverb_send_db=None),
+            Voice("chip-pulse-50", gain_db=-6, pan=-0.4, width=0.1, reverb_send_db=None),
             compass=(67, 88), voices=3, velocity=(66, 92), enters=0.7,
             patterns={
                 "4/4": ("..3...2...3...1.", "1...3...2...3.2.", "....4.3.....3.2."),
@@ -81,7 +81,7 @@ PACK = StylePack(
         ),
         Layer(
             "broken chords", "harmony", "pattern",
-            Voice("chip-pulse-12", gain_db=-10, pan=-0.2, width=0.2, reverb_send_db=None),
+            Voice("chip-pulse-12", gain_db=-6, pan=-0.2, width=0.2, reverb_send_db=None),
             compass=(55, 79), voices=3, velocity=(70, 94),
             patterns={
                 "4/4": (
@@ -97,7 +97,7 @@ PACK = StylePack(
         ),
         Layer(
             "triangle", "bass", "bass",
-            Voice("chip-triangle", gain_db=-3, width=0.0, reverb_send_db=None),
+            Voice("chip-triangle", gain_db=-6, width=0.0, reverb_send_db=None),
             compass=(33, 57), velocity=(92, 108),
             patterns={
                 "4/4": (
@@ -113,13 +113,13 @@ PACK = StylePack(
         ),
         Layer(
             "second voice", "harmony", "melody",
-            Voice("chip-pulse-50", gain_db=-13, pan=0.35, width=0.1, reverb_send_db=None),
+            Voice("chip-pulse-50", gain_db=-8, pan=0.35, width=0.1, reverb_send_db=None),
             compass=(55, 76), velocity=(66, 92), enters=0.62, chance=0.7,
             melody=MelodyRules(stretch=2, rests=0.3, leaps=4),
         ),
         Layer(
             "noise", "drums", "drums",
-            Voice("kit-chip", gain_db=-5, width=0.1, reverb_send_db=None),
+            Voice("kit-chip", gain_db=-6, width=0.1, reverb_send_db=None),
             velocity=(84, 112), enters=0.3,
         ),
     ),

@@ -70,10 +70,13 @@ PACK = StylePack(
     ),
     cadences=0.45,
     looseness=0.1,
+    impact_gain_db=-9.0,
+    riser_gain_db=-9.0,
+    stab=Voice("string-short", gain_db=-7, reverb_send_db=-10),
     layers=(
         Layer(
             "ostinato", "harmony", "pattern",
-            Voice("string-short", gain_db=-5, pan=-0.2, width=0.5, reverb_send_db=-14),
+            Voice("string-short", gain_db=-1, pan=-0.2, width=0.5, reverb_send_db=-14),
             compass=(43, 67), voices=3, velocity=(48, 104), enters=0.25,
             patterns={
                 "4/4": (
@@ -89,7 +92,7 @@ PACK = StylePack(
         ),
         Layer(
             "high ostinato", "harmony", "pattern",
-            Voice("string-short", gain_db=-10, pan=0.35, width=0.5, reverb_send_db=-11),
+            Voice("string-short", gain_db=-7, pan=0.35, width=0.5, reverb_send_db=-11),
             compass=(64, 88), voices=3, velocity=(40, 96), enters=0.62,
             patterns={
                 "4/4": ("1121112111311121", "1.12.1131.12.114", "3211321132113212"),
@@ -98,7 +101,7 @@ PACK = StylePack(
         ),
         Layer(
             "low strings", "bass", "bass",
-            Voice("string-low", gain_db=-3, pan=0.15, width=0.4, reverb_send_db=-15),
+            Voice("string-low", gain_db=-5, pan=0.15, width=0.4, reverb_send_db=-15),
             compass=(28, 48), velocity=(52, 100),
             patterns={
                 "4/4": ("R---------------", "R-----------R---", "R---------------R-------5-----a-"),
@@ -106,13 +109,13 @@ PACK = StylePack(
         ),
         Layer(
             "sub", "bass", "bass",
-            Voice("bass-sub", gain_db=-8, width=0.0, reverb_send_db=None, lowpass_hz=180),
+            Voice("bass-sub", gain_db=-7, width=0.0, reverb_send_db=None, lowpass_hz=180),
             compass=(26, 40), velocity=(60, 96), enters=0.5,
             patterns={"4/4": ("R-------R-------", "R-----R-R-----R-", "R---------------")},
         ),
         Layer(
             "tremolo", "harmony", "sustain",
-            Voice("string-tremolo", gain_db=-11, pan=0.1, width=0.8, reverb_send_db=-10),
+            Voice("string-tremolo", gain_db=-13, pan=0.1, width=0.8, reverb_send_db=-10),
             compass=(55, 81), voices=3, velocity=(38, 96), enters=0.42,
         ),
         Layer(
@@ -136,12 +139,12 @@ PACK = StylePack(
         ),
         Layer(
             "brass swells", "harmony", "sustain",
-            Voice("brass", gain_db=-9, pan=0.15, width=0.5, reverb_send_db=-12, lowpass_hz=3500),
+            Voice("brass", gain_db=-10, pan=0.15, width=0.5, reverb_send_db=-12, lowpass_hz=3500),
             compass=(41, 62), voices=3, velocity=(44, 108), enters=0.7,
         ),
         Layer(
             "choir", "pad", "sustain",
-            Voice("choir", gain_db=-12, width=0.9, reverb_send_db=-7),
+            Voice("choir", gain_db=-10, width=0.9, reverb_send_db=-7),
             compass=(50, 74), voices=3, velocity=(40, 92), enters=0.72, chance=0.6,
         ),
         Layer(
@@ -151,17 +154,17 @@ PACK = StylePack(
         ),
         Layer(
             "pedal", "pad", "drone",
-            Voice("drone", gain_db=-13, width=0.6, reverb_send_db=-16),
+            Voice("drone", gain_db=-8, width=0.6, reverb_send_db=-16),
             compass=(26, 50), voices=2, velocity=(50, 82), chance=0.8,
         ),
         Layer(
             "low drums", "drums", "drums",
-            Voice("kit-cinematic", gain_db=-4, width=0.7, reverb_send_db=-12),
+            Voice("kit-cinematic", gain_db=-6, width=0.7, reverb_send_db=-12),
             velocity=(50, 116), enters=0.2,
         ),
         Layer(
             "air", "fx", "texture",
-            Voice("texture-dark", gain_db=-32, width=1.0, reverb_send_db=-20),
+            Voice("texture-dark", gain_db=-20, width=1.0, reverb_send_db=-20),
             velocity=(50, 70), chance=0.7,
         ),
     ),

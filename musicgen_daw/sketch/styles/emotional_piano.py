@@ -53,6 +53,9 @@ PACK = StylePack(
     arcs=((-0.2, 0.0, 0.2, 0.3, -0.1), (-0.15, 0.15, -0.05, 0.3, 0.0)),
     cadences=0.7,
     looseness=0.14,
+    impact_gain_db=-12.0,
+    riser_gain_db=-14.0,
+    stab=Voice("string-short", gain_db=-10, reverb_send_db=-10),
     layers=(
         Layer(
             "left hand", "harmony", "pattern",
@@ -72,13 +75,13 @@ PACK = StylePack(
         ),
         Layer(
             "bass notes", "bass", "bass",
-            Voice("piano", gain_db=-9, pan=-0.15, width=0.4, reverb_send_db=-14, lowpass_hz=2500),
+            Voice("piano", gain_db=-8, pan=-0.15, width=0.4, reverb_send_db=-14, lowpass_hz=2500),
             compass=(31, 50), velocity=(46, 84),
             patterns={"4/4": ("R---------------", "R-------5-------", "R-----------8---")},
         ),
         Layer(
             "right hand", "lead", "melody",
-            Voice("felt-piano", gain_db=-2, pan=0.08, width=0.4, reverb_send_db=-11),
+            Voice("felt-piano", gain_db=-3, pan=0.08, width=0.4, reverb_send_db=-11),
             compass=(64, 86), velocity=(54, 102),
             melody=MelodyRules(stretch=1, rests=0.15, ornaments=0.12, leaps=5),
         ),
@@ -89,18 +92,18 @@ PACK = StylePack(
         ),
         Layer(
             "cello", "harmony", "melody",
-            Voice("string-low", gain_db=-8, pan=0.25, width=0.4, reverb_send_db=-11),
+            Voice("string-low", gain_db=-6, pan=0.25, width=0.4, reverb_send_db=-11),
             compass=(43, 62), velocity=(48, 92), enters=0.55,
             melody=MelodyRules(stretch=4, rests=0.2, ornaments=0.0, leaps=3),
         ),
         Layer(
             "basses", "bass", "sustain",
-            Voice("string-low", gain_db=-13, width=0.3, reverb_send_db=-13),
+            Voice("string-low", gain_db=-5, width=0.3, reverb_send_db=-13),
             compass=(28, 45), voices=1, velocity=(44, 84), enters=0.6,
         ),
         Layer(
             "harp", "harmony", "pattern",
-            Voice("harp", gain_db=-12, pan=0.35, width=0.6, reverb_send_db=-10),
+            Voice("harp", gain_db=-10, pan=0.35, width=0.6, reverb_send_db=-10),
             compass=(52, 84), voices=4, velocity=(40, 82), enters=0.66, chance=0.7, spread=True,
             patterns={
                 "4/4": ("1234----........", "1.2.3.4.5.4.3.2.", "........12345---"),
@@ -109,12 +112,12 @@ PACK = StylePack(
         ),
         Layer(
             "warm pad", "pad", "sustain",
-            Voice("pad-warm", gain_db=-18, width=1.0, reverb_send_db=-12),
+            Voice("pad-warm", gain_db=-10, width=1.0, reverb_send_db=-12),
             compass=(48, 70), voices=3, velocity=(44, 72), enters=0.3, chance=0.7,
         ),
         Layer(
             "soft drums", "drums", "drums",
-            Voice("kit-cinematic", gain_db=-12, width=0.7, reverb_send_db=-9, lowpass_hz=5000),
+            Voice("kit-cinematic", gain_db=-3, width=0.7, reverb_send_db=-9, lowpass_hz=5000),
             velocity=(36, 88), enters=0.72, chance=0.6,
         ),
     ),

@@ -59,13 +59,13 @@ PACK = StylePack(
     cadences=0.25,
     swing=Fraction(1, 4),
     looseness=0.14,
-    impact_gain_db=-9.0,
+    impact_gain_db=-13.0,
     riser_gain_db=-16.0,
-    stab=Voice("electric-piano", gain_db=-6, reverb_send_db=-12),
+    stab=Voice("electric-piano", gain_db=-13, reverb_send_db=-12),
     layers=(
         Layer(
             "keys", "harmony", "pattern",
-            Voice("electric-piano", gain_db=-5, pan=-0.1, width=0.7, reverb_send_db=-15,
+            Voice("electric-piano", gain_db=-8, pan=-0.1, width=0.7, reverb_send_db=-15,
                   lowpass_hz=4200),
             compass=(50, 74), voices=4, velocity=(52, 88),
             patterns={
@@ -82,7 +82,7 @@ PACK = StylePack(
         ),
         Layer(
             "bass", "bass", "bass",
-            Voice("bass-electric", gain_db=-5, width=0.1, reverb_send_db=None, lowpass_hz=1400),
+            Voice("bass-electric", gain_db=-3, width=0.1, reverb_send_db=None, lowpass_hz=1400),
             compass=(28, 47), velocity=(64, 98), enters=0.25,
             patterns={
                 "4/4": (
@@ -95,14 +95,14 @@ PACK = StylePack(
         ),
         Layer(
             "tune", "lead", "melody",
-            Voice("mallet", gain_db=-7, pan=0.15, width=0.4, reverb_send_db=-10, delay_send_db=-13,
+            Voice("mallet", gain_db=-2, pan=0.15, width=0.4, reverb_send_db=-10, delay_send_db=-13,
                   lowpass_hz=5200),
             compass=(64, 84), velocity=(50, 88), enters=0.45,
             melody=MelodyRules(stretch=1, rests=0.3, ornaments=0.2, leaps=4),
         ),
         Layer(
             "guitar", "harmony", "pattern",
-            Voice("guitar-nylon", gain_db=-10, pan=0.35, width=0.4, reverb_send_db=-13,
+            Voice("guitar-nylon", gain_db=-5, pan=0.35, width=0.4, reverb_send_db=-13,
                   delay_send_db=-16, lowpass_hz=4500),
             compass=(55, 79), voices=4, velocity=(44, 82), enters=0.55, chance=0.7,
             patterns={
@@ -116,24 +116,24 @@ PACK = StylePack(
         ),
         Layer(
             "soft lead", "lead", "melody",
-            Voice("lead-soft", gain_db=-15, pan=-0.25, width=0.4, reverb_send_db=-9,
+            Voice("lead-soft", gain_db=-5, pan=-0.25, width=0.4, reverb_send_db=-9,
                   delay_send_db=-10, lowpass_hz=3800),
             compass=(60, 81), velocity=(46, 80), enters=0.72, chance=0.6,
             melody=MelodyRules(stretch=2, rests=0.45, leaps=4),
         ),
         Layer(
             "pad", "pad", "sustain",
-            Voice("pad-warm", gain_db=-17, width=1.0, reverb_send_db=-12, lowpass_hz=2800),
+            Voice("pad-warm", gain_db=-9, width=1.0, reverb_send_db=-12, lowpass_hz=2800),
             compass=(48, 70), voices=3, velocity=(48, 72), enters=0.35, chance=0.8,
         ),
         Layer(
             "drums", "drums", "drums",
-            Voice("kit-lofi", gain_db=-2, width=0.4, reverb_send_db=-20, lowpass_hz=8500),
+            Voice("kit-lofi", gain_db=6, width=0.4, reverb_send_db=-20, lowpass_hz=8500),
             velocity=(66, 108), enters=0.35,
         ),
         Layer(
             "vinyl", "fx", "texture",
-            Voice("texture-vinyl", gain_db=-26, width=0.8, reverb_send_db=None),
+            Voice("texture-vinyl", gain_db=-24, width=0.8, reverb_send_db=None),
             velocity=(60, 70),
         ),
     ),

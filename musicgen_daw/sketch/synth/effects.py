@@ -30,7 +30,7 @@ __all__ = ["EFFECTS"]
 BAND_LOOP_S = 2.7
 BANDS_HZ = (250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0, 14000.0)
 CUT_S = 0.006
-CRACKLE_PEAK = 7.0
+CRACKLE_PEAK = 12.0
 """The loudest click in the groove, relative to the hiss."""
 
 
@@ -122,10 +122,10 @@ def passing(course: Signal) -> tuple[Signal, Signal]:
 
 IMPACT = Layers(
     (
-        Sweep(85, 32, 0.09, 2.6, 0, drive=0.5),
+        Sweep(85, 32, 0.09, 2.6, 4, drive=0.5),
         Skin(48, 1.6, -5, overtones_db=-3),
         Burst(120, 1400, 0.5, -12),
-        Burst(1200, 9000, 0.05, -5),
+        Burst(1200, 9000, 0.05, -7),
         Burst(2500, 13000, 0.9, -17),
         Plate(260, 9000, 80, 2.8, -16, tilt_db=-2.5),
     )

@@ -120,7 +120,7 @@ class Cloud:
     shared: float = 0.3
     breath: Spectrum | None = None
     breath_db: float = -30.0
-    loop_s: float = 4.2
+    loop_s: float = 3.2
 
     def loop(self, frequency_hz: float, sample_rate: int, rng: np.random.Generator) -> Samples:
         """Return ``(layers * 2, samples)``: left and right of each layer."""

@@ -35,6 +35,8 @@ def ring(
     a sine. ``t60_s`` is the time in which a mode loses 60 dB.
     """
     keep = frequencies_hz < HIGHEST * sample_rate
+    if not keep.any():
+        return np.zeros((len(amplitudes), length), np.float32)
     amplitudes = amplitudes[:, keep]
     decays = np.log(1000.0) / np.maximum(t60_s[keep], 1e-3)
     poles = (2j * np.pi * frequencies_hz[keep] - decays) / sample_rate

@@ -14,10 +14,13 @@ from musicgen_daw.sketch.synth.drums.general_midi import CLOSED_HATS, OPEN_HAT
 from musicgen_daw.sketch.synth.instruments import instrument_named
 from musicgen_daw.sketch.synth.room import echo, reverberate
 from musicgen_daw.sketch.synth.stage import colour, place, shape_dynamics
-from musicgen_daw.sketch.synth.tone import Bench, Signal, Tone
+from musicgen_daw.sketch.synth.tone import Bench, Signal, Tone, frequency_of
 from musicgen_daw.timeline import Note, Part, to_samples
 
 __all__ = ["perform"]
+
+HIGHEST_PITCH = 0.4
+"""The highest fundamental, as a share of the sample rate."""
 
 RING_BEATS = Fraction(64)
 """Longer than any cymbal rings: how long an open hi-hat lasts that nothing closes."""
@@ -99,10 +102,18 @@ def _play_part(
             continue
         end = min(length, to_samples(seconds_at(end_beats), bench.sample_rate))
         turn = turns[note.pitch] = turns.get(note.pitch, -1) + 1
-        tone = Tone(note.pitch, note.velocity, max(1, end - start), turn, int(seed))
+        pitch = _sounding(note.pitch, bench.sample_rate)
+        tone = Tone(pitch, note.velocity, max(1, end - start), turn, int(seed))
         sound = instrument.play(tone, bench)
         audible = min(sound.shape[1], length - start)
         played[:, start : start + audible] += sound[:, :audible]
+
+
+def _sounding(pitch: int, sample_rate: int) -> int:
+    """Return the pitch, or its highest octave below what the sample rate can hold."""
+    while frequency_of(pitch) > HIGHEST_PITCH * sample_rate:
+        pitch -= 12
+    return pitch
 
 
 def _ends_beats(part: Part) -> list[Fraction]:

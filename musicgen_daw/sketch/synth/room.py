@@ -71,7 +71,7 @@ def _network(room: Room, sample_rate: int, rng: np.random.Generator) -> _Network
     outputs = hadamard[[3, 5]] * np.sqrt((1.0 - np.mean(gains**2)) / LINES)
     return _Network(
         delays,
-        (smoothing / (1.0 - 2.0 * smoothing)).astype(np.float32)[:, None, None],
+        (smoothing / (1.0 - 2.0 * smoothing)).astype(np.float32),
         (feedback * losses).astype(np.float32),
         (outputs * losses).astype(np.float32),
         [_diffusion(room, sample_rate, rng) for _ in range(2)],
@@ -144,13 +144,12 @@ class _Lines:
                 :, :, self._head - self._longest : self._head
             ]
             self._head = self._longest
-        heard = np.empty((LINES, stems, block + 2), np.float32)
-        for line, delay in enumerate(network.delays):
-            start = self._head - delay - 1
-            heard[line] = self._sound[line, :, start : start + block + 2]
-        damped = heard[:, :, :-2] + heard[:, :, 2:]
-        damped *= network.smoothing
-        damped += heard[:, :, 1:-1]
+        damped = np.empty((LINES, stems, block), np.float32)
+        for line, (delay, weight) in enumerate(zip(network.delays, network.smoothing, strict=True)):
+            heard = self._sound[line, :, self._head - delay - 1 : self._head - delay + block + 1]
+            np.add(heard[:, :-2], heard[:, 2:], out=damped[line])
+            damped[line] *= weight
+            damped[line] += heard[:, 1:-1]
         flat = damped.reshape(LINES, -1)
         returned = (network.feedback @ flat).reshape(2, LINES // 2, stems, block)
         returned += fed[:, None]

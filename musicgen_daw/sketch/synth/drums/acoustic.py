@@ -44,9 +44,9 @@ ACOUSTIC: dict[str, tuple[Drum, float]] = {
     "kick": (
         Layers(
             (
-                Sweep(150, 56, 0.018, 0.34, 0, drive=0.3),
-                Burst(1800, 7000, 0.014, -9, spread=0.1),
-                Burst(60, 350, 0.07, -11, spread=0.2),
+                Sweep(150, 56, 0.018, 0.34, 10.5, drive=0.3),
+                Burst(1800, 7000, 0.014, -5, spread=0.1),
+                Burst(60, 350, 0.07, -7, spread=0.2),
             )
         ),
         0.5,
@@ -54,16 +54,16 @@ ACOUSTIC: dict[str, tuple[Drum, float]] = {
     "snare": (
         Layers(
             (
-                Skin(188, 0.17, -4, overtones_db=-3),
+                Skin(188, 0.17, -6, overtones_db=-3),
                 Burst(1700, 10500, 0.24, -5),
                 Burst(4000, 14000, 0.09, -8),
-                Burst(2200, 9000, 0.008, 0, spread=0.1),
+                Burst(2200, 9000, 0.008, -4, spread=0.1),
             )
         ),
         0.42,
     ),
     "tom": (
-        Layers((Skin(118, 0.75, 0, bend=0.09), Burst(700, 5500, 0.035, -12)), place=-0.15),
+        Layers((Skin(118, 0.75, -3, bend=0.09), Burst(700, 5500, 0.035, -12)), place=-0.15),
         1.0,
     ),
     "hat-closed": (

@@ -12,7 +12,7 @@ CINEMATIC: dict[str, tuple[Drum, float]] = {
     "kick": (
         Layers(
             (
-                Sweep(95, 41, 0.05, 1.3, 0, drive=0.4),
+                Sweep(95, 41, 0.05, 1.3, 5, drive=0.4),
                 Skin(62, 0.8, -5, overtones_db=-4),
                 Burst(150, 1800, 0.1, -11),
                 Burst(2200, 9000, 0.02, -11),
@@ -23,10 +23,10 @@ CINEMATIC: dict[str, tuple[Drum, float]] = {
     "snare": (
         Layers(
             (
-                Skin(118, 0.5, -2, overtones_db=-3, bend=0.09),
+                Skin(118, 0.5, -4, overtones_db=-3, bend=0.09),
                 Burst(500, 5000, 0.14, -8),
                 Burst(2500, 11000, 0.3, -13),
-                Burst(2500, 10000, 0.012, -3, spread=0.2),
+                Burst(2500, 10000, 0.012, -6, spread=0.2),
             )
         ),
         0.8,
@@ -38,7 +38,7 @@ CINEMATIC: dict[str, tuple[Drum, float]] = {
     "tom": (
         Layers(
             (
-                Skin(84, 1.1, 0, overtones_db=-4, bend=0.08, spread=0.5),
+                Skin(84, 1.1, -3, overtones_db=-4, bend=0.08, spread=0.5),
                 Burst(250, 2800, 0.08, -11),
                 Burst(2000, 9000, 0.015, -10),
             ),

@@ -10,7 +10,7 @@ __all__ = ["CHIP", "HYBRID", "LOFI"]
 LOFI: dict[str, tuple[Drum, float]] = {
     **ACOUSTIC,
     "kick": (
-        Layers((Sweep(120, 52, 0.025, 0.4, 0, drive=1.2), Burst(700, 3200, 0.02, -13, spread=0.1))),
+        Layers((Sweep(120, 52, 0.025, 0.4, 9, drive=1.2), Burst(700, 3200, 0.02, -7, spread=0.1))),
         0.5,
     ),
     "snare": (
@@ -45,7 +45,7 @@ CHIP: dict[str, tuple[Drum, float]] = {
         )
     },
     **{
-        kind: (Sweep(start_hz, end_hz, 0.05, t60_s, -3, drive=5.0), 1.3 * t60_s)
+        kind: (Sweep(start_hz, end_hz, 0.05, t60_s, 1, drive=5.0), 1.3 * t60_s)
         for kind, start_hz, end_hz, t60_s in (
             ("tom", 260, 90, 0.25),
             ("hand", 420, 260, 0.12),
@@ -56,7 +56,7 @@ CHIP: dict[str, tuple[Drum, float]] = {
         )
     },
     "kick": (
-        Layers((Sweep(330, 48, 0.02, 0.22, 0, drive=5.0), Burst(400, 9000, 0.012, -9, spread=0))),
+        Layers((Sweep(330, 48, 0.02, 0.22, 4.5, drive=5.0), Burst(400, 9000, 0.012, -9, spread=0))),
         0.3,
     ),
     "snare": (
@@ -75,9 +75,9 @@ HYBRID: dict[str, tuple[Drum, float]] = {
     "kick": (
         Layers(
             (
-                Sweep(260, 49, 0.016, 0.42, 0, drive=0.9),
+                Sweep(260, 49, 0.016, 0.42, 10, drive=0.9),
                 Burst(2500, 12000, 0.008, -6, spread=0.1),
-                Burst(80, 500, 0.05, -13, spread=0.1),
+                Burst(80, 500, 0.05, -7, spread=0.1),
             )
         ),
         0.55,
@@ -103,7 +103,7 @@ HYBRID: dict[str, tuple[Drum, float]] = {
         0.5,
     ),
     "tom": (
-        Layers((Sweep(190, 82, 0.06, 0.7, -1, drive=0.5), Burst(1500, 8000, 0.02, -12))),
+        Layers((Sweep(190, 82, 0.06, 0.7, 8, drive=0.5), Burst(1500, 8000, 0.02, -12))),
         0.9,
     ),
 }

@@ -1,0 +1,71 @@
+"""The plan as a table."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from musicgen_daw.planning import KeptClip, PlanOptions, TakeVerdict, plan_rows
+from musicgen_daw.presets import Generation, Preset
+from musicgen_daw.timeline import TempoMap
+
+HOSTED = PlanOptions(backend="hosted")
+
+
+def test_a_row_tells_a_cue_in_plain_values(studio: Any) -> None:
+    house = Preset("house", layers={"low": "low", "high": "high"}, generation=Generation(takes=2))
+    cue = studio.cue("7", 60, 58, name="1M7", prompt="chase")
+    plan = studio.plan(studio.sheet(cue, tempo_map=TempoMap.constant(120)), house, flags=HOSTED)
+
+    (row,) = plan_rows(plan, stored=lambda key: False)
+
+    assert json.loads(json.dumps(dataclasses.asdict(row))) == {
+        "id": "7",
+        "name": "1M7",
+        "bars": 29.0,
+        "seconds": 58.0,
+        "timecode": "00:01:00:00",
+        "preset": "house",
+        "prompt": "chase",
+        "backend": "hosted",
+        "takes": 2,
+        "segments": 2,
+        "layers": ["low", "high"],
+        "stored": 0,
+        "new": 8,
+        "missing": 0,
+        "usd": pytest.approx(8 * 0.04),
+        "licence": "CC-BY-NC-4.0",
+    }
+
+
+def test_what_is_stored_costs_nothing(studio: Any) -> None:
+    plan = studio.plan(studio.sheet(studio.cue(takes=3)), flags=HOSTED)
+    there = {plan.cues[0].takes[1].clips[0].key}
+
+    (row,) = plan_rows(plan, stored=there.__contains__)
+
+    assert (row.stored, row.new, row.usd) == (1, 2, pytest.approx(0.08))
+
+
+def test_a_clip_that_two_cues_share_is_new_once(studio: Any) -> None:
+    twins = [studio.cue(f"c{n}", n * 10, prompt="same", seed=1) for n in range(2)]
+
+    rows = plan_rows(studio.plan(studio.sheet(*twins), flags=HOSTED), stored=lambda key: False)
+
+    assert [(row.stored, row.new) for row in rows] == [(0, 1), (1, 0)]
+
+
+def test_a_kept_clip_that_is_gone_and_can_not_be_made_is_missing(studio: Any) -> None:
+    kept = TakeVerdict(1, "keep", 1, Fraction(10), (KeptClip("", Fraction(0), "gone"),))
+    plan = studio.plan(studio.sheet(), verdicts={"1m1": (kept,)})
+
+    (gone,) = plan_rows(plan, stored=lambda key: False)
+    (there,) = plan_rows(plan, stored=lambda key: True)
+
+    assert (gone.stored, gone.new, gone.missing) == (0, 0, 1)
+    assert (there.stored, there.new, there.missing) == (1, 0, 0)

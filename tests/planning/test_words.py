@@ -1,0 +1,42 @@
+"""Tempo and meter told in words."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+
+from musicgen_daw.planning.words import bpm_in, meter_in
+
+
+@pytest.mark.parametrize(
+    ("text", "bpm"),
+    [
+        ("lofi, 82 bpm, dusty", Fraction(82)),
+        ("at 97.5BPM", Fraction(195, 2)),
+        ("a 120-bpm groove", Fraction(120)),
+        ("500 bpm speedcore", None),
+        ("0 bpm", None),
+        ("1282 bpm", None),
+        ("the year 1982", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_a_tempo_in_words(text: str | None, bpm: Fraction | None) -> None:
+    assert bpm_in(text) == bpm
+
+
+@pytest.mark.parametrize(
+    ("text", "meter"),
+    [
+        ("waltz in 3/4", (3, 4)),
+        ("12/8 blues", (12, 8)),
+        ("1/2 speed", None),
+        ("24/7", None),
+        ("2026/04/08", None),
+        (None, None),
+    ],
+)
+def test_a_meter_in_words(text: str | None, meter: tuple[int, int] | None) -> None:
+    assert meter_in(text) == meter

@@ -1,0 +1,217 @@
+"""From a composition to stems: lengths, places, sums, the same samples again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from musicgen_daw.sketch.composition import STEMS, Composition, Room, Voice
+from musicgen_daw.sketch.synth import INSTRUMENTS, perform
+from musicgen_daw.timeline import Note, Part, Score, TempoChange, TempoMap, to_samples
+
+RATE = 16_000
+DRY = {"reverb_send_db": None}
+
+
+def note(start, length, pitch=60, velocity=100):
+    return Note(Fraction(start), Fraction(length), pitch, velocity)
+
+
+def composed(parts, voices, *, length_s=Fraction(2), tail_s=Fraction(1, 2), bpm=97, **more):
+    tempo_map = more.pop("tempo_map", TempoMap.constant(bpm))
+    score = Score(tempo_map, tuple(parts))
+    return Composition(
+        score, voices, length_s, tail_s, seed=7, style="test", key="C major", bpm=bpm, **more
+    )
+
+
+def band(**more):
+    """A small piece on four stems."""
+    parts = (
+        Part("kit", "drums", 0, (note(0, 1, 36), note(1, 1, 38), note(2, 1, 46)), drums=True),
+        Part("bass", "bass", 33, (note(0, 2, 36), note(2, 1, 43))),
+        Part("strings", "pad", 48, (note(0, 3, 60), note(0, 3, 64))),
+        Part("piano", "harmony", 0, (note(Fraction(1, 2), 1, 67), note(2, 1, 72))),
+    )
+    voices = {
+        "kit": Voice("kit-acoustic", width=0.8),
+        "bass": Voice("bass-electric", reverb_send_db=None, lowpass_hz=1500.0),
+        "strings": Voice("string-ensemble", -6.0, width=0.9, highpass_hz=150.0),
+        "piano": Voice("piano", pan=-0.4, delay_send_db=-12.0),
+    }
+    return composed(parts, voices, **more)
+
+
+def alone(instrument, *notes, voice=None, **more):
+    voice = voice or Voice(instrument, **DRY)
+    part = Part("only", "fx", 0, notes)
+    return composed((part,), {"only": replace(voice, instrument=instrument)}, **more)
+
+
+def test_stems_come_in_the_order_of_the_table_and_only_those_in_use():
+    stems = perform(band(), RATE)
+    assert list(stems) == [stem for stem in STEMS if stem in {"drums", "bass", "pad", "harmony"}]
+
+
+@pytest.mark.parametrize("sample_rate", [8000, 11_025, 44_100, 96_000])
+@pytest.mark.parametrize("length_s", [Fraction(1, 2), Fraction(1001, 1000)])
+def test_every_stem_lasts_length_and_tail_to_the_sample(sample_rate, length_s):
+    tail_s = Fraction(1, 7)
+    stems = perform(band(length_s=length_s, tail_s=tail_s), sample_rate)
+    for stem in stems.values():
+        assert stem.sample_rate == sample_rate
+        assert stem.samples.shape == (2, to_samples(length_s + tail_s, sample_rate))
+        assert np.isfinite(stem.samples).all()
+        assert stem.samples.any()
+
+
+def test_the_same_composition_gives_the_same_bytes():
+    first, second = perform(band(), RATE), perform(band(), RATE)
+    assert all(first[stem].samples.tobytes() == second[stem].samples.tobytes() for stem in first)
+
+
+def test_the_order_of_the_voices_changes_nothing():
+    piece = band()
+    turned = replace(piece, voices=dict(reversed(list(piece.voices.items()))))
+    first, second = perform(piece, RATE), perform(turned, RATE)
+    assert all(first[stem].samples.tobytes() == second[stem].samples.tobytes() for stem in first)
+
+
+def test_another_seed_sounds_different():
+    first, second = perform(band(), RATE), perform(replace(band(), seed=8), RATE)
+    assert all(np.any(first[stem].samples != second[stem].samples) for stem in first)
+
+
+def test_a_stem_sounds_the_same_whatever_the_others_play():
+    piece = band(dynamics=((0.0, -3.0), (1.0, 0.0), (2.0, -6.0)))
+    stems = perform(piece, RATE)
+    for name, stem in stems.items():
+        parts = tuple(
+            part if part.stem == name else replace(part, notes=()) for part in piece.score.parts
+        )
+        solo = perform(replace(piece, score=replace(piece.score, parts=parts)), RATE)
+        np.testing.assert_allclose(solo[name].samples, stem.samples, atol=2e-6)
+        assert not any(solo[other].samples.any() for other in stems if other != name)
+
+
+def test_a_part_without_notes_is_silence():
+    piece = composed((Part("rest", "lead", 0, ()),), {"rest": Voice("flute")})
+    assert not perform(piece, RATE)["lead"].samples.any()
+
+
+@pytest.mark.parametrize("instrument", ["impact", "kit-cinematic", "kit-acoustic", "piano"])
+def test_a_note_begins_on_its_sample_across_tempo_changes(instrument):
+    tempo_map = TempoMap(
+        (
+            TempoChange(Fraction(0), 617_283),
+            TempoChange(Fraction(3, 2), 433_333),
+            TempoChange(Fraction(5, 2), 701_111),
+        )
+    )
+    piece = alone(instrument, note(Fraction(8, 3), 1, 36), tempo_map=tempo_map)
+    sound = perform(piece, 48_000)["fx"].samples
+    level = np.abs(sound).max(axis=0)
+    start = to_samples(tempo_map.seconds_at(Fraction(8, 3)), 48_000)
+    assert not level[:start].any()
+    risen = int(np.argmax(level >= 0.1 * level.max()))
+    assert 0 <= risen - start < 48
+
+
+def test_a_note_beyond_the_end_is_cut_and_one_after_it_is_not_heard():
+    long = alone("drone", note(0, 400, 48), note(900, 1, 48))
+    assert perform(long, RATE)["fx"].length_samples == to_samples(Fraction(5, 2), RATE)
+
+
+def test_a_riser_is_silent_again_at_the_end_of_its_note():
+    sound = perform(alone("riser", note(0, 2), bpm=120), RATE)["fx"].samples
+    end = RATE
+    assert np.abs(sound[:, end - 400 : end - 160]).max() > 0.05
+    assert not sound[:, end:].any()
+    early, late = np.std(sound[:, : end // 4]), np.std(sound[:, 3 * end // 4 : end - 160])
+    assert late > 5 * early
+
+
+@pytest.mark.parametrize("bpm", [4, 2000])
+def test_extreme_tempos_are_played(bpm):
+    notes = [note(index, 1, 48 + index) for index in range(20)]
+    piece = alone("piano", *notes, bpm=bpm, voice=Voice("piano", delay_send_db=-6.0))
+    assert np.isfinite(perform(piece, RATE)["fx"].samples).all()
+
+
+def test_a_louder_note_is_louder_and_brighter():
+    for instrument in ("piano", "brass", "string-ensemble", "mallet", "electric-piano"):
+        soft, loud = (
+            perform(alone(instrument, note(0, 2, 60, velocity)), 48_000)["fx"].samples.mean(axis=0)
+            for velocity in (40, 120)
+        )
+        assert np.std(loud) > 3 * np.std(soft)
+        assert centroid_hz(loud, 48_000) > 1.1 * centroid_hz(soft, 48_000), instrument
+
+
+def centroid_hz(sound, sample_rate):
+    spectrum = np.abs(np.fft.rfft(sound))
+    return np.sum(spectrum * np.fft.rfftfreq(len(sound), 1 / sample_rate)) / np.sum(spectrum)
+
+
+def test_pan_keeps_the_power_and_width_opens_the_stage():
+    powers = {}
+    for pan in (-1.0, -0.5, 0.0, 1.0):
+        voice = Voice("bass-sub", pan=pan, width=0.0, **DRY)
+        sound = perform(alone("bass-sub", note(0, 2, 40), voice=voice), RATE)["fx"].samples
+        powers[pan] = np.sum(np.square(sound, dtype=np.float64), axis=1)
+    assert sum(powers[-0.5]) == pytest.approx(sum(powers[0.0]), rel=1e-3)
+    assert powers[0.0][0] == pytest.approx(powers[0.0][1], rel=1e-3)
+    assert powers[-1.0][1] < 1e-6 * powers[-1.0][0]
+    assert powers[1.0][0] < 1e-6 * powers[1.0][1]
+    sides = []
+    for width in (0.0, 0.5, 1.0):
+        voice = Voice("pad-warm", width=width, **DRY)
+        left, right = perform(alone("pad-warm", note(0, 3), voice=voice), RATE)["fx"].samples
+        sides.append(np.std(left - right) / np.std(left + right))
+    assert sides[0] < 1e-6
+    assert 0.2 < sides[1] < sides[2]
+
+
+def test_gain_and_dynamics_are_in_decibels():
+    quiet = Voice("flute", gain_db=-20.0, **DRY)
+    plain = perform(alone("flute", note(0, 3)), RATE)["fx"].samples
+    lower = perform(alone("flute", note(0, 3), voice=quiet), RATE)["fx"].samples
+    np.testing.assert_allclose(lower, 0.1 * plain, atol=1e-6)
+    lane = ((0.5, 0.0), (1.0, -40.0))
+    faded = perform(alone("flute", note(0, 3), dynamics=lane), RATE)["fx"].samples
+    np.testing.assert_allclose(faded[:, : RATE // 2], plain[:, : RATE // 2], atol=1e-6)
+    np.testing.assert_allclose(faded[:, RATE:], 0.01 * plain[:, RATE:], atol=1e-6)
+
+
+def test_the_delay_answers_after_the_rooms_beats():
+    room = Room(delay_beats=Fraction(3, 4), delay_feedback=0.5)
+    voice = Voice("kit-chip", width=0.0, reverb_send_db=None, delay_send_db=0.0)
+    piece = alone("kit-chip", note(0, 1, 37), voice=voice, bpm=120, room=room)
+    level = np.abs(perform(piece, RATE)["fx"].samples)
+    beat = RATE * 3 // 8
+    first, second = level[:, beat : beat + 300].max(1), level[:, 2 * beat : 2 * beat + 300].max(1)
+    assert level[:, beat - 800 : beat - 2].max() < 1e-3
+    assert first[0] > 0.1
+    assert first[1] < 1e-3  # left first
+    assert second[1] > 0.02
+    assert second[0] < 1e-3  # then right
+
+
+def test_an_unknown_instrument_is_refused_with_the_nearest():
+    with pytest.raises(ValueError, match="did you mean 'string-ensemble'"):
+        perform(alone("string-ensembel", note(0, 1)), RATE)
+
+
+def test_an_unknown_stem_and_a_part_without_a_voice_are_refused():
+    with pytest.raises(ValueError, match="did you mean 'drums'"):
+        perform(composed((Part("kit", "drum", 0, ()),), {"kit": Voice("kit-chip")}), RATE)
+    with pytest.raises(ValueError, match="'kit' has no voice"):
+        perform(composed((Part("kit", "drums", 0, ()),), {}), RATE)
+
+
+def test_the_table_of_instruments_can_not_be_changed():
+    with pytest.raises(TypeError):
+        INSTRUMENTS["kazoo"] = INSTRUMENTS["flute"]

@@ -1,0 +1,111 @@
+"""The user's settings file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from musicgen_daw.errors import SettingsError
+from musicgen_daw.settings import Settings, load, parse, settings_path
+
+FULL = """
+preset = "tense-strings"
+backend = "sketch"
+takes = 3
+seed = 7
+rate = 96000
+bit_depth = "32f"
+format = "flac"
+fps = "29.97df"
+timecode_start = "01:00:00:00"
+store = "clips"
+presets = "/music/presets"
+"""
+
+
+def test_every_key_arrives_and_folders_count_from_the_file(tmp_path: Path) -> None:
+    assert parse(FULL, tmp_path / "settings.toml") == Settings(
+        preset="tense-strings",
+        backend="sketch",
+        takes=3,
+        seed=7,
+        rate=96_000,
+        bit_depth="32f",
+        format="flac",
+        fps="29.97df",
+        timecode_start="01:00:00:00",
+        store=tmp_path / "clips",
+        presets=Path("/music/presets"),
+    )
+
+
+def test_numbers_may_stand_for_names_that_look_like_numbers() -> None:
+    settings = parse("bit_depth = 16\nfps = 23.976", Path("s.toml"))
+
+    assert (settings.bit_depth, settings.fps) == ("16", "23.976")
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("presett = 'x'", "unknown key 'presett' (did you mean 'preset'?)"),
+        ("api_key = 'x'", "unknown key 'api_key'"),
+        ("takes = 0", "takes = 0 must lie between 1 and 999"),
+        ("takes = true", "takes = True must be a whole number"),
+        ("takes = 1.5", "takes = 1.5 must be a whole number"),
+        ("rate = 1", "rate = 1 must lie between 8000 and 384000"),
+        ("preset = 3", "preset = 3 must be text in quotes"),
+        ("preset = ''", "preset = '' is empty"),
+        ("bit_depth = 20", "bit_depth = 20 is none of 16, 24, 32f"),
+        ("bit_depth = true", "bit_depth = True is none of"),
+        ("format = 'wave'", "format = 'wave' is none of wav, flac, aiff, ogg, mp3 (did you mean"),
+        ("fps = 'film'", "fps = 'film' is no frame rate"),
+        ("timecode_start = '1h'", "timecode_start = '1h' is no timecode"),
+        ("store = 3", "store = 3 must be text in quotes"),
+        ("preset = = 'x'", "no TOML: Invalid value (at line 1, column 10)"),
+        ("[render]\ntakes = 2", "unknown key 'render'"),
+        (f"seed = {'9' * 9000}", "no TOML"),
+        ("seed = 99999999999999999999", "seed = 99999999999999999999 must lie between"),
+    ],
+)
+def test_a_fault_is_told_with_its_file_its_key_and_its_reason(text: str, reason: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        parse(text, Path("s.toml"))
+
+    assert str(caught.value).startswith("s.toml: ")
+    assert reason in str(caught.value)
+    assert caught.value.exit_code == 3
+
+
+def test_without_a_file_nothing_is_wished(tmp_path: Path) -> None:
+    environment = {"HOME": str(tmp_path)}
+
+    assert settings_path(environment).name == "settings.toml"
+    assert parse("", tmp_path / "s.toml") == Settings()
+
+
+def test_a_file_that_is_asked_for_must_exist(tmp_path: Path) -> None:
+    missing = tmp_path / "missing.toml"
+
+    for ask in (
+        lambda: load(missing),
+        lambda: load(environment={"MUSICGEN_DAW_SETTINGS": str(missing)}),
+    ):
+        with pytest.raises(SettingsError, match="can't be read"):
+            ask()
+
+
+def test_the_environment_names_another_file(tmp_path: Path) -> None:
+    path = tmp_path / "other.toml"
+    path.write_bytes("\ufefftakes = 4".encode())
+
+    assert load(environment={"MUSICGEN_DAW_SETTINGS": str(path)}).takes == 4
+
+
+def test_a_file_that_is_no_text_is_told_with_the_byte(tmp_path: Path) -> None:
+    path = tmp_path / "latin.toml"
+    path.write_bytes(b"preset = '\xe9'")
+
+    with pytest.raises(SettingsError, match="byte 10: no UTF-8 text"):
+        load(path)
