@@ -24,13 +24,13 @@ def rows() -> list[Row]:
     """Compose and perform a minute in each style, all layers in."""
     table = []
     for style in STYLES:
-        commission = Commission("full energy", Fraction(SECONDS), seed=11, style=style.name)
+        commission = Commission("full energy", Fraction(SECONDS), seed=11, style=style)
         sketch_s, transform_s = in_turns(
             lambda commission=commission: perform(compose(commission)), transform, rounds=3
         )
         table.append(
             Row(
-                f"sketch, {style.name}",
+                f"sketch, {style}",
                 f"{SECONDS / sketch_s:.1f} x real time, one core",
                 f"{sketch_s / transform_s:.0f} x numpy's FFT of a stereo minute",
                 "> 15 x",

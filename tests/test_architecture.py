@@ -17,6 +17,14 @@ def test_rooms_import_downwards_only() -> None:
     assert lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True) == 0
 
 
+def modules_after(program: str) -> set[str]:
+    """Return the top-level modules that a fresh interpreter has loaded after a program."""
+    program += "\nimport sys; print('\\n' + ' '.join(sys.modules))"
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return {name.partition(".")[0] for name in done.stdout.splitlines()[-1].split()}
+
+
 @pytest.mark.parametrize(
     "start",
     [
@@ -26,16 +34,11 @@ def test_rooms_import_downwards_only() -> None:
     ],
 )
 def test_a_start_loads_nothing_heavy(start: str) -> None:
-    program = f"{start}\nimport sys; print('\\n' + ' '.join(sys.modules))"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    loaded = {name.partition(".")[0] for name in done.stdout.splitlines()[-1].split()}
-    assert not loaded & HEAVY
+    assert not modules_after(start) & HEAVY
 
 
 def test_help_does_not_load_numpy() -> None:
-    program = "from musicgen_daw.cli import run; run(['--help']); import sys; print('numpy' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines()[-1] == "False"
+    assert "numpy" not in modules_after("from musicgen_daw.cli import run; run(['--help'])")
 
 
 def test_every_public_name_exists() -> None:

@@ -43,7 +43,7 @@ def clip(
 ) -> None:
     """Make one clip from a PROMPT."""
     from musicgen_daw.planning import PlanOptions
-    from musicgen_daw.project import make_clip
+    from musicgen_daw.project.clip import make_clip
 
     wishes = {name: value for name, value in flags.items() if name != "rate"}
     with observing() as observer:

@@ -22,8 +22,8 @@ __all__ = ["verify"]
 @click.pass_obj
 def verify(settings: Settings, folder: Path, store: Path | None, as_json: bool) -> None:
     """Hash every clip and stem of FOLDER again, and measure each against what was asked."""
-    from musicgen_daw.project import verify as faults_of
     from musicgen_daw.project.environment import store_root
+    from musicgen_daw.project.verification import verify as faults_of
     from musicgen_daw.store.clips import ClipStore
 
     faults = list(faults_of(folder, ClipStore(store_root(settings, store))))

@@ -13,7 +13,7 @@ from musicgen_daw.cuesheets.identity import filled, folded, identified, without_
 from musicgen_daw.cuesheets.keys import LENGTH_KEYS
 from musicgen_daw.cuesheets.reader import SheetOptions, standing_at
 from musicgen_daw.errors import CueSheetError
-from musicgen_daw.timeline import Cue, CueSettings, Hit, MeterChange, SheetWarning, TempoMap
+from musicgen_daw.timeline import Cue, CueSettings, Hit, SheetWarning, TempoMap
 
 __all__ = ["DEFAULT_BPM", "MAX_SHEET_S", "assemble"]
 
@@ -102,7 +102,7 @@ def _cue(
             end_s=end_s,
             settings=settings,
             hits=start.hits,
-            tempo_map=own_map and own_map.window(0, end_s - start.at_s),
+            tempo_map=own_map,
             place=start.place,
         )
 
@@ -187,29 +187,21 @@ def _own_tempo_map(
 ) -> TempoMap | None:
     """Return the map of a cue that sets its tempo or meter itself, with beat 0 at its start.
 
-    A musical length needs a tempo: where neither cue nor sheet say one it is 120.
+    It is of one tempo and one meter; the one that the cue leaves unsaid is the sheet's at its
+    start. A musical length needs a tempo: where neither cue nor sheet say one it is 120.
     """
     settings = start.settings
-    musical = settings.beats is not None or settings.bars is not None
-    if settings.bpm is None and tempo_map is not None:
-        return settings.meter and _in_meter(
-            tempo_map.window(start.at_s, MAX_SHEET_S), settings.meter
-        )
-    if settings.bpm is None and not musical:
+    sheet_bpm, sheet_meter = defaults.bpm or DEFAULT_BPM, defaults.meter or (4, 4)
+    if tempo_map is not None:
+        if settings.bpm is None and settings.meter is None:
+            return None
+        beats = tempo_map.beats_at(start.at_s)
+        meter = tempo_map.meter_at(beats)
+        sheet_bpm = tempo_map.tempo_at(beats).bpm
+        sheet_meter = meter.numerator, meter.denominator
+    elif settings.bpm is None and settings.beats is None and settings.bars is None:
         return None
-    meter = settings.meter or _meter_at(start.at_s, tempo_map) or defaults.meter or (4, 4)
-    return TempoMap.constant(settings.bpm or defaults.bpm or DEFAULT_BPM, *meter)
-
-
-def _in_meter(tempo_map: TempoMap, meter: tuple[int, int]) -> TempoMap:
-    return TempoMap(tempo_map.tempos, (MeterChange(Fraction(0), *meter),))
-
-
-def _meter_at(at_s: Fraction, tempo_map: TempoMap | None) -> tuple[int, int] | None:
-    if tempo_map is None:
-        return None
-    meter = tempo_map.meter_at(tempo_map.beats_at(at_s))
-    return meter.numerator, meter.denominator
+    return TempoMap.constant(settings.bpm or sheet_bpm, *(settings.meter or sheet_meter))
 
 
 # -- hits --------------------------------------------------------------------------------------

@@ -121,14 +121,15 @@ def _tempo_map(
     if file.ticks_per_beat is None:
         return TempoMap(tuple(tempos.values()), tuple(meters.values()))
     for event in events:
-        at_beats = Fraction(event.tick, file.ticks_per_beat)
         read = _CHANGES.get(event.kind)
-        change = read(at_beats, event.payload) if read else None
+        if read is None:
+            continue
+        change = read(Fraction(event.tick, file.ticks_per_beat), event.payload)
         if isinstance(change, TempoChange):
             tempos[event.tick] = change
         elif isinstance(change, MeterChange):
             meters[event.tick] = change
-        elif read:
+        else:
             warnings.append(
                 SheetWarning(
                     f"byte {event.byte}",

@@ -93,7 +93,10 @@ class ClipRequest:
 
     def canonical(self) -> str:
         """Return the request as JSON that is the same for the same request everywhere."""
-        values = {name: _plain(getattr(self, name)) for name in self.__slots__}
+        values = {
+            name: value if type(value := getattr(self, name)) in _JSON_TYPES else _plain(value)
+            for name in self.__slots__
+        }
         values["format_version"] = FORMAT_VERSION
         return _encode(values)
 
@@ -102,6 +105,8 @@ class ClipRequest:
         return hashlib.sha256(self.canonical().encode("ascii")).hexdigest()
 
 
+# Sheets have thousands of cues: most values need no turning, and one encoder serves all.
+_JSON_TYPES = frozenset({str, int, float, bool, type(None)})
 _encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode
 
 

@@ -1,9 +1,9 @@
-"""The verbs that the command line calls, for scripts too: read, plan, render, verify, judge."""
+"""The verbs that the command line calls, for scripts too: read, plan, render, verify, judge.
 
-from musicgen_daw.project.clip import make_clip
-from musicgen_daw.project.listening import ListedTake
+What touches sound is imported when there is sound: to open and to plan stays light.
+"""
+
 from musicgen_daw.project.project import Project
-from musicgen_daw.project.rendering import RenderedStem
-from musicgen_daw.project.verification import Fault, verify
+from musicgen_daw.project.rendered import RenderedStem
 
-__all__ = ["Fault", "ListedTake", "Project", "RenderedStem", "make_clip", "verify"]
+__all__ = ["Project", "RenderedStem"]

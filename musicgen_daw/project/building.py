@@ -120,7 +120,7 @@ class Builder:
 
     def _files(self, cue: PlannedCue, take: PlannedTake, clips: Sequence[StoredClip]) -> _Files:
         output = self._plan.output
-        stems = stem_names(take, clips)
+        stems = stem_names(cue, take, clips)
         paths = {
             stem: stem_path(
                 self._leaves[cue.cue.id],

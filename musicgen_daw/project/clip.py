@@ -18,7 +18,7 @@ from musicgen_daw.planning import Plan, PlanOptions, make_plan
 from musicgen_daw.presets import PresetLibrary
 from musicgen_daw.project.environment import digest_of, generator, store_root
 from musicgen_daw.project.finishing import finish
-from musicgen_daw.project.rendering import RenderedStem
+from musicgen_daw.project.rendered import RenderedStem
 from musicgen_daw.settings import FILE_FORMATS, Settings
 from musicgen_daw.store.atomic import write_whole
 from musicgen_daw.store.clips import ClipStore

@@ -10,7 +10,7 @@ from musicgen_daw.audio import Levels, Pcm
 from musicgen_daw.audio.codecs import encode
 from musicgen_daw.export.stems import Provenance, StemTags, hit_markers, stem_chunks
 from musicgen_daw.export.wav import wav
-from musicgen_daw.mastering import MasteredCue, master_cue
+from musicgen_daw.mastering import MIX, MasteredCue, master_cue
 from musicgen_daw.mastering.assembly import Piece, assemble
 from musicgen_daw.planning import Output, PlannedCue, PlannedTake
 from musicgen_daw.store.clips import ClipStore
@@ -52,14 +52,14 @@ def tempo_map_of(cue: PlannedCue, clips: Sequence[StoredClip]) -> TempoMap | Non
     return score.tempo_map if score else None
 
 
-def stem_names(take: PlannedTake, clips: Sequence[StoredClip]) -> list[str]:
-    """Return the stems of a take, the mix last."""
+def stem_names(cue: PlannedCue, take: PlannedTake, clips: Sequence[StoredClip]) -> list[str]:
+    """Return the stems of a take that are heard, the mix last."""
     names: dict[str, None] = {}
     for planned, stored in zip(take.clips, clips, strict=True):
         own = [stem.name for stem in stored.stems]
         names.update(dict.fromkeys([planned.layer] if planned.layer else own))
-    names.pop("mix", None)
-    return [*names, "mix"]
+    muted = {name for name, mix in cue.preset.stems.items() if mix.mute}
+    return [*(name for name in names if name not in muted and name != MIX), MIX]
 
 
 def finish(
@@ -78,7 +78,7 @@ def finish(
         StoreError: where a clip can't be read.
     """
     mastered = _master(cue, take, clips, store, output)
-    sounds = {**mastered.stems, "mix": mastered.mix}
+    sounds = {**mastered.stems, MIX: mastered.mix}
     finished = []
     for name, pcm in sounds.items():
         levels = mastered.levels[name]

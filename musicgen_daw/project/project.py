@@ -12,11 +12,10 @@ from musicgen_daw import cuesheets
 from musicgen_daw.backends import registry
 from musicgen_daw.errors import OutputError
 from musicgen_daw.events import Observer, ignore
-from musicgen_daw.mastering import check_chain
 from musicgen_daw.planning import Plan, PlanOptions, PlanRow, Verdicts, make_plan, plan_rows
 from musicgen_daw.presets import PresetLibrary
 from musicgen_daw.project.environment import digest_of, generator, store_root
-from musicgen_daw.project.rendering import RenderedStem, RenderRun
+from musicgen_daw.project.rendered import RenderedStem
 from musicgen_daw.settings import BitDepth, Settings
 from musicgen_daw.store import takes as takes_file
 from musicgen_daw.store.clips import ClipStore
@@ -167,6 +166,9 @@ class Project:
             OutputError: where the folder can't be written; it is tried before any work.
             RenderIncomplete: at the end, where some takes failed. The rest is finished.
         """
+        from musicgen_daw.mastering import check_chain  # slow to import, and only for sound
+        from musicgen_daw.project.rendering import RenderRun
+
         if self.output is None:
             raise OutputError("nothing says where the music goes: name an output folder")
         for cue in plan.chosen:

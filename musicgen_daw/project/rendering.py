@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
-from pathlib import Path
 
 from musicgen_daw.backends import registry
 from musicgen_daw.errors import AudioError, RenderIncomplete
@@ -15,28 +13,17 @@ from musicgen_daw.execution import FailedTake, TakeOutcome, generate
 from musicgen_daw.export import EXPORTERS, export
 from musicgen_daw.planning import Plan, PlannedCue, PlannedTake, Verdicts
 from musicgen_daw.project.building import Builder
+from musicgen_daw.project.rendered import RenderedStem
 from musicgen_daw.session import PlacedCue, Session
 from musicgen_daw.store.clips import ClipStore
 from musicgen_daw.store.journal import Journal
 from musicgen_daw.store.output import OutputFolder
 from musicgen_daw.timeline import TempoMap
 
-__all__ = ["RenderRun", "RenderedStem"]
+__all__ = ["RenderRun"]
 
 DERIVED = ("manifest",)
 """Exports that only tell what was made: written anew, whoever changed them."""
-
-
-@dataclass(frozen=True, slots=True)
-class RenderedStem:
-    """A finished file; levels are as measured on it, ``None`` for silence."""
-
-    cue: str
-    take: int
-    name: str
-    path: Path
-    loudness_lufs: float | None
-    true_peak_dbtp: float | None
 
 
 class RenderRun:

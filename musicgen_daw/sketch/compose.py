@@ -126,7 +126,8 @@ def _body(
             notes = play(sheet, layer)
             if plays_last_chord(layer, notes, sheet.form):
                 notes += last_chord(layer, notes, sheet.form, sheet.harmony, commission.end)
-        notes = make_room(notes, found)
+        if layer.role != "texture":  # too faint to hide a hit, too slow to begin anew
+            notes = make_room(notes, found)
         parts.append(_part(layer.part, layer.stem, layer.voice, notes, sheet.form.end))
     return [(part, layer.voice) for part, layer in zip(parts, layers, strict=True) if part.notes]
 

@@ -47,6 +47,8 @@ def last_chord(layer: Layer, notes: Sequence[Note], form: Form, harmony: Harmoni
         pitches = (_nearest(chord.tones[:3], notes[-1].pitch, compass),)
     else:
         pitches = voice(chord, compass, layer.voices, _last_pitches(notes), spread=layer.spread)
+        if layer.stem == "lead":  # a part of single notes ends on one
+            pitches = pitches[-1:]
     return [Note(start, end - start, pitch, velocity) for pitch in pitches]
 
 

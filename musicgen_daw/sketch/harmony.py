@@ -12,11 +12,16 @@ from musicgen_daw.sketch.dice import Dice
 from musicgen_daw.sketch.form import Form, Phrase
 from musicgen_daw.sketch.scales import Scale
 from musicgen_daw.sketch.styles.pack import Harmony, StylePack
+from musicgen_daw.sketch.tonality import clarity
 
 __all__ = ["ChordSpan", "Harmonisation", "bars_of", "harmonise"]
 
 _CHROMATIC_EVERY = 24
 """At most one chord in so many may leave the scale."""
+
+_DRAWS = 6
+_CLEAR = 0.06
+"""The lead over any other key that is clear enough; the tune and the ending add to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +67,37 @@ def bars_of(progression: str) -> tuple[tuple[str, ...], ...]:
 def harmonise(
     form: Form, pack: StylePack, key: Scale, hits: Sequence[Fraction], *, loop: bool, dice: Dice
 ) -> Harmonisation:
-    """Choose the chords of a cue. ``hits`` are positions in beats on which the chord changes."""
+    """Choose the chords of a cue. ``hits`` are positions in beats on which the chord changes.
+
+    Draws that leave the key in doubt are drawn again: of all, the clearest is taken at last.
+    """
     harmony = next(each for each in pack.harmonies if key.mode in each.modes)
-    kinds = _progressions(harmony, dice.child("progressions"))
-    final = diatonic(parse_chord(dice.child("final").pick(harmony.final), key), key)
-    spans: list[ChordSpan] = []
-    for phrase in form.phrases:
-        bars = _phrase_bars(phrase, pack, harmony, kinds, loop=loop, dice=dice)
-        for measure, bar in zip(phrase.measures, bars, strict=True):
-            _extend(spans, measure.start, measure.end, measure.full_beats, bar, key)
-    spans = _with_hits(spans, form, harmony, key, hits, dice.child("hits"))
-    spans = [*_tamed(spans, key)]
-    return Harmonisation(spans, final if form.final is not None else None)
+    drawn: list[tuple[float, Harmonisation]] = []
+    for number in range(_DRAWS):
+        draw = dice.child("draw", number)
+        kinds = _progressions(harmony, draw)
+        spans: list[ChordSpan] = []
+        for phrase in form.phrases:
+            bars = _phrase_bars(phrase, pack, harmony, kinds, loop=loop, dice=draw)
+            for measure, bar in zip(phrase.measures, bars, strict=True):
+                _extend(spans, measure.start, measure.end, measure.full_beats, bar, key)
+        spans = _tamed(_with_hits(spans, form, harmony, key, hits, draw.child("hits")), key)
+        final = diatonic(parse_chord(draw.child("final").pick(harmony.final), key), key)
+        chords = Harmonisation(spans, final if form.final is not None else None)
+        drawn.append((clarity(_heard(chords), key), chords))
+        if drawn[-1][0] >= _CLEAR:
+            break
+    return max(drawn, key=lambda each: each[0])[1]
+
+
+def _heard(harmony: Harmonisation) -> list[float]:
+    """Return how much of each pitch class the chords sound; roots and basses stand out."""
+    weights = [0.0] * 12
+    for span in harmony.spans:
+        length = float(span.end - span.start)
+        for tone in (*span.chord.tones, span.chord.root, span.chord.bass):
+            weights[tone] += length
+    return weights
 
 
 def _progressions(harmony: Harmony, dice: Dice) -> dict[str, str]:

@@ -127,6 +127,13 @@ def test_silence_gets_no_gain_and_a_warning():
     assert cue.levels["mix"].integrated_lufs == -math.inf
 
 
+def test_even_dither_does_not_lift_peaks_above_a_very_low_ceiling():
+    cue = mastered(
+        three_stems(seconds=1), Master(lufs=-42, ceiling_dbtp=-40), seconds=1, bit_depth="16"
+    )
+    assert all(levels.true_peak_dbtp <= -40 for levels in cue.levels.values())
+
+
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     source_samples=st.integers(1, 20_000),

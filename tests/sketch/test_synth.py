@@ -56,8 +56,15 @@ def test_stems_come_in_the_order_of_the_table_and_only_those_in_use():
     assert list(stems) == [stem for stem in STEMS if stem in {"drums", "bass", "pad", "harmony"}]
 
 
-@pytest.mark.parametrize("sample_rate", [8000, 11_025, 44_100, 96_000])
-@pytest.mark.parametrize("length_s", [Fraction(1, 2), Fraction(1001, 1000)])
+@pytest.mark.parametrize(
+    ("sample_rate", "length_s"),
+    [
+        (8000, Fraction(1, 2)),
+        (11_025, Fraction(1001, 1000)),
+        (44_100, Fraction(7, 9)),
+        (96_000, Fraction(1, 2)),
+    ],
+)
 def test_every_stem_lasts_length_and_tail_to_the_sample(sample_rate, length_s):
     tail_s = Fraction(1, 7)
     stems = perform(band(length_s=length_s, tail_s=tail_s), sample_rate)
@@ -144,11 +151,13 @@ def test_extreme_tempos_are_played(bpm):
 def test_a_louder_note_is_louder_and_brighter():
     for instrument in ("piano", "brass", "string-ensemble", "mallet", "electric-piano"):
         soft, loud = (
-            perform(alone(instrument, note(0, 2, 60, velocity)), 48_000)["fx"].samples.mean(axis=0)
+            perform(alone(instrument, note(0, 1, 60, velocity), length_s=Fraction(1)), 32_000)[
+                "fx"
+            ].samples.mean(axis=0)
             for velocity in (40, 120)
         )
         assert np.std(loud) > 3 * np.std(soft)
-        assert centroid_hz(loud, 48_000) > 1.1 * centroid_hz(soft, 48_000), instrument
+        assert centroid_hz(loud, 32_000) > 1.1 * centroid_hz(soft, 32_000), instrument
 
 
 def centroid_hz(sound, sample_rate):

@@ -21,7 +21,7 @@ def response_db(design, frequency_hz):
     return 20 * np.log10(np.abs(np.fft.rfft(impulse[0]))[frequency_hz])
 
 
-@pytest.mark.parametrize("corner_hz", [40, 300, 5000])
+@pytest.mark.parametrize("corner_hz", [40, 300, 2000])
 def test_filters_are_butterworth(corner_hz):
     assert response_db(lowpass(corner_hz, RATE), corner_hz) == pytest.approx(-3.01, abs=0.1)
     assert response_db(highpass(corner_hz, RATE), corner_hz) == pytest.approx(-3.01, abs=0.1)

@@ -52,7 +52,7 @@ PACK = StylePack(
     arcs=((-0.25, 0.05, 0.2, 0.25), (-0.1, 0.1, -0.3, 0.25), (0.0, 0.2, -0.15, 0.28)),
     cadences=0.4,
     looseness=0.08,
-    impact_gain_db=-8.0,
+    impact_gain_db=-7.0,
     riser_gain_db=-8.0,
     stab=Voice("string-short", gain_db=-6, reverb_send_db=-10),
     layers=(
@@ -112,7 +112,7 @@ PACK = StylePack(
         ),
         Layer(
             "theme", "lead", "melody",
-            Voice("brass", gain_db=-6, pan=-0.05, width=0.5, reverb_send_db=-11),
+            Voice("brass", gain_db=-7, pan=-0.05, width=0.5, reverb_send_db=-11),
             compass=(55, 77), velocity=(64, 118), enters=0.68,
             melody=MelodyRules(stretch=2, rests=0.2, ornaments=0.0, leaps=5),
         ),
@@ -140,12 +140,12 @@ PACK = StylePack(
         ),
         Layer(
             "drums", "drums", "drums",
-            Voice("kit-hybrid", gain_db=-3, width=0.6, reverb_send_db=-15),
+            Voice("kit-hybrid", gain_db=-12, width=0.6, reverb_send_db=-15),
             velocity=(64, 122),
         ),
         Layer(
             "grit", "fx", "texture",
-            Voice("texture-dark", gain_db=-21, width=1.0, reverb_send_db=None),
+            Voice("texture-dark", gain_db=-23, width=1.0, reverb_send_db=None),
             velocity=(50, 70), enters=0.5, chance=0.6,
         ),
     ),

@@ -58,13 +58,13 @@ PACK = StylePack(
     arcs=((-0.2, 0.1, 0.25, 0.0), (0.0, 0.2, -0.1, 0.2, -0.15), (-0.1, 0.0, 0.25)),
     cadences=0.25,
     looseness=0.15,
-    impact_gain_db=-12.0,
-    stab=Voice("bell", gain_db=-17, reverb_send_db=-6),
+    impact_gain_db=-11.0,
+    stab=Voice("bell", gain_db=-16, reverb_send_db=-6),
     riser_gain_db=-14.0,
     layers=(
         Layer(
             "drone", "pad", "drone",
-            Voice("drone", gain_db=-6, width=0.7, reverb_send_db=-14),
+            Voice("drone", gain_db=-5, width=0.7, reverb_send_db=-14),
             compass=(28, 52), voices=2, velocity=(56, 84),
         ),
         Layer(
@@ -74,7 +74,7 @@ PACK = StylePack(
         ),
         Layer(
             "warm pad", "harmony", "sustain",
-            Voice("pad-warm", gain_db=-6, pan=-0.1, width=0.9, reverb_send_db=-9),
+            Voice("pad-warm", gain_db=-7, pan=-0.1, width=0.9, reverb_send_db=-9),
             compass=(45, 70), voices=3, velocity=(50, 86),
         ),
         Layer(
@@ -102,7 +102,7 @@ PACK = StylePack(
         ),
         Layer(
             "theme", "lead", "melody",
-            Voice("lead-soft", gain_db=-5, pan=-0.2, width=0.5, reverb_send_db=-5,
+            Voice("lead-soft", gain_db=-6, pan=-0.2, width=0.5, reverb_send_db=-5,
                   delay_send_db=-9),
             compass=(62, 84), velocity=(44, 82), enters=0.38,
             melody=MelodyRules(stretch=4, rests=0.35, ornaments=0.0, leaps=4),
@@ -127,7 +127,7 @@ PACK = StylePack(
         ),
         Layer(
             "heartbeat", "drums", "drums",
-            Voice("kit-cinematic", gain_db=0, width=0.8, reverb_send_db=-6, lowpass_hz=2500),
+            Voice("kit-cinematic", gain_db=-4, width=0.8, reverb_send_db=-6, lowpass_hz=2500),
             velocity=(36, 80), enters=0.78, chance=0.7,
         ),
         Layer(

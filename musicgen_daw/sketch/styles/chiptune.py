@@ -59,13 +59,13 @@ PACK = StylePack(
     arcs=((-0.2, 0.1, 0.2), (0.0, 0.15, -0.2, 0.2), (-0.1, 0.1, 0.0, 0.2)),
     cadences=0.6,
     looseness=0.02,
-    impact_gain_db=-11.0,
-    riser_gain_db=-13.0,
+    impact_gain_db=-10.0,
+    riser_gain_db=-15.0,
     stab=Voice("chip-pulse-50", gain_db=-8, reverb_send_db=None),
     layers=(
         Layer(
             "lead", "lead", "melody",
-            Voice("chip-pulse-25", gain_db=-5, pan=0.1, width=0.1, reverb_send_db=None,
+            Voice("chip-pulse-25", gain_db=-6, pan=0.1, width=0.1, reverb_send_db=None,
                   delay_send_db=-15),
             compass=(64, 88), velocity=(76, 104), enters=0.3,
             melody=MelodyRules(stretch=1, rests=0.1, ornaments=0.25, leaps=6),
@@ -113,13 +113,13 @@ PACK = StylePack(
         ),
         Layer(
             "second voice", "harmony", "melody",
-            Voice("chip-pulse-50", gain_db=-8, pan=0.35, width=0.1, reverb_send_db=None),
+            Voice("chip-pulse-50", gain_db=-9, pan=0.35, width=0.1, reverb_send_db=None),
             compass=(55, 76), velocity=(66, 92), enters=0.62, chance=0.7,
             melody=MelodyRules(stretch=2, rests=0.3, leaps=4),
         ),
         Layer(
             "noise", "drums", "drums",
-            Voice("kit-chip", gain_db=-6, width=0.1, reverb_send_db=None),
+            Voice("kit-chip", gain_db=-9, width=0.1, reverb_send_db=None),
             velocity=(84, 112), enters=0.3,
         ),
     ),

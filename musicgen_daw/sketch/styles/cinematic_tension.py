@@ -70,8 +70,8 @@ PACK = StylePack(
     ),
     cadences=0.45,
     looseness=0.1,
-    impact_gain_db=-9.0,
-    riser_gain_db=-9.0,
+    impact_gain_db=-8.0,
+    riser_gain_db=-10.0,
     stab=Voice("string-short", gain_db=-7, reverb_send_db=-10),
     layers=(
         Layer(
@@ -120,7 +120,7 @@ PACK = StylePack(
         ),
         Layer(
             "theme", "lead", "melody",
-            Voice("string-ensemble", gain_db=-5, pan=-0.1, width=0.6, reverb_send_db=-11),
+            Voice("string-ensemble", gain_db=-4, pan=-0.1, width=0.6, reverb_send_db=-11),
             compass=(57, 81), velocity=(56, 104), enters=0.5,
             melody=MelodyRules(stretch=2, rests=0.25, ornaments=0.05, leaps=4),
         ),
@@ -164,7 +164,7 @@ PACK = StylePack(
         ),
         Layer(
             "air", "fx", "texture",
-            Voice("texture-dark", gain_db=-20, width=1.0, reverb_send_db=-20),
+            Voice("texture-dark", gain_db=-21, width=1.0, reverb_send_db=-20),
             velocity=(50, 70), chance=0.7,
         ),
     ),

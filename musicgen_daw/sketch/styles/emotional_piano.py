@@ -53,7 +53,7 @@ PACK = StylePack(
     arcs=((-0.2, 0.0, 0.2, 0.3, -0.1), (-0.15, 0.15, -0.05, 0.3, 0.0)),
     cadences=0.7,
     looseness=0.14,
-    impact_gain_db=-12.0,
+    impact_gain_db=-11.0,
     riser_gain_db=-14.0,
     stab=Voice("string-short", gain_db=-10, reverb_send_db=-10),
     layers=(
@@ -112,12 +112,12 @@ PACK = StylePack(
         ),
         Layer(
             "warm pad", "pad", "sustain",
-            Voice("pad-warm", gain_db=-10, width=1.0, reverb_send_db=-12),
+            Voice("pad-warm", gain_db=-11, width=1.0, reverb_send_db=-12),
             compass=(48, 70), voices=3, velocity=(44, 72), enters=0.3, chance=0.7,
         ),
         Layer(
             "soft drums", "drums", "drums",
-            Voice("kit-cinematic", gain_db=-3, width=0.7, reverb_send_db=-9, lowpass_hz=5000),
+            Voice("kit-cinematic", gain_db=-5, width=0.7, reverb_send_db=-9, lowpass_hz=5000),
             velocity=(36, 88), enters=0.72, chance=0.6,
         ),
     ),

@@ -15,10 +15,10 @@ from musicgen_daw.sketch.styles.pack import (
 _MAJOR = Harmony(
     modes=("major", "lydian", "mixolydian"),
     progressions=(
-        "ii9 | V9 | Imaj9 | vi7",
-        "IVmaj9 | iii7 | ii9 | Imaj7",
+        "ii9 | V9 | Imaj7 | Iadd9",
+        "IVmaj9 | iii7 | ii9 | I69",
         "Imaj9 | vi9 | ii9 | V9",
-        "IVmaj7 iii7 | ii9 | IVmaj7 iii7 | vi9",
+        "IVmaj7 iii7 | ii9 V9 | Imaj7 | vi9",
         "iii7 | vi9 | ii9 | V7sus4",
     ),
     half=("ii9 | V7sus4", "ii7 V9"),
@@ -30,15 +30,15 @@ _MAJOR = Harmony(
 _MINOR = Harmony(
     modes=("minor", "dorian", "phrygian", "locrian"),
     progressions=(
-        "i9 | iv9 | VII7 | IIImaj7",
-        "i9 | VImaj7 | iv9 | v7",
-        "iv9 | v7 | i9 | %",
-        "VImaj9 | v7 | i9 | III",
-        "i9 | % | iv9 | v7",
+        "iadd9 | iv9 | i7 | v7",
+        "iadd9 | VImaj7 | iv7 | v7",
+        "iv9 | v7 | iadd9 | %",
+        "VImaj7 | v7 | iadd9 | i",
+        "iadd9 | i9 | iv9 | v7",
     ),
     half=("iv9 | v7", "VImaj7 v7"),
     full=("iv9 | v7", "VImaj7 | v7"),
-    final=("i9", "iadd9"),
+    final=("iadd9", "i9"),
     turnaround=("iv9 | v7", "VImaj7 v7"),
     hit=("VImaj7", "iv9", "IIImaj7"),
 )
@@ -59,8 +59,8 @@ PACK = StylePack(
     cadences=0.25,
     swing=Fraction(1, 4),
     looseness=0.14,
-    impact_gain_db=-13.0,
-    riser_gain_db=-16.0,
+    impact_gain_db=-12.0,
+    riser_gain_db=-17.0,
     stab=Voice("electric-piano", gain_db=-13, reverb_send_db=-12),
     layers=(
         Layer(
@@ -123,12 +123,12 @@ PACK = StylePack(
         ),
         Layer(
             "pad", "pad", "sustain",
-            Voice("pad-warm", gain_db=-9, width=1.0, reverb_send_db=-12, lowpass_hz=2800),
+            Voice("pad-warm", gain_db=-8, width=1.0, reverb_send_db=-12, lowpass_hz=2800),
             compass=(48, 70), voices=3, velocity=(48, 72), enters=0.35, chance=0.8,
         ),
         Layer(
             "drums", "drums", "drums",
-            Voice("kit-lofi", gain_db=6, width=0.4, reverb_send_db=-20, lowpass_hz=8500),
+            Voice("kit-lofi", gain_db=-2, width=0.4, reverb_send_db=-20, lowpass_hz=8500),
             velocity=(66, 108), enters=0.35,
         ),
         Layer(

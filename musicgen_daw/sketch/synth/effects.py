@@ -193,7 +193,7 @@ EFFECTS = (
     Struck(
         "impact",
         impact,
-        level_db=-12.0,
+        level_db=-13.5,
         ring_s=3.2,
         halving_octaves=100.0,
         damp_s=None,

@@ -19,7 +19,7 @@ __all__ = ["Filter", "chain", "highpass", "lowpass"]
 
 BLOCK = 64
 GROUP = 32
-CHUNK = BLOCK * GROUP * 256
+CHUNK = BLOCK * GROUP * 8
 Matrix = NDArray[np.float64]
 
 
@@ -92,13 +92,14 @@ class _BlockMatrices:
         groups = -(-chunk.shape[1] // (BLOCK * GROUP))
         padded = np.zeros((channels, groups * GROUP * BLOCK), np.float32)
         padded[:, : chunk.shape[1]] = chunk
-        blocks = padded.reshape(channels * groups * GROUP, BLOCK)
+        # A group at a time, the products are so small that BLAS stays on one thread.
+        blocks = padded.reshape(channels, groups, GROUP, BLOCK)
         added = (blocks @ self.collect).astype(np.float64)
         inside = added.reshape(channels, groups, GROUP * order) @ self.spread
         for group in range(groups):
             inside[:, group] += state @ self.carry
             state = inside[:, group, -order:]
-        states = inside[:, :, :-order].reshape(-1, order).astype(np.float32)
+        states = inside[:, :, :-order].reshape(channels, groups, GROUP, order).astype(np.float32)
         filtered = blocks @ self.direct
         filtered += states @ self.emit
         return filtered.reshape(channels, -1), state

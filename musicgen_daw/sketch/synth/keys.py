@@ -46,10 +46,10 @@ PIANO = Strung(
     stiffness_octaves=1.1,
     contact=0.125,
     soft_hz=550.0,
-    hard_hz=3800.0,
-    slope=1.5,
+    hard_hz=5200.0,
+    slope=1.3,
     t60_s=7.0,
-    loss_hz=1900.0,
+    loss_hz=2600.0,
     strings=3,
     detune_cents=0.5,
     aftersound=0.22,
@@ -72,7 +72,7 @@ FELT = Strung(
     aftersound=0.35,
     resonances=SOUNDBOARD,
     attack_s=0.004,
-    knock=(1400.0, -25.0, 0.09),
+    knock=(1800.0, -23.0, 0.09),
     spread=0.5,
 )
 

@@ -53,14 +53,17 @@ class Section:
         gains = np.stack([np.cos((places + 1) * np.pi / 4), np.sin((places + 1) * np.pi / 4)])
         gains = np.asarray(gains * np.sqrt(2.0 / self.players), np.float32)
         tunings = rng.permutation(np.linspace(-1.0, 1.0, self.players)) if self.players > 1 else [0]
-        voices = np.empty((len(tables), self.players, length), np.float32)
+        sound = np.zeros((2 * len(tables), length), np.float32)
+        voice = np.empty(length, np.float32)
         for player, tuning in enumerate(tunings):
             index = self._phase(length, periods, float(tuning), sample_rate, rng)
+            strokes = self._strokes(length, sample_rate, rng) if self.tremolo_hz else None
             for layer, table in enumerate(tables):
-                np.take(table, index, out=voices[layer, player], mode="clip")
-            if self.tremolo_hz:
-                voices[:, player] *= self._strokes(length, sample_rate, rng)
-        sound = (gains @ voices).reshape(2 * len(tables), length)
+                np.take(table, index, out=voice, mode="clip")
+                if strokes is not None:
+                    voice *= strokes
+                sound[2 * layer] += gains[0, player] * voice
+                sound[2 * layer + 1] += gains[1, player] * voice
         if self.breath is not None:
             gain = np.float32(10.0 ** (self.breath_db / 20.0))
             for row in (-2, -1):

@@ -15,8 +15,13 @@ from musicgen_daw.sketch.synth.spectra import Curve
 
 __all__ = ["ring"]
 
-BLOCK = 512
-STRIDE = 32
+BLOCK = 64
+STRIDE = 16
+LARGEST_PRODUCT = 2**18
+"""Multiplications up to which BLAS stays on one thread: small products are not worth the wait for
+others, and so the sound does not depend on the number of processors.
+"""
+
 INAUDIBLE = 1e-5
 HIGHEST = 0.45
 """Modes above this share of the sample rate are left out, so that nothing aliases."""
@@ -48,7 +53,7 @@ def ring(
     first = 0
     while first < blocks:
         # Fast modes die early: each stretch, twice as long as all before, takes what still sounds.
-        last = min(blocks, max(4, 2 * first))
+        last = min(blocks, max(16, 2 * first))
         alive = levels * np.exp(poles.real * (first * BLOCK)) > threshold
         if not alive.any():
             break
@@ -79,4 +84,8 @@ def _real_product(
     left = amplitudes[:, None, :] * starts.T[None]
     rows = np.concatenate([left.real, -left.imag], axis=2).astype(np.float32)
     columns = np.concatenate([within.real, within.imag], axis=0).astype(np.float32)
-    return np.asarray(rows @ columns, np.float32)
+    height = max(1, LARGEST_PRODUCT // columns.size)
+    product = np.empty((*left.shape[:2], BLOCK), np.float32)
+    for first in range(0, left.shape[1], height):
+        product[:, first : first + height] = rows[:, first : first + height] @ columns
+    return product

@@ -49,7 +49,7 @@ PADS = (
             (analogue(700.0), analogue(3200.0)),
             spread_cents=9.0,
             breath=shimmer,
-            breath_db=-34.0,
+            breath_db=-28.0,
         ),
         level_db=-18.0,
         attack_s=0.7,

@@ -18,7 +18,7 @@ def bowed(corner_hz: float, resonances: tuple[tuple[float, float, float], ...]) 
     def shape(frequencies_hz: Curve) -> Curve:
         saw = 1.0 / frequencies_hz
         gain: Curve = (
-            saw * body(frequencies_hz, *resonances) * lowpassed(frequencies_hz, corner_hz, 1.6)
+            saw * body(frequencies_hz, *resonances) * lowpassed(frequencies_hz, corner_hz, 1.4)
         )
         return gain
 
@@ -30,17 +30,17 @@ def bow_noise(frequencies_hz: Curve) -> Curve:
     return body(frequencies_hz, (5200.0, 1.1, 30.0)) * lowpassed(frequencies_hz, 9000.0, 1.0)
 
 
-HIGH = (bowed(1100.0, VIOLINS), bowed(3000.0, VIOLINS), bowed(8500.0, VIOLINS))
-LOW = (bowed(450.0, CELLOS), bowed(1500.0, CELLOS), bowed(4500.0, CELLOS))
+HIGH = (bowed(1100.0, VIOLINS), bowed(3000.0, VIOLINS), bowed(11000.0, VIOLINS))
+LOW = (bowed(450.0, CELLOS), bowed(1500.0, CELLOS), bowed(6000.0, CELLOS))
 
 STRINGS = (
     Sustained(
         "string-ensemble",
-        Section(HIGH, players=6, detune_cents=6.0, breath=bow_noise, breath_db=-27.0),
+        Section(HIGH, players=6, detune_cents=6.0, breath=bow_noise, breath_db=-24.0),
         level_db=-17.0,
         attack_s=0.34,
         release_s=0.38,
-        brightness=Brightness(soft=0.25, loud=1.0, follow=0.4),
+        brightness=Brightness(soft=0.35, loud=1.0, follow=0.4),
         swell_db=2.0,
     ),
     Sustained(
@@ -52,12 +52,12 @@ STRINGS = (
             vibrato_cents=7.0,
             vibrato_hz=4.8,
             breath=bow_noise,
-            breath_db=-31.0,
+            breath_db=-27.0,
         ),
         level_db=-16.0,
         attack_s=0.28,
         release_s=0.32,
-        brightness=Brightness(soft=0.25, loud=1.0, follow=0.4),
+        brightness=Brightness(soft=0.35, loud=1.0, follow=0.4),
         swell_db=2.0,
     ),
     Sustained(

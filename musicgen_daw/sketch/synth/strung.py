@@ -14,6 +14,8 @@ from musicgen_daw.sketch.synth.tone import Tone, gain_of
 
 __all__ = ["Strung"]
 
+SCATTER = 2.2
+
 
 @dataclass(frozen=True, slots=True)
 class Strung:
@@ -58,12 +60,14 @@ class Strung:
         levels = self._levels(numbers, frequencies_hz, tone.force, rng)
         t60_s = self.t60_s * 2.0 ** (-octaves / self.halving_octaves)
         decays_s = t60_s / (1.0 + (frequencies_hz / self.loss_hz) ** 1.3)
+        # Partials that all start together make a spike. A body scatters them, and each side hears
+        # each of them a little earlier or later.
+        scatter = rng.uniform(-SCATTER, SCATTER, len(numbers))
+        angles = scatter + self.spread * rng.uniform(-1.2, 1.2, (2, len(numbers)))
         sound = np.zeros((2, length), np.float32)
         for index, cents in enumerate(self._tunings()):
             late = index == self.strings - 1 and self.strings > 1
             weight = self.aftersound if late else 1.0 / max(1, self.strings - 1)
-            # Sines start from rest; each side hears each partial a little earlier or later.
-            angles = -0.5 * np.pi + self.spread * rng.uniform(-1.2, 1.2, (2, len(numbers)))
             sound += ring(
                 frequencies_hz * 2.0 ** (cents / 1200.0),
                 decays_s * (2.2 if late else 1.0),

@@ -15,7 +15,7 @@ CINEMATIC: dict[str, tuple[Drum, float]] = {
                 Sweep(95, 41, 0.05, 1.3, 5, drive=0.4),
                 Skin(62, 0.8, -5, overtones_db=-4),
                 Burst(150, 1800, 0.1, -11),
-                Burst(2200, 9000, 0.02, -11),
+                Burst(2500, 11000, 0.02, -8),
             )
         ),
         1.6,
@@ -40,7 +40,7 @@ CINEMATIC: dict[str, tuple[Drum, float]] = {
             (
                 Skin(84, 1.1, -3, overtones_db=-4, bend=0.08, spread=0.5),
                 Burst(250, 2800, 0.08, -11),
-                Burst(2000, 9000, 0.015, -10),
+                Burst(2500, 12000, 0.02, -7),
             ),
             place=-0.1,
         ),
