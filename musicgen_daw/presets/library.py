@@ -93,10 +93,13 @@ class PresetLibrary:
         sheet: Path | None = None,
         builtin: Path | None = None,
     ) -> None:
+        own = builtin if builtin is not None else builtin_folder()
+        beside = sheet / "presets" if sheet is not None else own
         self._folders = (
-            *((("sheet", sheet / "presets"),) if sheet is not None else ()),
+            # In a source checkout the folder beside a sheet may be the built-in one.
+            *((("sheet", beside),) if beside.resolve() != own.resolve() else ()),
             ("user", user if user is not None else user_folder()),
-            ("built-in", builtin if builtin is not None else builtin_folder()),
+            ("built-in", own),
         )
 
     def get(self, name: str) -> Preset:

@@ -33,6 +33,8 @@ ENDINGS = ("button", "ring", "fade", "cut", "loop")
 
 _FORMS = ("AABA", "ABAC", "AAB", "AABC", "ABAB")
 _CLOSE = 1e-6
+"""Beats within which floats leave the decision to fractions."""
+
 _STINGER_S = 3
 """Shorter cues are one gesture instead of phrases."""
 

@@ -16,8 +16,8 @@ from musicgen_daw.sketch.tonality import clarity
 
 __all__ = ["ChordSpan", "Harmonisation", "bars_of", "harmonise"]
 
-_CHROMATIC_EVERY = 24
-"""At most one chord in so many may leave the scale."""
+_CHROMATIC_SHARE = Fraction(1, 80)
+"""The share of a cue in which chords may leave the scale."""
 
 _DRAWS = 6
 _CLEAR = 0.06
@@ -196,16 +196,15 @@ def _with_hits(
 
 
 def _tamed(spans: Sequence[ChordSpan], key: Scale) -> list[ChordSpan]:
-    """Allow few chords outside the scale, and only where they lead on to another chord."""
+    """Allow few chords outside the scale; the others are brought into it."""
     scale = frozenset(key.classes)
-    allowed = len(spans) // _CHROMATIC_EVERY
+    allowed = (spans[-1].end - spans[0].start) * _CHROMATIC_SHARE
     tamed = []
     for span in spans:
         chord = span.chord
         if not chord.classes <= scale:
-            if allowed > 0:
-                allowed -= 1
-            else:
+            allowed -= span.end - span.start
+            if allowed < 0:
                 chord = diatonic(chord, key)
         tamed.append(ChordSpan(span.start, span.end, chord, span.struck))
     return tamed

@@ -23,7 +23,9 @@ _BLUR_S = Fraction(7, 100)
 
 _LEAST_RISE_S = Fraction(3, 2)
 _LONGEST_RISE_S = Fraction(4)
+_SHORTEST_RISER_S = Fraction(1, 2)
 _IMPACT_S = Fraction(3)
+_CLUSTER_S = Fraction(3, 4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class Strike:
     blur_end: Fraction
     next_at: Fraction
     at_s: Fraction
+    next_s: Fraction
     important: bool
 
 
@@ -53,6 +56,7 @@ def strikes(hits: Sequence[Hit], tempo_map: TempoMap, length_s: Fraction) -> tup
             blur_end=tempo_map.beats_at(at_s + _BLUR_S),
             next_at=tempo_map.beats_at(next_s),
             at_s=at_s,
+            next_s=next_s,
             important=strongest[at_s],
         )
         for before_s, at_s, next_s in zip(
@@ -68,6 +72,8 @@ def impacts(found: Sequence[Strike], form: Form, key: Scale) -> list[Note]:
     for strike, room in zip(found, rooms, strict=False):
         end = min(form.later(strike.at, _IMPACT_S), room)
         velocity = 124 if strike.important else 104
+        if strike is not found[-1] and strike.next_s - strike.at_s < _CLUSTER_S:
+            velocity -= 20  # its ring must not cover the next one
         notes.append(Note(strike.at, end - strike.at, 36 + key.tonic, velocity))
     return notes
 
@@ -84,7 +90,8 @@ def risers(found: Sequence[Strike], form: Form, key: Scale) -> list[Note]:
         longest_s = min(room_s * Fraction(2, 3), _LONGEST_RISE_S)
         beat_s = Fraction(form.tempo_map.tempo_at(strike.at).us_per_beat, 1_000_000)
         beats = min(max(int(longest_s / beat_s), 1), 4)
-        start = max(strike.at - beats, form.later(strike.at, -longest_s))
+        start = min(strike.at - beats, form.later(strike.at, -_SHORTEST_RISER_S))
+        start = max(start, form.later(strike.at, -longest_s))
         notes.append(
             Note(start, strike.gap - start, 48 + key.tonic, 100 if strike.important else 84)
         )

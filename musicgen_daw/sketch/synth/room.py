@@ -26,7 +26,8 @@ DIFFUSION_S = 0.045
 TAPS = 14
 EARLY = 0.5
 SHORTEST_DELAY_S = 0.02
-STRETCH = 2**15
+STRETCH = 2**14
+PIECE = 2**12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,12 +113,12 @@ def reverberate(
     for first in range(0, length, STRETCH):
         last = min(first + STRETCH, length)
         heard = np.concatenate([heard[:, -lead:], sends[:, first:last]], axis=1)
-        early = np.stack([_reflected(heard, lead, taps) for taps in network.taps], axis=1)
+        early = np.stack([_reflected(heard, lead, taps) for taps in network.taps])
         wet = lines.run(early)
         early *= np.float32(EARLY)
         wet += early
-        for stem, own in zip(stems, wet, strict=True):
-            stem[:, first:last] += own
+        for index, stem in enumerate(stems):
+            stem[:, first:last] += wet[:, index]
 
 
 class _Lines:
@@ -126,11 +127,11 @@ class _Lines:
     def __init__(self, network: _Network, stems: int) -> None:
         self._network = network
         self._longest = max(network.delays) + 1
-        self._sound = np.zeros((stems, LINES, 3 * self._longest), np.float32)
+        self._sound = np.zeros((LINES, stems, 3 * self._longest), np.float32)
         self._head = self._longest
 
     def run(self, early: Samples) -> Samples:
-        """Feed ``(stems, 2, samples)`` to the lines and return what comes out of them."""
+        """Feed ``(2, stems, samples)`` to the lines and return what comes out of them."""
         late = np.empty_like(early)
         for first in range(0, early.shape[2], self._network.block):
             fed = early[:, :, first : first + self._network.block]
@@ -138,23 +139,32 @@ class _Lines:
         return late
 
     def _step(self, fed: Samples) -> Samples:
-        network, longest, (stems, _, block) = self._network, self._longest, fed.shape
+        network, longest, (_, stems, block) = self._network, self._longest, fed.shape
         if self._head + block > self._sound.shape[2]:
             self._sound[:, :, :longest] = self._sound[:, :, self._head - longest : self._head]
             self._head = longest
-        damped = np.empty((stems, LINES, block), np.float32)
+        damped = np.empty((LINES, stems, block), np.float32)
         for line, (delay, weight) in enumerate(zip(network.delays, network.smoothing, strict=True)):
             start = self._head - delay
-            heard = self._sound[:, line, start - 1 : start + block + 1]
-            np.add(heard[:, :-2], heard[:, 2:], out=damped[:, line])
-            damped[:, line] *= weight
-            damped[:, line] += heard[:, 1:-1]
-        # One product a stem: so small that BLAS stays on one thread.
-        returned = network.feedback @ damped
-        returned.reshape(stems, 2, LINES // 2, block)[...] += fed[:, :, None]
+            heard = self._sound[line, :, start - 1 : start + block + 1]
+            np.add(heard[:, :-2], heard[:, 2:], out=damped[line])
+            damped[line] *= weight
+            damped[line] += heard[:, 1:-1]
+        returned = _product(network.feedback, damped)
+        returned.reshape(2, LINES // 2, stems, block)[...] += fed[:, None]
         self._sound[:, :, self._head : self._head + block] = returned
         self._head += block
-        return np.asarray(network.outputs @ damped, np.float32)
+        return _product(network.outputs, damped)
+
+
+def _product(matrix: NDArray[np.float32], lines: Samples) -> Samples:
+    """Return a matrix times the lines, in pieces so small that BLAS stays on one thread."""
+    flat = lines.reshape(len(lines), -1)
+    product = np.empty((len(matrix), flat.shape[1]), np.float32)
+    for first in range(0, flat.shape[1], PIECE):
+        piece = slice(first, first + PIECE)
+        np.matmul(matrix, flat[:, piece], out=product[:, piece])
+    return product.reshape(len(matrix), *lines.shape[1:])
 
 
 def _reflected(heard: Samples, lead: int, taps: list[tuple[int, np.float32]]) -> Samples:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from musicgen_daw.audio import Samples
 from musicgen_daw.sketch.synth.envelopes import (
@@ -16,7 +15,7 @@ from musicgen_daw.sketch.synth.envelopes import (
 )
 from musicgen_daw.sketch.synth.phases import phase
 from musicgen_daw.sketch.synth.spectra import Spectrum, harmonics, noise, wavetable
-from musicgen_daw.sketch.synth.sustained import OPENING, Brightness
+from musicgen_daw.sketch.synth.sustained import OPENING, Brightness, layer_weights
 from musicgen_daw.sketch.synth.tone import Bench, Signal, Tone, gain_of
 
 __all__ = ["Solo"]
@@ -58,11 +57,14 @@ class Solo:
         bend = self._vibrato(len(envelope), tone, bench, rng)
         sound = np.zeros((2, len(envelope)), np.float32)
         scale = np.sqrt(2.0 / len(self.voices))
+        weights = layer_weights(len(tables), brightness)
         for cents, place in self.voices:
             frequency_hz = tone.frequency_hz * 2.0 ** (cents / 1200.0)
             offset = 0.0 if len(self.voices) == 1 else float(rng.uniform())
             index = phase(frequency_hz / bench.sample_rate, offset, bend)
-            voice = _faded(tables, index, brightness)
+            voice = np.zeros(len(envelope), np.float32)
+            for layer, weight in weights:
+                voice += tables[layer][index] * weight
             angle = (place + 1) * np.pi / 4
             sound[0] += np.float32(scale * np.cos(angle)) * voice
             sound[1] += np.float32(scale * np.sin(angle)) * voice
@@ -114,15 +116,3 @@ class Solo:
         start = int(rng.integers(loop.shape[1]))
         index = np.arange(start, start + length) % loop.shape[1]
         return np.asarray(loop[:, index] * np.float32(gain_of(self.breath_db)), np.float32)
-
-
-def _faded(tables: Samples, index: NDArray[np.uint32], brightness: Signal) -> Signal:
-    """Return the voice read from the tables that its brightness lies between."""
-    if len(tables) == 1:
-        return np.asarray(tables[0][index], np.float32)
-    voice = np.zeros(len(index), np.float32)
-    depth = brightness * np.float32(len(tables) - 1)
-    for layer, table in enumerate(tables):
-        weight = np.clip(1.0 - np.abs(depth - np.float32(layer)), 0.0, 1.0)
-        voice += table[index] * weight
-    return voice

@@ -63,7 +63,13 @@ STRINGS = (
     Sustained(
         "string-short",
         Section(
-            HIGH, players=6, detune_cents=5.0, vibrato_cents=3.0, breath=bow_noise, breath_db=-22.0
+            HIGH,
+            players=6,
+            detune_cents=5.0,
+            vibrato_cents=3.0,
+            breath=bow_noise,
+            breath_db=-22.0,
+            loop_s=1.0,
         ),
         level_db=-12.0,
         attack_s=0.018,

@@ -11,7 +11,7 @@ from musicgen_daw.audio import Samples
 from musicgen_daw.sketch.synth.envelopes import SHORTEST_FADE_S, falling, gate
 from musicgen_daw.sketch.synth.tone import Bench, Signal, Tone, frequency_of, gain_of
 
-__all__ = ["OPENING", "Brightness", "LoopSource", "Sustained"]
+__all__ = ["OPENING", "Brightness", "LoopSource", "Sustained", "layer_weights"]
 
 
 class LoopSource(Protocol):
@@ -108,18 +108,24 @@ class Sustained:
         return envelope
 
 
+def layer_weights(layers: int, brightness: Signal) -> list[tuple[int, Signal]]:
+    """Return the layers that a note passes through, each with its weight."""
+    if layers == 1:
+        return [(0, np.ones(1, np.float32))]
+    depth = brightness * np.float32(layers - 1)
+    lowest, highest = int(depth.min()), min(layers - 1, int(np.ceil(depth.max())))
+    return [
+        (layer, np.maximum(1.0 - np.abs(depth - np.float32(layer)), 0.0))
+        for layer in range(lowest, highest + 1)
+    ]
+
+
 def _through(loop: Samples, envelope: Signal, brightness: Signal, start: int) -> Samples:
     """Return the loop from ``start`` on, under the envelope, layers faded by brightness."""
     layers = len(loop) // 2
     sound = np.zeros((2, len(envelope)), np.float32)
-    depth = brightness * np.float32(layers - 1)
-    for layer in range(layers):
-        weight = envelope
-        if layers > 1:
-            weight = np.clip(1.0 - np.abs(depth - np.float32(layer)), 0.0, 1.0)
-            if not weight.any():
-                continue
-            weight *= envelope
+    for layer, share in layer_weights(layers, brightness):
+        weight = share * envelope
         for first, last, offset in _turns(start, len(envelope), loop.shape[1]):
             part = slice(offset, offset + last - first)
             sound[:, first:last] += loop[2 * layer : 2 * layer + 2, part] * weight[first:last]
