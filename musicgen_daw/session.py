@@ -4,7 +4,7 @@ this one value. Pure: it touches no file.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
@@ -47,13 +47,18 @@ class PlacedStem:
     asked_ceiling_dbtp: float | None = None
 
 
+def _no_score() -> Score | None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class PlacedCue:
     """One take of a cue with its stems; all share the cue's span, ``tail_samples`` included.
 
     ``id`` is the id of the cue in the sheet. ``loop_samples`` is the loop inside the file, end
     exclusive. ``understood`` and ``ignored`` are the words of the prompt that were and weren't.
-    ``asked``, ``understood`` and ``facts`` go into the manifest as they are.
+    ``asked``, ``understood`` and ``facts`` go into the manifest as they are. ``read_score`` gives
+    the notes when they are wanted: those of a thousand cues are not to be held at once.
     """
 
     id: str
@@ -64,7 +69,7 @@ class PlacedCue:
     stems: tuple[PlacedStem, ...]
     hits: tuple[Hit, ...] = ()
     loop_samples: Span | None = None
-    score: Score | None = None
+    read_score: Callable[[], Score | None] = _no_score
     tempo_map: TempoMap | None = None
     preset: str = ""
     prompt: str = ""
@@ -94,21 +99,26 @@ class Session:
     tempo_map: TempoMap
     frame_rate: FrameRate
     start_timecode: Timecode
+    _sheet_cues: Mapping[str, Cue] = field(init=False, repr=False, compare=False)
+    _takes: Mapping[str, tuple[PlacedCue, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        known = {cue.id for cue in self.sheet.cues}
-        strangers = [placed.id for placed in self.cues if placed.id not in known]
-        if strangers:
-            raise ValueError(f"cue {strangers[0]!r} is placed but not in the sheet")
+        sheet_cues = {cue.id: cue for cue in self.sheet.cues}
+        takes: dict[str, tuple[PlacedCue, ...]] = {}
+        for placed in sorted(self.cues, key=lambda placed: placed.take):
+            if placed.id not in sheet_cues:
+                raise ValueError(f"cue {placed.id!r} is placed but not in the sheet")
+            takes[placed.id] = (*takes.get(placed.id, ()), placed)
+        object.__setattr__(self, "_sheet_cues", sheet_cues)
+        object.__setattr__(self, "_takes", takes)
 
     def sheet_cue(self, placed: PlacedCue) -> Cue:
         """Return the cue of the sheet that a placed one is a take of, with its exact times."""
-        return next(cue for cue in self.sheet.cues if cue.id == placed.id)
+        return self._sheet_cues[placed.id]
 
     def takes_of(self, cue: Cue) -> tuple[PlacedCue, ...]:
         """Return all takes of a cue, in order; none where it was not made."""
-        takes = [placed for placed in self.cues if placed.id == cue.id]
-        return tuple(sorted(takes, key=lambda placed: placed.take))
+        return self._takes.get(cue.id, ())
 
     def chosen(self) -> tuple[PlacedCue, ...]:
         """Return one take of each cue: the kept or locked one, else the first not rejected."""

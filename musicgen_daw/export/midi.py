@@ -9,6 +9,7 @@ Source: MIDI Manufacturers Association, Standard MIDI Files 1.0.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 
 from musicgen_daw.export.marker_text import cue_start, marker_name, markers_of
@@ -26,27 +27,30 @@ def encode(session: Session) -> bytes:
 
     The notes of a cue with a tempo map of its own stand where they sound, off the session's grid.
     """
-    scores = [
-        PlacedScore(marker_name(cue), cue.start_s, placed.score)
-        for placed in session.chosen()
-        if placed.score is not None
-        for cue in (session.sheet_cue(placed),)
-    ]
     conductor = conductor_track(
         session.title,
         session.tempo_map,
         session.start_timecode,
         markers_of(session.sheet.cues, cue_start),
     )
-    return midi_file([conductor, *part_tracks(scores, session.tempo_map)])
+    return midi_file([conductor, *part_tracks(_scores(session), session.tempo_map)])
 
 
 def encode_cue(session: Session, placed: PlacedCue) -> bytes:
     """Return a MIDI file of one cue that begins where the cue begins, in the cue's own tempo."""
     cue = moved(session.sheet_cue(placed), Fraction(0))
-    score = placed.score
+    score = placed.read_score()
     tempo_map = score.tempo_map if score else placed.tempo_map or session.tempo_map
     markers = markers_of([cue], cue_start)
     conductor = conductor_track(cue.name, tempo_map, session.start_timecode, markers)
     scores = [PlacedScore(marker_name(cue), Fraction(0), score)] if score else []
     return midi_file([conductor, *part_tracks(scores, tempo_map)])
+
+
+def _scores(session: Session) -> Iterator[PlacedScore]:
+    """Yield the scores of the chosen takes in the order of time, one at a time."""
+    chosen = ((session.sheet_cue(placed), placed) for placed in session.chosen())
+    for cue, placed in sorted(chosen, key=lambda pair: pair[0].start_s):
+        score = placed.read_score()
+        if score is not None:
+            yield PlacedScore(marker_name(cue), cue.start_s, score)

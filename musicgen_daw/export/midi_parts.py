@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -42,14 +42,15 @@ class _Sounding(NamedTuple):
     velocity: int
 
 
-def part_tracks(scores: Sequence[PlacedScore], tempo_map: TempoMap) -> list[mido.MidiTrack]:
+def part_tracks(scores: Iterable[PlacedScore], tempo_map: TempoMap) -> list[mido.MidiTrack]:
     """Return a track for each part that has notes, placed on the grid of ``tempo_map``.
 
-    A channel is used again only when its last note has ended, as long as there are enough.
+    The scores come in the order of time. A channel is used again only when its last note has
+    ended, as long as there are enough.
     """
     tracks = []
     free_from_ticks = dict.fromkeys(_MELODIC_CHANNELS, 0)
-    for placed in sorted(scores, key=lambda placed: placed.start_s):
+    for placed in scores:
         for part in placed.score.parts:
             notes = _sounding(part, placed, tempo_map)
             if not notes:

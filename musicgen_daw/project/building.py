@@ -7,6 +7,7 @@ import json
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 from musicgen_daw.audio import Levels
@@ -24,7 +25,7 @@ from musicgen_daw.session import PlacedClip, PlacedCue, PlacedStem
 from musicgen_daw.store.clips import ClipStore
 from musicgen_daw.store.output import OutputFolder, OutputRecord
 from musicgen_daw.store.records import StoredClip
-from musicgen_daw.timeline import Span
+from musicgen_daw.timeline import Score, Span
 
 __all__ = ["Builder"]
 
@@ -168,7 +169,7 @@ class Builder:
             stems=tuple(_stems(cue, records)),
             hits=cue.cue.hits,
             loop_samples=Span(*loop) if loop else None,
-            score=clips[0].score if len(clips) == 1 else None,
+            read_score=partial(self._read_score, tuple(clip.key for clip in take.clips)),
             tempo_map=tempo_map_of(cue, clips),
             preset=cue.preset.name,
             prompt=cue.prompt,
@@ -189,6 +190,11 @@ class Builder:
             ignored=clips[0].ignored,
             verdict=self._verdicts.get((cue.cue.id, take.take)),
         )
+
+    def _read_score(self, keys: tuple[str, ...]) -> Score | None:
+        """Return the notes of a take that is one clip; segments and layers have none together."""
+        clip = self._store.get(keys[0]) if len(keys) == 1 else None
+        return clip.score if clip else None
 
 
 def _stems(cue: PlannedCue, records: Mapping[str, OutputRecord]) -> Iterator[PlacedStem]:

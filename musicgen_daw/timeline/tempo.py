@@ -11,10 +11,11 @@ is the one that a DAW computes from the exported file. All positions are ``Fract
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -87,34 +88,74 @@ class MeterChange:
 
 
 class _Steps(NamedTuple):
-    """The places at which something changes, in order, for a quick and exact search.
+    """The places at which something changes, in order, as whole ``units`` of a beat or second."""
 
-    Comparing fractions is slow, so floats find the step; as rounding keeps the order, they can
-    only be too late, and one exact comparison settles that.
-    """
-
-    exact: tuple[Fraction, ...]
-    rounded: tuple[float, ...]
-
-    @classmethod
-    def at(cls, places: Iterable[Fraction]) -> _Steps:
-        exact = tuple(places)
-        return cls(exact, tuple(map(float, exact)))
+    places: tuple[int, ...]
+    units: int
 
     def step_at(self, place: Fraction | int) -> int:
         """Return the step in force at a place; the first one is in force before it, too."""
-        step = bisect_right(self.rounded, float(place)) - 1
-        while step > 0 and self.exact[step] > place:
-            step -= 1
-        return max(0, step)
+        # Steps stand on whole units: the one at or before a place is at or before its last unit.
+        numerator, denominator = place.as_integer_ratio()
+        return max(0, bisect_right(self.places, numerator * self.units // denominator) - 1)
 
     def inside(self, start: Fraction, end: Fraction) -> slice:
         """Return which steps lie after ``start`` and before ``end``."""
-        last = self.step_at(end)
-        return slice(self.step_at(start) + 1, last if self.exact[last] == end else last + 1)
+        numerator, denominator = end.as_integer_ratio()
+        first_unit = -(-numerator * self.units // denominator)
+        return slice(self.step_at(start) + 1, bisect_left(self.places, first_unit))
 
 
-@dataclass(frozen=True, slots=True)
+class _Grid(NamedTuple):
+    """A tempo map in whole numbers, because arithmetic with fractions is slow.
+
+    A beat has ``ticks``, so many that every change, every bar line and the pickup stand on one.
+    The unit of seconds is that of which a tick lasts ``us_per_beat``. So each tempo is a straight
+    line, ``seconds = origin + ticks * us_per_beat``. Each meter has the length of its bars, and
+    place and number of its first bar line.
+    """
+
+    ticks: int
+    tempo_beats: _Steps
+    tempo_seconds: _Steps
+    origins: tuple[int, ...]
+    meter_beats: _Steps
+    bar_ticks: tuple[int, ...]
+    first_lines: tuple[int, ...]
+    first_bars: tuple[int, ...]
+
+    @classmethod
+    def of(cls, tempo_map: TempoMap) -> _Grid:
+        tempos, meters = tempo_map.tempos, tempo_map.meters
+        places = [change.at_beats for change in (*tempos, *meters)]
+        lengths = [tempo_map.pickup_beats, *(meter.bar_beats for meter in meters)]
+        ticks = math.lcm(*(beats.denominator for beats in places + lengths))
+        tempo_ticks = tuple(int(tempo.at_beats * ticks) for tempo in tempos)
+        seconds = [0]
+        for (at, next_at), tempo in zip(pairwise(tempo_ticks), tempos, strict=False):
+            seconds.append(seconds[-1] + (next_at - at) * tempo.us_per_beat)
+        meter_ticks = tuple(int(meter.at_beats * ticks) for meter in meters)
+        bar_ticks = tuple(int(meter.bar_beats * ticks) for meter in meters)
+        first_lines = (int(tempo_map.pickup_beats * ticks), *meter_ticks[1:])
+        bars = [1]
+        for (line, next_line), bar in zip(pairwise(first_lines), bar_ticks, strict=False):
+            bars.append(bars[-1] - (line - next_line) // bar)  # a bar that is cut short counts
+        return cls(
+            ticks=ticks,
+            tempo_beats=_Steps(tempo_ticks, ticks),
+            tempo_seconds=_Steps(tuple(seconds), ticks * 1_000_000),
+            origins=tuple(
+                at_s - at * tempo.us_per_beat
+                for at_s, at, tempo in zip(seconds, tempo_ticks, tempos, strict=True)
+            ),
+            meter_beats=_Steps(meter_ticks, ticks),
+            bar_ticks=bar_ticks,
+            first_lines=first_lines,
+            first_bars=tuple(bars),
+        )
+
+
+@dataclass(frozen=True)  # without slots: the grid is kept once it is needed; many parts need none
 class TempoMap:
     """Steps of tempo and meter over one timeline that begins at beat 0 and second 0.
 
@@ -126,39 +167,20 @@ class TempoMap:
     tempos: tuple[TempoChange, ...] = (TempoChange(Fraction(0), 500_000),)
     meters: tuple[MeterChange, ...] = (MeterChange(Fraction(0), 4, 4),)
     pickup_beats: Fraction = Fraction(0)
-    _tempo_beats: _Steps = field(init=False, repr=False, compare=False)
-    _tempo_seconds: _Steps = field(init=False, repr=False, compare=False)
-    _lines: tuple[tuple[Fraction, Fraction], ...] = field(init=False, repr=False, compare=False)
-    _meter_beats: _Steps = field(init=False, repr=False, compare=False)
-    _meter_bars: tuple[int, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         for changes in (self.tempos, self.meters):
             beats = [change.at_beats for change in changes]
             if not beats or beats[0] != 0 or any(b <= a for a, b in pairwise(beats)):
                 raise ValueError("tempo and meter changes must begin at beat 0 and be in order")
-        if not 0 <= self.pickup_beats < self.meters[0].bar_beats:
+        if self.pickup_beats and not 0 < self.pickup_beats < self.meters[0].bar_beats:
             raise ValueError(f"a pickup of {self.pickup_beats} beats is not shorter than a bar")
         if len(self.meters) > 1 and self.pickup_beats > self.meters[1].at_beats:
             raise ValueError("a pickup can't reach over a meter change: the change begins bar 1")
-        seconds = [Fraction(0)]
-        for before, after in pairwise(self.tempos):
-            seconds.append(seconds[-1] + (after.at_beats - before.at_beats) * before.beat_s)
-        # Each step is a straight line: seconds = origin + beats * beat_s.
-        lines = tuple(
-            (at_s - tempo.at_beats * tempo.beat_s, tempo.beat_s)
-            for at_s, tempo in zip(seconds, self.tempos, strict=True)
-        )
-        bars = [1]
-        for meter, next_meter in pairwise(self.meters):
-            first_line = self.pickup_beats if meter.at_beats == 0 else meter.at_beats
-            bars.append(bars[-1] + math.ceil((next_meter.at_beats - first_line) / meter.bar_beats))
-        set_field = object.__setattr__  # the only way to derive fields of a frozen dataclass
-        set_field(self, "_tempo_beats", _Steps.at(change.at_beats for change in self.tempos))
-        set_field(self, "_tempo_seconds", _Steps.at(seconds))
-        set_field(self, "_lines", lines)
-        set_field(self, "_meter_beats", _Steps.at(change.at_beats for change in self.meters))
-        set_field(self, "_meter_bars", tuple(bars))
+
+    @cached_property
+    def _grid(self) -> _Grid:
+        return _Grid.of(self)
 
     @classmethod
     def constant(cls, bpm: Fraction | float, numerator: int = 4, denominator: int = 4) -> TempoMap:
@@ -170,39 +192,53 @@ class TempoMap:
 
     def seconds_at(self, beats: Fraction | int) -> Fraction:
         """Return the exact second of a position in beats (before 0: the first tempo goes on)."""
-        origin, beat_s = self._lines[self._tempo_beats.step_at(beats)]
-        return origin + beats * beat_s
+        grid = self._grid
+        step = grid.tempo_beats.step_at(beats)
+        numerator, denominator = beats.as_integer_ratio()
+        ticks = numerator * grid.ticks
+        return Fraction(
+            grid.origins[step] * denominator + ticks * self.tempos[step].us_per_beat,
+            grid.tempo_seconds.units * denominator,
+        )
 
     def beats_at(self, seconds: Fraction | int) -> Fraction:
         """Return the exact position in beats of a second."""
-        origin, beat_s = self._lines[self._tempo_seconds.step_at(seconds)]
-        return (seconds - origin) / beat_s
+        grid = self._grid
+        step = grid.tempo_seconds.step_at(seconds)
+        numerator, denominator = seconds.as_integer_ratio()
+        return Fraction(
+            numerator * grid.tempo_seconds.units - grid.origins[step] * denominator,
+            grid.ticks * self.tempos[step].us_per_beat * denominator,
+        )
 
     def tempo_at(self, beats: Fraction | int) -> TempoChange:
         """Return the tempo step in force at a position."""
-        return self.tempos[self._tempo_beats.step_at(beats)]
+        return self.tempos[self._grid.tempo_beats.step_at(beats)]
 
     # -- beats and bars ------------------------------------------------------------------------
 
     def meter_at(self, beats: Fraction | int) -> MeterChange:
         """Return the meter in force at a position."""
-        return self.meters[self._meter_beats.step_at(beats)]
+        return self.meters[self._grid.meter_beats.step_at(beats)]
 
     def bar_at(self, beats: Fraction | int) -> BarPosition:
         """Return bar and beat of a position in beats."""
-        if 0 <= beats < self.pickup_beats:
-            missing = self.meters[0].bar_beats - self.pickup_beats
-            return BarPosition(0, missing + beats)
-        index = self._meter_beats.step_at(beats)
-        bars, beat = divmod(beats - self._first_line(index), self.meters[index].bar_beats)
-        return BarPosition(self._meter_bars[index] + bars, beat)
+        grid = self._grid
+        index = grid.meter_beats.step_at(beats)
+        numerator, denominator = beats.as_integer_ratio()
+        ticks = numerator * grid.ticks - grid.first_lines[index] * denominator
+        # A pickup is the bar before the first line, cut short at its beginning.
+        bars, rest = divmod(ticks, grid.bar_ticks[index] * denominator)
+        return BarPosition(grid.first_bars[index] + bars, Fraction(rest, grid.ticks * denominator))
 
     def beats_of(self, bar: int, beat: Fraction | int = 0) -> Fraction:
         """Return the position in beats of ``beat`` quarters after the line of ``bar``."""
-        index = max(0, bisect_right(self._meter_bars, bar) - 1)
+        grid = self._grid
         # A meter change right after the pickup repeats bar number 1; the later one rules.
-        bars = bar - self._meter_bars[index]
-        return self._first_line(index) + bars * self.meters[index].bar_beats + beat
+        index = max(0, bisect_right(grid.first_bars, bar) - 1)
+        bars = bar - grid.first_bars[index]
+        line = Fraction(grid.first_lines[index] + bars * grid.bar_ticks[index], grid.ticks)
+        return line + beat if beat else line
 
     def bar_lines(
         self, start_beats: Fraction | int, end_beats: Fraction | int
@@ -237,20 +273,17 @@ class TempoMap:
         tempos = [TempoChange(Fraction(0), self.tempo_at(start).us_per_beat)]
         tempos += [
             TempoChange(change.at_beats - start, change.us_per_beat)
-            for change in self.tempos[self._tempo_beats.inside(start, end)]
+            for change in self.tempos[self._grid.tempo_beats.inside(start, end)]
         ]
         meter = self.meter_at(start)
         meters = [MeterChange(Fraction(0), meter.numerator, meter.denominator)]
         meters += [
             MeterChange(change.at_beats - start, change.numerator, change.denominator)
-            for change in self.meters[self._meter_beats.inside(start, end)]
+            for change in self.meters[self._grid.meter_beats.inside(start, end)]
         ]
         position = self.bar_at(start)
         pickup = self.beats_of(position.bar + 1) - start if position.beat else Fraction(0)
         return TempoMap(tuple(tempos), tuple(meters), pickup)
-
-    def _first_line(self, index: int) -> Fraction:
-        return self.pickup_beats if index == 0 else self.meters[index].at_beats
 
     def _bars_until(self, beats: Fraction | int) -> Fraction:
         position = self.bar_at(beats)

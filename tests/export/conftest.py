@@ -102,7 +102,7 @@ def session(sheet: CueSheet, score: Score) -> Session:
                 facts={"cost_usd": "0"},
             ),
             placed(CHASE, 2, seed=13, verdict="keep"),
-            placed(CALM, 1, score=score),
+            placed(CALM, 1, read_score=lambda: score),
         ),
         MAP,
         FRAME_RATES["25"],

@@ -150,7 +150,7 @@ def test_a_channel_is_used_again_when_its_notes_have_ended() -> None:
 
 def test_the_kept_take_gives_the_notes(session: Session, score: Score) -> None:
     one, two, calm = session.cues
-    both = replace(session, cues=(replace(one, score=score), two, calm))
+    both = replace(session, cues=(replace(one, read_score=lambda: score), two, calm))
     # The score is that of take 1, and take 2 is kept: only the other cue has tracks.
     assert len(read_back(midi.encode(both)).tracks) == 3
 
