@@ -11,12 +11,12 @@ __all__ = [
     "ClipFailed",
     "ClipFinished",
     "ClipStarted",
-    "CueFinished",
     "Event",
     "FileWritten",
     "Observer",
     "RunFinished",
     "RunStarted",
+    "TakeFinished",
     "Warned",
     "ignore",
 ]
@@ -24,9 +24,13 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class RunStarted:
-    """A run begins: ``clips_new`` of ``clips_total`` clips have to be generated."""
+    """A run begins: ``clips_new`` of ``clips_total`` clips have to be generated.
+
+    ``new_s`` is the length of what has to be generated, in seconds.
+    """
 
     cues: int
+    takes: int
     clips_total: int
     clips_new: int
     new_s: float
@@ -64,10 +68,11 @@ class ClipFailed:
 
 
 @dataclass(frozen=True, slots=True)
-class CueFinished:
-    """All stems of a cue are in the output folder. ``written`` is 0 where all were right."""
+class TakeFinished:
+    """All stems of a take are in the output folder. ``written`` is 0 where all were right."""
 
     cue: str
+    take: int
     stems: int
     written: int
     elapsed_s: float
@@ -103,7 +108,7 @@ Event = (
     | ClipStarted
     | ClipFinished
     | ClipFailed
-    | CueFinished
+    | TakeFinished
     | FileWritten
     | Warned
     | RunFinished

@@ -15,12 +15,12 @@ from musicgen_daw.events import (
     ClipFailed,
     ClipFinished,
     ClipStarted,
-    CueFinished,
     Event,
     FileWritten,
     Observer,
     RunFinished,
     RunStarted,
+    TakeFinished,
     Warned,
 )
 
@@ -61,10 +61,10 @@ def describe(event: Event) -> str | None:
             )
         case ClipFailed():
             return f"FAILED {_take(event)}: {printable(event.reason)}"
-        case CueFinished(written=0):
-            return f"{printable(event.cue)}: all {event.stems} files are right already"
-        case CueFinished():
-            return f"{printable(event.cue)}: mastered, {_count(event.written, 'file')} written"
+        case TakeFinished(written=0):
+            return f"{_take(event)}: all {event.stems} files are right already"
+        case TakeFinished():
+            return f"{_take(event)}: mastered, {_count(event.written, 'file')} written"
         case FileWritten():
             return f"wrote {printable(event.path)}"
         case Warned():
@@ -77,7 +77,7 @@ def describe(event: Event) -> str | None:
     return None
 
 
-def _take(event: ClipStarted | ClipFinished | ClipFailed) -> str:
+def _take(event: ClipStarted | ClipFinished | ClipFailed | TakeFinished) -> str:
     return f"{printable(event.cue)} take {event.take}"
 
 
@@ -106,12 +106,12 @@ class _Bar:
         """Move the bar."""
         match event:
             case RunStarted():
-                self.progress.update(self._task, total=event.new_s + event.cues)
+                self.progress.update(self._task, total=event.new_s + event.takes)
             case ClipStarted():
                 self.progress.update(self._task, description=_take(event))
             case ClipFinished(from_store=False):
                 self.progress.advance(self._task, event.length_s)
-            case CueFinished():
+            case TakeFinished():
                 self.progress.advance(self._task, 1)
             case Warned() | ClipFailed() | RunFinished():
                 self.progress.console.print(describe(event), markup=False, highlight=False)

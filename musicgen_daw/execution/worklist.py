@@ -49,6 +49,7 @@ class Worklist:
         """Return what the run is about to do."""
         return RunStarted(
             cues=len({waiting.cue.cue.id for waiting in self._takes}),
+            takes=len(self._takes),
             clips_total=len(self._stored) + len(self._jobs) + len(self.errors),
             clips_new=len(self._jobs),
             new_s=float(sum(job.request.length_s for job in self._jobs.values())),

@@ -27,7 +27,7 @@ Warn = Callable[[SheetWarning], None]
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A clip of any take: only its seed is open. ``segment`` counts from 0."""
+    """A clip of any take: only its seed differs, here the first take's. ``segment`` is from 0."""
 
     layer: str
     segment: int
@@ -47,7 +47,8 @@ def plan_takes(
     Raises:
         PlanError: when the generator can't make the cue, or has too few seeds for its takes.
     """
-    parts = _parts(direction, sheet_seed, digest, warn)
+    base = _base_seed(direction, sheet_seed)
+    parts = _parts(direction, sheet_seed, base, digest, warn)
     fixed = [verdict for verdict in verdicts if verdict.verdict != "reject"]
     if fixed:
         return tuple(
@@ -57,8 +58,7 @@ def plan_takes(
     rejected = {verdict.take for verdict in verdicts}
     open_takes = (take for take in count(1) if take not in rejected)
     takes = list(islice(open_takes, direction.takes))
-    base = _base_seed(direction, sheet_seed, warn)
-    _check_seeds(direction, parts, takes[-1])
+    _check_seeds(direction, parts, takes[-1], warn)
     return tuple(_open_take(direction, parts, take, base) for take in takes)
 
 
@@ -103,26 +103,29 @@ def _seeded(direction: Direction, parts: Iterable[_Part], seed: int) -> Iterator
     """
     generator = direction.generator.capabilities
     for part in parts:
-        request = replace(part.request, seed=clip_seed(seed, 1, part.segment, 1, generator))
+        request = part.request
+        part_seed = clip_seed(seed, 1, part.segment, 1, generator)
+        if part_seed != request.seed:
+            request = replace(request, seed=part_seed)
         yield PlannedClip(part.layer, part.start_s, request.key(), request)
 
 
-def _base_seed(direction: Direction, sheet_seed: int, warn: Warn) -> int:
-    cue, generator = direction.cue, direction.generator
+def _base_seed(direction: Direction, sheet_seed: int) -> int:
+    cue, generator = direction.cue, direction.generator.capabilities
+    if cue.settings.seed is not None:
+        return cue.settings.seed
+    return derived_seed(sheet_seed, f"cue\n{cue.id}", generator.min_seed, generator.max_seed)
+
+
+def _check_seeds(direction: Direction, parts: Sequence[_Part], last_take: int, warn: Warn) -> None:
+    """Warn of a seed that the generator does not take as it is; refuse more takes than seeds."""
+    generator, told = direction.generator, direction.cue.settings.seed
     low, high = generator.capabilities.min_seed, generator.capabilities.max_seed
-    told = cue.settings.seed
-    if told is None:
-        return derived_seed(sheet_seed, f"cue\n{cue.id}", low, high)
-    if not seed_fits(told, generator.capabilities):
+    if told is not None and not seed_fits(told, generator.capabilities):
         used = clip_seed(told, 1, 0, 1, generator.capabilities)
         message = f"seed {told} is outside {low}…{high} of {generator.name!r}: {used} is used"
-        warn(SheetWarning(cue.place, message))
-    return told
-
-
-def _check_seeds(direction: Direction, parts: Sequence[_Part], last_take: int) -> None:
-    generator = direction.generator
-    seeds = generator.capabilities.max_seed - generator.capabilities.min_seed + 1
+        warn(SheetWarning(direction.cue.place, message))
+    seeds = high - low + 1
     if last_take * _segments(parts) > seeds:
         raise PlanError(
             f"cue {direction.cue.name!r}: {generator.name!r} has only {seeds} different seeds; "
@@ -138,13 +141,15 @@ def _segments(parts: Sequence[_Part]) -> int:
 # -- parts -----------------------------------------------------------------------------------------
 
 
-def _parts(direction: Direction, sheet_seed: int, digest: Digest, warn: Warn) -> tuple[_Part, ...]:
+def _parts(
+    direction: Direction, sheet_seed: int, base: int, digest: Digest, warn: Warn
+) -> tuple[_Part, ...]:
     """Return the clips of any take of a cue, layer by layer, each in order."""
-    whole = _whole_request(direction, sheet_seed, digest, warn)
+    whole = _whole_request(direction, sheet_seed, base, digest, warn)
     generator = direction.generator.capabilities
     cue = direction.cue
     try:
-        segments = split(cue.length_s, whole.tail_s, generator.max_s, direction.tempo_map)
+        segments = split(whole.length_s, whole.tail_s, generator.max_s, direction.tempo_map)
     except ValueError as error:
         reason = f"cue {cue.name!r}: {error}"
         raise PlanError(reason, place=cue.place or None) from None
@@ -157,7 +162,7 @@ def _parts(direction: Direction, sheet_seed: int, digest: Digest, warn: Warn) ->
 
 
 def _whole_request(
-    direction: Direction, sheet_seed: int, digest: Digest, warn: Warn
+    direction: Direction, sheet_seed: int, base: int, digest: Digest, warn: Warn
 ) -> ClipRequest:
     """Return the request for the whole cue in one clip, with what its generator obeys."""
     generator = direction.generator
@@ -181,7 +186,7 @@ def _whole_request(
         revision=generator.revision,
         prompt=direction.words.prompt,
         length_s=direction.cue.length_s,
-        seed=0,
+        seed=clip_seed(base, 1, 0, 1, generator.capabilities),
         negative=direction.words.negative,
         tail_s=_asked_tail_s(direction),
         key_signature=direction.key if generator.capabilities.obeys_key else None,

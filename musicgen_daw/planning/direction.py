@@ -109,8 +109,7 @@ def _direct(cue: Cue, preset: Preset, generator: Generator, wishes: Wishes) -> D
     intensity: IntensityLane | None = settle(
         cue=own.intensity, preset=generation.intensity, sheet=sheet.intensity, built_in=None
     )
-    meter = _meter(own, preset, sheet)
-    tempo_map = _tempo_map(cue, preset, wishes.sheet, meter)
+    tempo_map, meter = _tempo_and_meter(cue, preset, wishes.sheet)
     master, tail_s = _master(own, preset, sheet)
     values = {
         "prompt": settle(cue=own.prompt, sheet=sheet.prompt, built_in=""),
@@ -133,7 +132,7 @@ def _direct(cue: Cue, preset: Preset, generator: Generator, wishes: Wishes) -> D
         takes=_takes(own, preset, wishes),
         tail_s=tail_s,
         tempo_map=tempo_map,
-        meter=meter if tempo_map is None else None,
+        meter=meter,
         key=key,
         style=style,
         intensity=intensity,
@@ -174,14 +173,18 @@ def _takes(own: CueSettings, preset: Preset, wishes: Wishes) -> int:
 # -- tempo -----------------------------------------------------------------------------------------
 
 
-def _tempo_map(
-    cue: Cue, preset: Preset, sheet: CueSheet, meter: tuple[int, int] | None
-) -> TempoMap | None:
-    """Return the cue's tempo map: the timeline's own, else one steady tempo that words tell."""
+def _tempo_and_meter(
+    cue: Cue, preset: Preset, sheet: CueSheet
+) -> tuple[TempoMap | None, tuple[int, int] | None]:
+    """Return the cue's tempo map: the timeline's own, else one steady tempo that words tell.
+
+    Where nobody tells a tempo there is no map, and the meter, if there is one, stands alone.
+    """
     timeline = sheet.tempo_map_of(cue)
     if timeline is not None:
-        return timeline
+        return timeline, None
     own, defaults = cue.settings, sheet.defaults
+    meter = _meter(own, preset, defaults)
     bpm: Fraction | float | None = settle(
         cue=own.bpm if own.bpm is not None else bpm_in(own.prompt),
         preset=preset.generation.bpm
@@ -190,7 +193,7 @@ def _tempo_map(
         sheet=defaults.bpm if defaults.bpm is not None else bpm_in(defaults.prompt),
         built_in=None,
     )
-    return None if bpm is None else TempoMap.constant(bpm, *(meter or (4, 4)))
+    return (None, meter) if bpm is None else (TempoMap.constant(bpm, *(meter or (4, 4))), None)
 
 
 def _meter(own: CueSettings, preset: Preset, sheet: CueSettings) -> tuple[int, int] | None:

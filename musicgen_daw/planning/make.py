@@ -10,7 +10,7 @@ from typing import Protocol
 from musicgen_daw.errors import PlanError, PresetError, UsageError, did_you_mean
 from musicgen_daw.planning.clips import plan_takes
 from musicgen_daw.planning.direction import Wishes, backend_name, direct, preset_name
-from musicgen_daw.planning.options import SAYS_NOTHING, Output, PlanOptions, resolve_output
+from musicgen_daw.planning.options import SAYS_NOTHING, PlanOptions, resolve_output
 from musicgen_daw.planning.plan import Plan, PlannedCue
 from musicgen_daw.planning.request import Generator
 from musicgen_daw.planning.takes import Verdicts
@@ -61,6 +61,7 @@ def make_plan(
     """
     wishes = Wishes(sheet, flags, settings)
     output = resolve_output(sheet, flags, settings)
+    start_s = output.start_timecode.seconds
     # A sheet of thousands of cues names a few presets, generators and files.
     preset_of, generator_of = functools.cache(presets.get), functools.cache(generators)
     digest_of, sheet_seed = functools.cache(digests), wishes.seed
@@ -88,7 +89,9 @@ def make_plan(
                 capabilities=generator.capabilities,
                 tail_s=direction.tail_s,
                 tempo_map=direction.tempo_map,
-                timecode=None if sheet.is_list else _timecode(cue, output),
+                timecode=None
+                if sheet.is_list
+                else Timecode.at(start_s + cue.start_s, output.frame_rate),
                 takes=takes,
             )
         )
@@ -116,7 +119,3 @@ def _preset(cue: Cue, preset_of: Callable[[str], Preset], wishes: Wishes) -> Pre
             raise
         # The name is wrong in the sheet, so that is where the message points.
         raise PresetError(error.reason, place=cue.place or f"cue {cue.name!r}") from None
-
-
-def _timecode(cue: Cue, output: Output) -> Timecode:
-    return Timecode.at(output.start_timecode.seconds + cue.start_s, output.frame_rate)

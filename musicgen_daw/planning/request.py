@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any
 
 from musicgen_daw.timeline import Hit, IntensityLane, TempoMap
@@ -93,10 +95,7 @@ class ClipRequest:
 
     def canonical(self) -> str:
         """Return the request as JSON that is the same for the same request everywhere."""
-        values = {
-            name: value if type(value := getattr(self, name)) in _JSON_TYPES else _plain(value)
-            for name in self.__slots__
-        }
+        values = {name: _plain(getattr(self, name)) for name in self.__slots__}
         values["format_version"] = FORMAT_VERSION
         return _encode(values)
 
@@ -105,26 +104,36 @@ class ClipRequest:
         return hashlib.sha256(self.canonical().encode("ascii")).hexdigest()
 
 
-# Sheets have thousands of cues: most values need no turning, and one encoder serves all.
-_JSON_TYPES = frozenset({str, int, float, bool, type(None)})
+# Sheets have thousands of cues: one encoder serves all.
 _encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode
 
 
 def _plain(value: Any) -> Any:
     """Turn a value of a request into JSON types, exactly: fractions stay fractions."""
-    if value is None or isinstance(value, str | int | float):
-        return value
-    if isinstance(value, Fraction):
-        return f"{value.numerator}/{value.denominator}"
-    if isinstance(value, TempoMap):
-        return {
-            "tempos": [[_plain(t.at_beats), t.us_per_beat] for t in value.tempos],
-            "meters": [[_plain(m.at_beats), m.numerator, m.denominator] for m in value.meters],
-            "pickup": _plain(value.pickup_beats),
-        }
-    if isinstance(value, IntensityLane):
-        return [list(point) for point in value.points]
-    if isinstance(value, Hit):
+    turn = _TURNS.get(type(value))
+    return value if turn is None else turn(value)
+
+
+def _plain_fraction(value: Fraction) -> str:
+    return "{}/{}".format(*value.as_integer_ratio())
+
+
+def _plain_tempo_map(value: TempoMap) -> dict[str, Any]:
+    return {
+        "tempos": [[_plain(t.at_beats), t.us_per_beat] for t in value.tempos],
+        "meters": [[_plain(m.at_beats), m.numerator, m.denominator] for m in value.meters],
+        "pickup": _plain(value.pickup_beats),
+    }
+
+
+_TURNS: Mapping[type, Callable[[Any], Any]] = MappingProxyType(
+    {
+        Fraction: _plain_fraction,
+        TempoMap: _plain_tempo_map,
+        IntensityLane: lambda lane: [list(point) for point in lane.points],
         # The name of a hit is for people: renaming it makes no new music.
-        return [_plain(value.at_s), value.important]
-    return [_plain(part) for part in value]
+        Hit: lambda hit: [_plain(hit.at_s), hit.important],
+        tuple: lambda values: [_plain(value) for value in values],
+    }
+)
+"""How the types that JSON lacks are told."""

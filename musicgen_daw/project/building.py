@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from musicgen_daw.audio import Levels
-from musicgen_daw.events import CueFinished, Observer, Warned
+from musicgen_daw.events import Observer, TakeFinished, Warned
 from musicgen_daw.export.names import distinct_names, safe_name, stem_path
 from musicgen_daw.planning import Plan, PlannedCue, PlannedTake, Verdicts
 from musicgen_daw.project.finishing import (
@@ -80,7 +80,8 @@ class Builder:
         found = self.find(cue, take, clips)
         placed = found or self._make(cue, take, clips)
         written = 0 if found else len(placed.stems)
-        self._observer(CueFinished(cue.cue.id, len(placed.stems), written, self._clock() - began_s))
+        elapsed_s = self._clock() - began_s
+        self._observer(TakeFinished(cue.cue.id, take.take, len(placed.stems), written, elapsed_s))
         return placed
 
     def find(

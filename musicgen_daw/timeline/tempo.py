@@ -17,12 +17,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
+from operator import ge
 from typing import NamedTuple
 
 __all__ = ["BarPosition", "MeterChange", "TempoChange", "TempoMap", "us_per_beat"]
 
 MAX_US_PER_BEAT = 0xFFFFFF
 """The slowest tempo that MIDI's three bytes can hold: about 3.58 bpm."""
+
+_START = Fraction(0)
 
 
 def us_per_beat(bpm: Fraction | float) -> int:
@@ -99,11 +102,12 @@ class _Steps(NamedTuple):
         numerator, denominator = place.as_integer_ratio()
         return max(0, bisect_right(self.places, numerator * self.units // denominator) - 1)
 
-    def inside(self, start: Fraction, end: Fraction) -> slice:
-        """Return which steps lie after ``start`` and before ``end``."""
+    def between(self, start: Fraction, end: Fraction) -> slice:
+        """Return the step in force at ``start``, and those that follow before ``end``."""
+        first = self.step_at(start)
         numerator, denominator = end.as_integer_ratio()
-        first_unit = -(-numerator * self.units // denominator)
-        return slice(self.step_at(start) + 1, bisect_left(self.places, first_unit))
+        end_unit = -(-numerator * self.units // denominator)  # rounded up
+        return slice(first, max(first + 1, bisect_left(self.places, end_unit)))
 
 
 class _Grid(NamedTuple):
@@ -171,7 +175,7 @@ class TempoMap:
     def __post_init__(self) -> None:
         for changes in (self.tempos, self.meters):
             beats = [change.at_beats for change in changes]
-            if not beats or beats[0] != 0 or any(b <= a for a, b in pairwise(beats)):
+            if not beats or beats[0] != 0 or any(map(ge, beats, beats[1:])):
                 raise ValueError("tempo and meter changes must begin at beat 0 and be in order")
         if self.pickup_beats and not 0 < self.pickup_beats < self.meters[0].bar_beats:
             raise ValueError(f"a pickup of {self.pickup_beats} beats is not shorter than a bar")
@@ -270,21 +274,25 @@ class TempoMap:
         Bar lines stay where they were: a start inside a bar becomes a pickup.
         """
         start, end = self.beats_at(start_s), self.beats_at(end_s)
-        tempos = [TempoChange(Fraction(0), self.tempo_at(start).us_per_beat)]
-        tempos += [
-            TempoChange(change.at_beats - start, change.us_per_beat)
-            for change in self.tempos[self._grid.tempo_beats.inside(start, end)]
-        ]
-        meter = self.meter_at(start)
-        meters = [MeterChange(Fraction(0), meter.numerator, meter.denominator)]
-        meters += [
-            MeterChange(change.at_beats - start, change.numerator, change.denominator)
-            for change in self.meters[self._grid.meter_beats.inside(start, end)]
-        ]
-        position = self.bar_at(start)
-        pickup = self.beats_of(position.bar + 1) - start if position.beat else Fraction(0)
-        return TempoMap(tuple(tempos), tuple(meters), pickup)
+        grid = self._grid
+        tempo, *tempos = self.tempos[grid.tempo_beats.between(start, end)]
+        meter, *meters = self.meters[grid.meter_beats.between(start, end)]
+        bar, beat = self.bar_at(start)
+        return TempoMap(
+            (
+                TempoChange(_START, tempo.us_per_beat),
+                *(TempoChange(later.at_beats - start, later.us_per_beat) for later in tempos),
+            ),
+            (
+                MeterChange(_START, meter.numerator, meter.denominator),
+                *(
+                    MeterChange(later.at_beats - start, later.numerator, later.denominator)
+                    for later in meters
+                ),
+            ),
+            self.beats_of(bar + 1) - start if beat else _START,
+        )
 
     def _bars_until(self, beats: Fraction | int) -> Fraction:
-        position = self.bar_at(beats)
-        return position.bar + position.beat / self.meter_at(beats).bar_beats
+        bar, beat = self.bar_at(beats)
+        return bar + beat / self.meter_at(beats).bar_beats

@@ -126,7 +126,7 @@ def test_the_events_tell_the_run(bench: Bench) -> None:
     work = [planned("a", request(1)), planned("b", request(2), take=3)]
     bench.run(work, SineBackend())
     old, new = request(1).key(), request(2).key()
-    assert bench.events[0] == RunStarted(cues=2, clips_total=2, clips_new=1, new_s=0.25)
+    assert bench.events[0] == RunStarted(cues=2, takes=2, clips_total=2, clips_new=1, new_s=0.25)
     assert bench.events[1] == ClipFinished("a", 1, old, 0.25, 0.0, from_store=True)
     assert bench.events[2] == ClipStarted("b", 3, new)
     finished = bench.events[3]

@@ -10,7 +10,7 @@ import pytest
 
 from musicgen_daw import Project
 from musicgen_daw.errors import OutputError, UsageError
-from musicgen_daw.events import ClipFinished, CueFinished, RunFinished, Warned
+from musicgen_daw.events import ClipFinished, RunFinished, TakeFinished, Warned
 from musicgen_daw.project.listening import judge, list_takes, unlock
 from musicgen_daw.project.verification import verify
 from musicgen_daw.store.clips import ClipStore
@@ -29,7 +29,7 @@ def made(events) -> list[str]:
 
 
 def written(events) -> int:
-    return sum(e.written for e in events if isinstance(e, CueFinished))
+    return sum(e.written for e in events if isinstance(e, TakeFinished))
 
 
 def test_deleting_the_output_loses_nothing(render, chase, tmp_path: Path) -> None:
@@ -61,7 +61,7 @@ def test_changing_one_cue_makes_one_cue(render, short_sheet: Path, tmp_path: Pat
     short_sheet.write_text(short_sheet.read_text().replace("dark", "dark and low"))
     events = render(short_sheet, tmp_path / "out", tmp_path / "store")
     assert made(events) == ["Hall"]
-    assert sum(e.written > 0 for e in events if isinstance(e, CueFinished)) == 1
+    assert sum(e.written > 0 for e in events if isinstance(e, TakeFinished)) == 1
 
 
 def test_moving_a_cue_generates_nothing(render, short_sheet: Path, tmp_path: Path) -> None:
