@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -95,12 +96,31 @@ def _print(sheet: CueSheet, values: dict[str, Any]) -> None:
             for cue in values["cues"]
         ],
     )
-    if values["tempo"]:
+    hits = [(cue["name"], hit) for cue in values["cues"] for hit in cue["hits"]]
+    _print_part(
+        ("hit", "seconds", "in cue", ""),
+        [
+            (hit["name"], f"{hit['at_s']:.3f}", cue, "important" if hit["important"] else "")
+            for cue, hit in hits
+        ],
+    )
+    _print_part(
+        ("beats", "seconds", "bpm"),
+        [
+            (f"{change['at_beats']:g}", f"{change['at_s']:.3f}", f"{change['bpm']:.3f}")
+            for change in values["tempo"]
+        ],
+    )
+    _print_part(
+        ("beats", "seconds", "meter"),
+        [
+            (f"{change['at_beats']:g}", f"{change['at_s']:.3f}", change["meter"])
+            for change in values["meters"]
+        ],
+    )
+
+
+def _print_part(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    if rows:
         click.echo()
-        print_table(
-            ("beats", "seconds", "bpm"),
-            [
-                (f"{change['at_beats']:g}", f"{change['at_s']:.3f}", f"{change['bpm']:.3f}")
-                for change in values["tempo"]
-            ],
-        )
+        print_table(headings, rows)

@@ -75,6 +75,20 @@ def test_cues_tells_times_in_seconds_and_samples(capfd, sheet) -> None:
     ]
 
 
+def test_cues_and_plan_are_tables_for_people(capfd, tmp_path) -> None:
+    chase = Path(__file__).parents[2] / "examples" / "chase" / "chase.mid"
+    code, out, _ = answer(capfd, "cues", chase)
+    assert code == 0
+    lines = [" ".join(line.split()) for line in out.splitlines()]
+    assert "1M2 Chase 01:00:20:21 13.00 22.609 action-hybrid 3 brass stabs, relentless" in lines
+    assert "car door 31.304 1M2 Chase important" in lines
+    assert "96 50.622 6/8" in lines
+    code, out, _ = answer(capfd, "plan", chase, "--store", tmp_path / "store")
+    assert code == 0
+    assert "5 clips to make for 0.00 USD, 0 in store" in out
+    assert "138 bpm" in out
+
+
 @pytest.mark.parametrize("format_", ["csv", "mid"])
 def test_cues_converts_a_sheet_that_reads_back(capfd, sheet, tmp_path, format_: str) -> None:
     target = tmp_path / f"converted.{format_}"

@@ -1,4 +1,8 @@
-"""How loud a note is over its length."""
+"""How loud a note is over its length.
+
+What is held is shaped along a coarse clock, a few points a millisecond, and drawn out to every
+sample by straight lines: an ear can't tell, and it costs a tenth.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ import numpy as np
 
 from musicgen_daw.sketch.synth.tone import Signal
 
-__all__ = ["fade_in", "fade_out", "falling", "gate", "ramp"]
+__all__ = ["drawn", "fade_in", "fade_out", "falling", "gate", "ramp", "ticks"]
 
 SHORTEST_FADE_S = 0.003
 """A raised cosine of 3 ms keeps the splatter of an edge below hearing."""
@@ -14,8 +18,11 @@ SHORTEST_FADE_S = 0.003
 
 def ramp(length: int) -> Signal:
     """Return a raised cosine from 0 to 1."""
-    phase = (np.arange(length, dtype=np.float32) + np.float32(0.5)) / np.float32(max(1, length))
-    return np.asarray(0.5 - 0.5 * np.cos(np.float32(np.pi) * phase), np.float32)
+    return _risen((np.arange(length, dtype=np.float32) + np.float32(0.5)) / np.float32(length or 1))
+
+
+def _risen(course: Signal) -> Signal:
+    return np.asarray(0.5 - 0.5 * np.cos(np.float32(np.pi) * course), np.float32)
 
 
 def fade_in(sound: Signal, length: int) -> None:
@@ -31,18 +38,38 @@ def fade_out(sound: Signal, length: int) -> None:
         sound[..., -length:] *= ramp(length)[::-1]
 
 
-def gate(length: int, attack: int, release: int) -> Signal:
+def falling(length: int, t60_samples: float) -> Signal:
+    """Return an exponential decay from 1 that loses 60 dB in ``t60_samples``."""
+    return decayed(np.arange(length, dtype=np.float32), t60_samples)
+
+
+def decayed(clock: Signal, t60_samples: float) -> Signal:
+    """Return an exponential decay at the samples of a clock."""
+    slope = np.float32(-np.log(1000.0) / max(1.0, t60_samples))
+    return np.asarray(np.exp(slope * clock), np.float32)
+
+
+def ticks(length: int, step: int) -> Signal:
+    """Return the coarse clock of a note: every ``step``-th sample, from 0 to its end or beyond."""
+    return np.arange(0, length + step, step, dtype=np.float32)
+
+
+def drawn(lanes: Signal, step: int) -> Signal:
+    """Return lanes over ticks ``(..., points)`` at each sample, ``(..., (points - 1) * step)``."""
+    ends = np.stack([lanes[..., :-1], lanes[..., 1:]], axis=-1)
+    course = np.arange(step, dtype=np.float32) / np.float32(step)
+    lines = ends @ np.stack([1 - course, course])
+    return np.asarray(lines.reshape(*lanes.shape[:-1], -1), np.float32)
+
+
+def gate(clock: Signal, length: int, attack: int, release: int) -> Signal:
     """Return a rise over ``attack``, full level until ``length``, a fall over ``release`` more.
 
     A note that ends inside its attack is released from where it has come to.
     """
-    envelope = np.ones(length + release, np.float32)
-    fade_in(envelope, attack)
-    fade_out(envelope, release)
+    middle = clock + np.float32(0.5)
+    envelope = _risen(np.minimum(middle / np.float32(attack), 1))
+    left = (np.float32(length + release) - middle) / np.float32(release)
+    begun = int(np.searchsorted(clock, length))
+    envelope[begun:] *= _risen(np.clip(left[begun:], 0, 1))
     return envelope
-
-
-def falling(length: int, t60_samples: float) -> Signal:
-    """Return an exponential decay from 1 that loses 60 dB in ``t60_samples``."""
-    slope = np.float32(-np.log(1000.0) / max(1.0, t60_samples))
-    return np.asarray(np.exp(slope * np.arange(length, dtype=np.float32)), np.float32)

@@ -80,7 +80,7 @@ class Section:
 
     def _phase(
         self, length: int, periods: int, tuning: float, sample_rate: int, rng: np.random.Generator
-    ) -> NDArray[np.uint32]:
+    ) -> NDArray[np.intp]:
         """Return one player's way through the table: whole turns, a slow drift, the vibrato."""
         cents_per_turn = 1200.0 / (np.log(2.0) * periods)
         detune_turns = round(tuning * self.detune_cents / cents_per_turn)

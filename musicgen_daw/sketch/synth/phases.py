@@ -16,7 +16,7 @@ TURN = 2.0**32
 INDEX_SHIFT = np.uint32(33 - TABLE.bit_length())
 
 
-def phase(turns_per_sample: float, start_turns: float, bend: Signal | int) -> NDArray[np.uint32]:
+def phase(turns_per_sample: float, start_turns: float, bend: Signal | int) -> NDArray[np.intp]:
     """Return indices into a wavetable: a steady run, bent by ``bend`` turns a sample.
 
     A number instead of a lane is the length of an unbent run.
@@ -28,4 +28,4 @@ def phase(turns_per_sample: float, start_turns: float, bend: Signal | int) -> ND
     if not isinstance(bend, int):
         run += (bend * np.float32(TURN)).astype(np.int64).astype(np.uint32)
     run >>= INDEX_SHIFT
-    return run
+    return run.astype(np.intp)

@@ -7,12 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from musicgen_daw.audio import Samples
-from musicgen_daw.sketch.synth.envelopes import (
-    SHORTEST_FADE_S,
-    fade_in,
-    falling,
-    gate,
-)
+from musicgen_daw.sketch.synth.envelopes import SHORTEST_FADE_S, decayed, drawn, gate, ticks
 from musicgen_daw.sketch.synth.phases import phase
 from musicgen_daw.sketch.synth.spectra import Spectrum, harmonics, noise, wavetable
 from musicgen_daw.sketch.synth.sustained import OPENING, Brightness, layer_weights
@@ -50,28 +45,36 @@ class Solo:
 
     def play(self, tone: Tone, bench: Bench) -> Samples:
         """Return the note with its release, ``(2, samples)``."""
-        rng = tone.rng()
-        envelope = self._envelope(tone, bench)
-        brightness = self.brightness.over(envelope, tone, bench, rng)
+        return bench.round_robin(self.name, tone, self._sound)
+
+    def _sound(self, tone: Tone, bench: Bench, rng: np.random.Generator) -> Samples:
+        step = bench.tick_samples
+        length = tone.length_samples + bench.samples(max(SHORTEST_FADE_S, self.release_s))
+        clock = ticks(length, step)
+        envelope = self._envelope(clock, tone, bench)
+        brightness = self.brightness.over(clock, envelope, tone, bench, rng)
         tables = bench.once((self.name, tone.pitch), lambda _: self._tables(tone, bench))
-        bend = self._vibrato(len(envelope), tone, bench, rng)
-        sound = np.zeros((2, len(envelope)), np.float32)
+        bend = self._vibrato(clock, length, tone, bench, rng)
+        envelope *= np.float32(tone.gain * gain_of(self.level_db + rng.uniform(-0.5, 0.5)))
+        lanes = [
+            (tables[layer], drawn(weight * envelope, step)[:length])
+            for layer, weight in layer_weights(len(tables), brightness)
+        ]
+        sound = np.zeros((2, length), np.float32)
         scale = np.sqrt(2.0 / len(self.voices))
-        weights = layer_weights(len(tables), brightness)
         for cents, place in self.voices:
             frequency_hz = tone.frequency_hz * 2.0 ** (cents / 1200.0)
             offset = 0.0 if len(self.voices) == 1 else float(rng.uniform())
             index = phase(frequency_hz / bench.sample_rate, offset, bend)
-            voice = np.zeros(len(envelope), np.float32)
-            for layer, weight in weights:
-                voice += tables[layer][index] * weight
+            voice = np.zeros(length, np.float32)
+            for table, lane in lanes:
+                voice += np.take(table, index, mode="clip") * lane
             angle = (place + 1) * np.pi / 4
             sound[0] += np.float32(scale * np.cos(angle)) * voice
             sound[1] += np.float32(scale * np.sin(angle)) * voice
         if self.breath is not None:
-            sound += self._breath(self.breath, len(envelope), bench, rng)
-        gain = tone.gain * gain_of(self.level_db + rng.uniform(-0.5, 0.5))
-        sound *= envelope * np.float32(gain)
+            breath = self._breath(self.breath, length, bench, rng)
+            sound += breath * drawn(envelope, step)[:length]
         return sound
 
     def _tables(self, tone: Tone, bench: Bench) -> Samples:
@@ -79,16 +82,16 @@ class Solo:
         argument = frequencies_hz / tone.frequency_hz if self.by_number else frequencies_hz
         return np.stack([wavetable(shape(argument)) for shape in self.layers])
 
-    def _envelope(self, tone: Tone, bench: Bench) -> Signal:
+    def _envelope(self, clock: Signal, tone: Tone, bench: Bench) -> Signal:
         release = bench.samples(max(SHORTEST_FADE_S, self.release_s))
-        envelope = gate(tone.length_samples, bench.samples(self.attack_s), release)
+        envelope = gate(clock, tone.length_samples, bench.samples(self.attack_s), release)
         if self.decay_s:
-            decay = falling(len(envelope), self.decay_s * bench.sample_rate)
+            decay = decayed(clock, self.decay_s * bench.sample_rate)
             envelope *= np.float32(self.sustain) + np.float32(1.0 - self.sustain) * decay
         return envelope
 
     def _vibrato(
-        self, length: int, tone: Tone, bench: Bench, rng: np.random.Generator
+        self, clock: Signal, length: int, tone: Tone, bench: Bench, rng: np.random.Generator
     ) -> Signal | int:
         """Return the vibrato in turns, or the length of a note that ends before it begins."""
         delay = bench.samples(self.vibrato_delay_s)
@@ -98,11 +101,10 @@ class Solo:
         swing = (
             tone.frequency_hz * self.vibrato_cents * np.log(2.0) / 1200.0 / (2 * np.pi * rate_hz)
         )
-        clock = np.arange(length - delay, dtype=np.float32)
-        clock *= np.float32(2 * np.pi * rate_hz / bench.sample_rate)
-        wave = np.sin(clock)
-        fade_in(wave, delay)
-        return np.concatenate([np.zeros(delay, np.float32), np.float32(swing) * wave])
+        late = np.maximum(clock - np.float32(delay), 0)
+        wave = np.sin(late * np.float32(2 * np.pi * rate_hz / bench.sample_rate))
+        wave *= np.float32(swing) * np.minimum(late / np.float32(delay), 1)
+        return drawn(wave, bench.tick_samples)[:length]
 
     def _breath(
         self, shape: Spectrum, length: int, bench: Bench, rng: np.random.Generator

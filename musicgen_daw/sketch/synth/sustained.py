@@ -8,10 +8,12 @@ from typing import Protocol
 import numpy as np
 
 from musicgen_daw.audio import Samples
-from musicgen_daw.sketch.synth.envelopes import SHORTEST_FADE_S, falling, gate
+from musicgen_daw.sketch.synth.envelopes import SHORTEST_FADE_S, decayed, drawn, gate, ticks
 from musicgen_daw.sketch.synth.tone import Bench, Signal, Tone, frequency_of, gain_of
 
 __all__ = ["OPENING", "Brightness", "LoopSource", "Sustained", "layer_weights"]
+
+STRETCH = 2**13
 
 
 class LoopSource(Protocol):
@@ -39,19 +41,21 @@ class Brightness:
     wave: float = 0.0
     wave_s: float = 9.0
 
-    def over(self, envelope: Signal, tone: Tone, bench: Bench, rng: np.random.Generator) -> Signal:
-        """Return the brightness of each sample of a note."""
+    def over(
+        self, clock: Signal, envelope: Signal, tone: Tone, bench: Bench, rng: np.random.Generator
+    ) -> Signal:
+        """Return the brightness of a note at the ticks of a clock."""
         base = self.soft + (self.loud - self.soft) * (tone.velocity / 127.0) ** 1.5
         lane = np.float32(base * self.follow) * envelope
         lane += np.float32(base * (1.0 - self.follow))
         if self.flash:
-            reach = min(len(lane), bench.samples(self.flash_s))
-            flash = falling(reach, 2.0 * reach) * np.linspace(1, 0, reach, dtype=np.float32)
-            lane[:reach] += np.float32(self.flash) * flash
+            reach = bench.samples(self.flash_s)
+            course = clock[: int(np.searchsorted(clock, reach))]
+            flash = decayed(course, 2.0 * reach) * (1 - course / np.float32(reach))
+            lane[: len(course)] += np.float32(self.flash) * flash
         if self.wave:
-            turns = np.arange(len(lane), dtype=np.float32)
-            turns *= np.float32(2 * np.pi / (self.wave_s * rng.uniform(0.8, 1.25)))
-            turns *= np.float32(1.0 / bench.sample_rate)
+            hz = 1.0 / (self.wave_s * rng.uniform(0.8, 1.25))
+            turns = clock * np.float32(2 * np.pi * hz / bench.sample_rate)
             lane += np.float32(self.wave) * np.sin(turns + np.float32(rng.uniform(0, 6.28)))
         return np.clip(lane, 0.0, 1.0, out=lane)
 
@@ -80,32 +84,39 @@ class Sustained:
 
     def play(self, tone: Tone, bench: Bench) -> Samples:
         """Return the note with its release, ``(2, samples)``."""
+        return bench.round_robin(self.name, tone, self._sound)
+
+    def _sound(self, tone: Tone, bench: Bench, rng: np.random.Generator) -> Samples:
         pitch = tone.pitch if self.pitched else 60
         loop = bench.once(
             (self.name, pitch),
-            lambda rng: self.source.loop(frequency_of(pitch), bench.sample_rate, rng),
+            lambda chance: self.source.loop(frequency_of(pitch), bench.sample_rate, chance),
         )
-        rng = tone.rng()
-        envelope = self._envelope(tone, bench)
-        brightness = self.brightness.over(envelope, tone, bench, rng)
+        clock, length, envelope = self._envelope(tone, bench)
+        brightness = self.brightness.over(clock, envelope, tone, bench, rng)
         envelope *= np.float32(tone.gain * gain_of(self.level_db + rng.uniform(-0.6, 0.6)))
-        return _through(loop, envelope, brightness, int(rng.integers(loop.shape[1])))
+        weights = layer_weights(len(loop) // 2, brightness)
+        lanes = [(layer, weight * envelope) for layer, weight in weights]
+        start = int(rng.integers(loop.shape[1]))
+        return _through(loop, start, lanes, bench.tick_samples, length)
 
-    def _envelope(self, tone: Tone, bench: Bench) -> Signal:
+    def _envelope(self, tone: Tone, bench: Bench) -> tuple[Signal, int, Signal]:
+        """Return the note's clock, its length with the release in samples, and its loudness."""
         length_s = tone.length_samples / bench.sample_rate
         quick = 1.0 - 0.6 * tone.velocity / 127.0
         attack_s = min(self.attack_s * quick, 0.45 * length_s + 0.01)
         release_s = min(self.release_s, 0.08 + 0.8 * length_s)
         release = bench.samples(max(SHORTEST_FADE_S, release_s))
-        envelope = gate(tone.length_samples, bench.samples(attack_s), release)
+        length = tone.length_samples + release
+        clock = ticks(length, bench.tick_samples)
+        envelope = gate(clock, tone.length_samples, bench.samples(attack_s), release)
         if self.decay_s:
-            envelope *= falling(len(envelope), self.decay_s * bench.sample_rate)
+            envelope *= decayed(clock, self.decay_s * bench.sample_rate)
         elif self.swell_db and length_s > 1.0:
-            arch = np.sin(np.linspace(0.0, np.pi, tone.length_samples, dtype=np.float32))
+            course = np.minimum(clock / np.float32(tone.length_samples), 1)
             depth = np.float32(gain_of(-self.swell_db))
-            envelope[: tone.length_samples] *= depth + (1 - depth) * arch
-            envelope[tone.length_samples :] *= depth
-        return envelope
+            envelope *= depth + (1 - depth) * np.sin(np.float32(np.pi) * course)
+        return clock, length, envelope
 
 
 def layer_weights(layers: int, brightness: Signal) -> list[tuple[int, Signal]]:
@@ -120,15 +131,21 @@ def layer_weights(layers: int, brightness: Signal) -> list[tuple[int, Signal]]:
     ]
 
 
-def _through(loop: Samples, envelope: Signal, brightness: Signal, start: int) -> Samples:
-    """Return the loop from ``start`` on, under the envelope, layers faded by brightness."""
-    layers = len(loop) // 2
-    sound = np.zeros((2, len(envelope)), np.float32)
-    for layer, share in layer_weights(layers, brightness):
-        weight = share * envelope
-        for first, last, offset in _turns(start, len(envelope), loop.shape[1]):
-            part = slice(offset, offset + last - first)
-            sound[:, first:last] += loop[2 * layer : 2 * layer + 2, part] * weight[first:last]
+def _through(
+    loop: Samples, start: int, lanes: list[tuple[int, Signal]], step: int, length: int
+) -> Samples:
+    """Return the loop from ``start`` on, each layer under its lane, in stretches that fit a cache."""
+    sound = np.zeros((2, length), np.float32)
+    ticks_a_stretch = STRETCH // step
+    for first_tick in range(0, -(-length // step), ticks_a_stretch):
+        first = first_tick * step
+        last = min(length, first + ticks_a_stretch * step)
+        turns = _turns((start + first) % loop.shape[1], last - first, loop.shape[1])
+        for layer, lane in lanes:
+            weight = drawn(lane[first_tick : first_tick + ticks_a_stretch + 1], step)
+            for begin, end, offset in turns:
+                heard = loop[2 * layer : 2 * layer + 2, offset : offset + end - begin]
+                sound[:, first + begin : first + end] += heard * weight[begin:end]
     return sound
 
 

@@ -20,6 +20,11 @@ Signal = NDArray[np.float32]
 
 CACHE_BYTES = 256 * 2**20
 LEVEL_EXPONENT = 1.7
+TICK_S = 0.0005
+SHORT_S = 1.2
+LENGTH_GRID_S = 0.005
+VELOCITY_GRID = 8
+TURNS = 4
 BRIGHTNESS_STEP = 16
 
 
@@ -81,6 +86,11 @@ class Bench:
         self._made: OrderedDict[tuple[object, ...], Samples] = OrderedDict()
         self._made_bytes = 0
 
+    @property
+    def tick_samples(self) -> int:
+        """How many samples of a held note are drawn as one straight line."""
+        return self.samples(TICK_S)
+
     def samples(self, seconds: float) -> int:
         """Return a length that need not be exact, such as a release, in samples (at least 1)."""
         return max(1, round(seconds * self.sample_rate))
@@ -98,6 +108,25 @@ class Bench:
         while self._made_bytes > CACHE_BYTES and len(self._made) > 1:
             self._made_bytes -= self._made.popitem(last=False)[1].nbytes
         return sound
+
+
+    def round_robin(
+        self, name: str, tone: Tone, make: Callable[[Tone, Bench, np.random.Generator], Samples]
+    ) -> Samples:
+        """Return a held note; short ones, of which a piece has many alike, take turns.
+
+        A short note is made for a coarse velocity and length (at most a few ms too short, which
+        no gap betrays), and played at the level of its own velocity.
+        """
+        if tone.length_samples > SHORT_S * self.sample_rate:
+            return make(tone, self, tone.rng())
+        grid = self.samples(LENGTH_GRID_S)
+        velocity = min(127, tone.velocity // VELOCITY_GRID * VELOCITY_GRID + VELOCITY_GRID // 2)
+        length = max(1, tone.length_samples // grid) * grid
+        alike = Tone(tone.pitch, velocity, length, tone.variation % TURNS)
+        key = (name, alike.pitch, velocity, length, alike.variation)
+        sound = self.once(key, lambda rng: make(alike, self, rng))
+        return sound * np.float32(tone.gain / alike.gain)
 
 
 class Instrument(Protocol):
