@@ -107,7 +107,9 @@ class _Clock:
             return f"marker {text!r} at byte {event.byte}"
         beats = Fraction(event.tick, self.file.ticks_per_beat)
         bar, beat = self.tempo_map.bar_at(beats)
-        count = 1 + float(beat) * self.tempo_map.meter_at(beats).denominator / 4
+        count = 1.0
+        if beat:
+            count += float(beat) * self.tempo_map.meter_at(beats).denominator / 4
         return f"marker {text!r} at {bar}|{count:g}, byte {event.byte}"
 
 

@@ -95,7 +95,9 @@ class ClipRequest:
 
     def canonical(self) -> str:
         """Return the request as JSON that is the same for the same request everywhere."""
-        values = {name: _plain(getattr(self, name)) for name in self.__slots__}
+        values = {name: getattr(self, name) for name in self.__slots__}
+        # Sheets have thousands of cues, and most values are JSON already.
+        values |= {name: _plain(value) for name, value in values.items() if type(value) in _TURNS}
         values["format_version"] = FORMAT_VERSION
         return _encode(values)
 

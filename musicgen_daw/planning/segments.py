@@ -10,10 +10,9 @@ Where a tempo is known every segment begins on a bar line; else all are equally 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
 
 from musicgen_daw.timeline import IntensityLane, TempoMap
 
@@ -65,8 +64,9 @@ def _split_evenly(length_s: Fraction, tail_s: Fraction, max_s: Fraction) -> tupl
     overlap_s = min(OVERLAP_S, max_s * MOST_SHARED)
     count = _count(length_s + tail_s, max_s, overlap_s)
     stride_s = (length_s + tail_s - overlap_s) / count
-    edges = [(index * stride_s, (index + 1) * stride_s + overlap_s) for index in range(count)]
-    return _segments(edges, length_s, tail_s)
+    starts = [index * stride_s for index in range(count)]
+    inner = [Segment(start_s, start_s + stride_s + overlap_s) for start_s in starts[:-1]]
+    return (*inner, Segment(starts[-1], length_s, tail_s))
 
 
 def _split_on_bars(
@@ -83,8 +83,8 @@ def _split_on_bars(
         return None
     fewest = _count(length_s + tail_s, max_s, longest_bar_s)
     for count in range(fewest, 2 * fewest + 2):  # snapping to bars may need a few more
-        segments = _segments(_edges_on(lines, rounded, count, length_s), length_s, tail_s)
-        if _is_sound(segments, max_s):
+        segments = _sound(_segments_on(lines, rounded, count, length_s, tail_s), max_s)
+        if segments is not None:
             return segments
     return None
 
@@ -96,17 +96,21 @@ def _bar_lines_s(length_s: Fraction, tempo_map: TempoMap) -> list[Fraction]:
     return [Fraction(0), *inside]
 
 
-def _edges_on(
-    lines: Sequence[Fraction], rounded: Sequence[float], count: int, length_s: Fraction
-) -> list[tuple[Fraction, Fraction]]:
-    """Return starts and ends near an even split: starts on lines, ends one bar after the next."""
+def _segments_on(
+    lines: Sequence[Fraction],
+    rounded: Sequence[float],
+    count: int,
+    length_s: Fraction,
+    tail_s: Fraction,
+) -> Iterator[Segment]:
+    """Yield segments near an even split: starts on lines, ends one bar after the next start."""
     stride_s = float(length_s) / count
-    starts = [_nearest_index(rounded, index * stride_s) for index in range(count)]
-    edges = [
-        (lines[start], lines[min(following + 1, len(lines) - 1)])
-        for start, following in pairwise(starts)
-    ]
-    return [*edges, (lines[starts[-1]], length_s)]
+    start = 0
+    for index in range(1, count):
+        following = _nearest_index(rounded, index * stride_s)
+        yield Segment(lines[start], lines[min(following + 1, len(lines) - 1)])
+        start = following
+    yield Segment(lines[start], length_s, tail_s)
 
 
 def _nearest_index(places: Sequence[float], place: float) -> int:
@@ -115,23 +119,28 @@ def _nearest_index(places: Sequence[float], place: float) -> int:
     return min(nearby, key=lambda index: abs(places[index] - place))
 
 
-def _is_sound(segments: tuple[Segment, ...], max_s: Fraction) -> bool:
-    fit = all(part.length_s > 0 and part.length_s + part.tail_s <= max_s for part in segments)
-    joined = all(a.start_s < b.start_s < a.end_s < b.end_s for a, b in pairwise(segments))
-    apart = all(a.end_s <= c.start_s for a, c in zip(segments, segments[2:], strict=False))
-    return fit and joined and apart
+def _sound(segments: Iterable[Segment], max_s: Fraction) -> tuple[Segment, ...] | None:
+    """Return the segments, or ``None`` as soon as one is unsound: a long cue has thousands."""
+    sound: list[Segment] = []
+    for part in segments:
+        if not (0 < part.length_s <= max_s - part.tail_s and _joins(sound, part)):
+            return None
+        sound.append(part)
+    return tuple(sound)
+
+
+def _joins(before: Sequence[Segment], part: Segment) -> bool:
+    """Tell whether a segment overlaps the one before it, and no other."""
+    if not before:
+        return True
+    last = before[-1]
+    joined = last.start_s < part.start_s < last.end_s < part.end_s
+    return joined and (len(before) == 1 or before[-2].end_s <= part.start_s)
 
 
 def _count(total_s: Fraction, max_s: Fraction, overlap_s: Fraction) -> int:
     """Return how many clips of ``max_s`` that overlap cover a stretch: rounded up."""
     return int(-(-(total_s - overlap_s) // (max_s - overlap_s)))
-
-
-def _segments(
-    edges: list[tuple[Fraction, Fraction]], length_s: Fraction, tail_s: Fraction
-) -> tuple[Segment, ...]:
-    inner = [Segment(start_s, end_s) for start_s, end_s in edges[:-1]]
-    return (*inner, Segment(edges[-1][0], length_s, tail_s))
 
 
 def lane_between(lane: IntensityLane, start: float, end: float) -> IntensityLane:

@@ -98,11 +98,11 @@ class _Steps(NamedTuple):
 
     def step_at(self, place: Fraction | int) -> int:
         """Return the step in force at a place; the first one is in force before it, too."""
-        # Steps stand on whole units: the one at or before a place is at or before its last unit.
+        # Steps stand on whole units, so a place may be rounded down to one without passing a step.
         numerator, denominator = place.as_integer_ratio()
         return max(0, bisect_right(self.places, numerator * self.units // denominator) - 1)
 
-    def between(self, start: Fraction, end: Fraction) -> slice:
+    def between(self, start: Fraction | int, end: Fraction | int) -> slice:
         """Return the step in force at ``start``, and those that follow before ``end``."""
         first = self.step_at(start)
         numerator, denominator = end.as_integer_ratio()
@@ -124,6 +124,7 @@ class _Grid(NamedTuple):
     tempo_seconds: _Steps
     origins: tuple[int, ...]
     meter_beats: _Steps
+    meter_seconds: _Steps
     bar_ticks: tuple[int, ...]
     first_lines: tuple[int, ...]
     first_bars: tuple[int, ...]
@@ -131,28 +132,39 @@ class _Grid(NamedTuple):
     @classmethod
     def of(cls, tempo_map: TempoMap) -> _Grid:
         tempos, meters = tempo_map.tempos, tempo_map.meters
-        places = [change.at_beats for change in (*tempos, *meters)]
-        lengths = [tempo_map.pickup_beats, *(meter.bar_beats for meter in meters)]
-        ticks = math.lcm(*(beats.denominator for beats in places + lengths))
+        on_ticks = [tempo_map.pickup_beats, *(tempo.at_beats for tempo in tempos)]
+        for meter in meters:
+            on_ticks += meter.at_beats, meter.bar_beats
+        ticks = math.lcm(*(beats.denominator for beats in on_ticks))
         tempo_ticks = tuple(int(tempo.at_beats * ticks) for tempo in tempos)
         seconds = [0]
         for (at, next_at), tempo in zip(pairwise(tempo_ticks), tempos, strict=False):
             seconds.append(seconds[-1] + (next_at - at) * tempo.us_per_beat)
+        origins = tuple(
+            at_s - at * tempo.us_per_beat
+            for at_s, at, tempo in zip(seconds, tempo_ticks, tempos, strict=True)
+        )
+        units_a_second = ticks * 1_000_000
         meter_ticks = tuple(int(meter.at_beats * ticks) for meter in meters)
         bar_ticks = tuple(int(meter.bar_beats * ticks) for meter in meters)
         first_lines = (int(tempo_map.pickup_beats * ticks), *meter_ticks[1:])
+        meter_tempos = [bisect_right(tempo_ticks, at) - 1 for at in meter_ticks]
         bars = [1]
         for (line, next_line), bar in zip(pairwise(first_lines), bar_ticks, strict=False):
             bars.append(bars[-1] - (line - next_line) // bar)  # a bar that is cut short counts
         return cls(
             ticks=ticks,
             tempo_beats=_Steps(tempo_ticks, ticks),
-            tempo_seconds=_Steps(tuple(seconds), ticks * 1_000_000),
-            origins=tuple(
-                at_s - at * tempo.us_per_beat
-                for at_s, at, tempo in zip(seconds, tempo_ticks, tempos, strict=True)
-            ),
+            tempo_seconds=_Steps(tuple(seconds), units_a_second),
+            origins=origins,
             meter_beats=_Steps(meter_ticks, ticks),
+            meter_seconds=_Steps(
+                tuple(
+                    origins[step] + at * tempos[step].us_per_beat
+                    for step, at in zip(meter_tempos, meter_ticks, strict=True)
+                ),
+                units_a_second,
+            ),
             bar_ticks=bar_ticks,
             first_lines=first_lines,
             first_bars=tuple(bars),
@@ -273,10 +285,9 @@ class TempoMap:
 
         Bar lines stay where they were: a start inside a bar becomes a pickup.
         """
-        start, end = self.beats_at(start_s), self.beats_at(end_s)
-        grid = self._grid
-        tempo, *tempos = self.tempos[grid.tempo_beats.between(start, end)]
-        meter, *meters = self.meters[grid.meter_beats.between(start, end)]
+        tempo, *tempos = self.tempos[self._grid.tempo_seconds.between(start_s, end_s)]
+        meter, *meters = self.meters[self._grid.meter_seconds.between(start_s, end_s)]
+        start = self.beats_at(start_s)
         bar, beat = self.bar_at(start)
         return TempoMap(
             (

@@ -1,3 +1,4 @@
+from copy import deepcopy
 from fractions import Fraction
 
 import pytest
@@ -174,3 +175,25 @@ def test_places_that_floats_can_not_tell_apart_are_told_apart():
     split = TempoMap((TempoChange(Fraction(0), 500_000), TempoChange(just_after, 250_000)))
     assert split.tempo_at(Fraction(1)).us_per_beat == 500_000
     assert split.tempo_at(just_after).us_per_beat == 250_000
+
+
+def test_a_map_that_has_been_asked_is_the_same_value_as_one_that_has_not():
+    asked, fresh = MIXED.window(0, 3), MIXED.window(0, 3)
+    assert asked.seconds_at(6) == Fraction(11, 4)
+    assert asked == fresh
+    assert hash(asked) == hash(fresh)
+    assert repr(asked) == repr(fresh)
+    assert deepcopy(asked) == fresh
+
+
+def test_bars_and_seconds_are_exact_where_beats_bars_and_pickup_share_no_unit():
+    odd = TempoMap(
+        (TempoChange(Fraction(0), 333_333), TempoChange(Fraction(5, 7), 700_001)),
+        (MeterChange(Fraction(0), 5, 16), MeterChange(Fraction(11, 13), 3, 2)),
+        Fraction(1, 3),
+    )
+    assert odd.seconds_at(1) == Fraction(5, 7) * Fraction(333_333, 10**6) + Fraction(2, 7) * (
+        Fraction(700_001, 10**6)
+    )
+    assert odd.bar_at(0) == BarPosition(0, Fraction(5, 4) - Fraction(1, 3))
+    assert list(odd.bar_lines(0, 7)) == [Fraction(1, 3), Fraction(11, 13), Fraction(89, 13)]

@@ -12,8 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musicgen_daw.audio import Samples
+from musicgen_daw.sketch.synth.envelopes import drawn, ticks
 from musicgen_daw.sketch.synth.phases import phase
 from musicgen_daw.sketch.synth.spectra import (
+    Curve,
     Spectrum,
     along_bins,
     harmonics,
@@ -21,9 +23,12 @@ from musicgen_daw.sketch.synth.spectra import (
     noise,
     wavetable,
 )
-from musicgen_daw.sketch.synth.tone import Signal
+from musicgen_daw.sketch.synth.tone import TICK_S, Signal
 
 __all__ = ["Cloud", "Section"]
+
+PIECE = 2**13
+"""Samples mixed at once, so few that BLAS stays on one thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +57,19 @@ class Section:
         places = np.linspace(-1.0, 1.0, self.players) if self.players > 1 else np.zeros(1)
         gains = np.stack([np.cos((places + 1) * np.pi / 4), np.sin((places + 1) * np.pi / 4)])
         gains = np.asarray(gains * np.sqrt(2.0 / self.players), np.float32)
-        tunings = rng.permutation(np.linspace(-1.0, 1.0, self.players)) if self.players > 1 else [0]
-        sound = np.zeros((2 * len(tables), length), np.float32)
-        voice = np.empty(length, np.float32)
-        for player, tuning in enumerate(tunings):
-            index = self._phase(length, periods, float(tuning), sample_rate, rng)
-            strokes = self._strokes(length, sample_rate, rng) if self.tremolo_hz else None
-            for layer, table in enumerate(tables):
+        tunings = rng.permutation(np.linspace(-1.0, 1.0, self.players)) if self.players > 1 else np.zeros(1)
+        indices = self._phases(length, periods, tunings, sample_rate, rng)
+        strokes = self._strokes(length, sample_rate, rng) if self.tremolo_hz else None
+        voices = np.empty((self.players, length), np.float32)
+        sound = np.empty((2 * len(tables), length), np.float32)
+        for layer, table in enumerate(tables):
+            for voice, index in zip(voices, indices, strict=True):
                 np.take(table, index, out=voice, mode="clip")
-                if strokes is not None:
-                    voice *= strokes
-                sound[2 * layer] += gains[0, player] * voice
-                sound[2 * layer + 1] += gains[1, player] * voice
+            if strokes is not None:
+                voices *= strokes
+            for first in range(0, length, PIECE):
+                piece = slice(first, first + PIECE)
+                np.matmul(gains, voices[:, piece], out=sound[2 * layer : 2 * layer + 2, piece])
         if self.breath is not None:
             gain = np.float32(10.0 ** (self.breath_db / 20.0))
             for row in (-2, -1):
@@ -78,32 +84,44 @@ class Section:
         phases = np.exp(1j * rng.uniform(-0.9, 0.9, len(frequencies_hz)))
         return [wavetable(shape(frequencies_hz) * phases) for shape in self.layers]
 
-    def _phase(
-        self, length: int, periods: int, tuning: float, sample_rate: int, rng: np.random.Generator
-    ) -> NDArray[np.intp]:
-        """Return one player's way through the table: whole turns, a slow drift, the vibrato."""
+    def _phases(
+        self,
+        length: int,
+        periods: int,
+        tunings: Curve,
+        sample_rate: int,
+        rng: np.random.Generator,
+    ) -> list[NDArray[np.intp]]:
+        """Return each player's way through the table: whole turns, a slow drift, the vibrato."""
         cents_per_turn = 1200.0 / (np.log(2.0) * periods)
-        detune_turns = round(tuning * self.detune_cents / cents_per_turn)
-        clock = np.arange(length, dtype=np.float32) * np.float32(2.0 * np.pi / length)
-        vibrato_hz = self.vibrato_hz * rng.uniform(0.88, 1.12)
-        vibrato_turns = max(1, round(vibrato_hz * length / sample_rate))
-        bend = np.zeros(length, np.float32)
-        for cents, turns in (
-            (self.vibrato_cents * rng.uniform(0.7, 1.3), vibrato_turns),
-            (self.detune_cents * 0.6, int(rng.integers(1, 3))),
-        ):
-            swing = np.sin(np.float32(turns) * clock + np.float32(rng.uniform(0, 2 * np.pi)))
-            swing *= np.float32(cents / cents_per_turn / (2.0 * np.pi * turns))
-            bend += swing
-        return phase((periods + detune_turns) / length, rng.uniform(), bend)
+        step = max(1, round(TICK_S * sample_rate))
+        clock = ticks(length, step) * np.float32(2.0 * np.pi / length)
+        indices = []
+        for tuning in tunings:
+            detune_turns = round(float(tuning) * self.detune_cents / cents_per_turn)
+            vibrato_hz = self.vibrato_hz * rng.uniform(0.88, 1.12)
+            vibrato_turns = max(1, round(vibrato_hz * length / sample_rate))
+            bend = np.zeros(len(clock), np.float32)
+            for cents, turns in (
+                (self.vibrato_cents * rng.uniform(0.7, 1.3), vibrato_turns),
+                (self.detune_cents * 0.6, int(rng.integers(1, 3))),
+            ):
+                swing = np.sin(np.float32(turns) * clock + np.float32(rng.uniform(0, 2 * np.pi)))
+                bend += swing * np.float32(cents / cents_per_turn / (2.0 * np.pi * turns))
+            turns_a_sample = (periods + detune_turns) / length
+            indices.append(phase(turns_a_sample, rng.uniform(), drawn(bend, step)[:length]))
+        return indices
 
     def _strokes(
         self, length: int, sample_rate: int, rng: np.random.Generator
     ) -> NDArray[np.float32]:
-        strokes = round(self.tremolo_hz * rng.uniform(0.9, 1.1) * length / sample_rate)
-        clock = np.arange(length, dtype=np.float32) * np.float32(np.pi * strokes / length)
-        bow = np.abs(np.sin(clock + np.float32(rng.uniform(0, np.pi))))
-        return np.asarray(0.25 + 0.95 * np.sqrt(bow), np.float32)
+        """Return the bow strokes of all players, ``(players, length)``."""
+        rates = self.tremolo_hz * rng.uniform(0.9, 1.1, (self.players, 1)) * length / sample_rate
+        step = max(1, round(TICK_S * sample_rate))
+        course = ticks(length, step) * np.float32(np.pi / length)
+        begun = rng.uniform(0, np.pi, (self.players, 1))
+        bow = np.abs(np.sin(np.rint(rates).astype(np.float32) * course + begun.astype(np.float32)))
+        return drawn(np.asarray(0.25 + 0.95 * np.sqrt(bow), np.float32), step)[:, :length]
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,8 +50,7 @@ def perform(composition: Composition, sample_rate: int = 48_000) -> dict[str, Au
         sends = reverb_sends if len(wet) == len(names) else reverb_sends[wet]
         rng = np.random.Generator(np.random.PCG64([bench.seed, zlib.crc32(b"room")]))
         reverberate([stems[index] for index in wet], sends, composition.room, sample_rate, rng)
-    for stem in stems:
-        shape_dynamics(stem, composition.dynamics, sample_rate)
+    shape_dynamics(stems, composition.dynamics, sample_rate)
     return {name: Audio(stem, sample_rate) for name, stem in zip(names, stems, strict=True)}
 
 

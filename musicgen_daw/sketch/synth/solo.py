@@ -55,6 +55,7 @@ class Solo:
         brightness = self.brightness.over(clock, envelope, tone, bench, rng)
         tables = bench.once((self.name, tone.pitch), lambda _: self._tables(tone, bench))
         bend = self._vibrato(clock, length, tone, bench, rng)
+        offsets = rng.uniform(size=len(self.voices)) if len(self.voices) > 1 else np.zeros(1)
         envelope *= np.float32(tone.gain * gain_of(self.level_db + rng.uniform(-0.5, 0.5)))
         lanes = [
             (tables[layer], drawn(weight * envelope, step)[:length])
@@ -62,10 +63,9 @@ class Solo:
         ]
         sound = np.zeros((2, length), np.float32)
         scale = np.sqrt(2.0 / len(self.voices))
-        for cents, place in self.voices:
+        for (cents, place), offset in zip(self.voices, offsets, strict=True):
             frequency_hz = tone.frequency_hz * 2.0 ** (cents / 1200.0)
-            offset = 0.0 if len(self.voices) == 1 else float(rng.uniform())
-            index = phase(frequency_hz / bench.sample_rate, offset, bend)
+            index = phase(frequency_hz / bench.sample_rate, float(offset), bend)
             voice = np.zeros(length, np.float32)
             for table, lane in lanes:
                 voice += np.take(table, index, mode="clip") * lane

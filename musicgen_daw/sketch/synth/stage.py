@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from musicgen_daw.audio import Samples
 from musicgen_daw.sketch.composition import Voice
+from musicgen_daw.sketch.synth.envelopes import drawn, ticks
 from musicgen_daw.sketch.synth.filters import chain, highpass, lowpass
-from musicgen_daw.sketch.synth.tone import Signal, gain_of
+from musicgen_daw.sketch.synth.tone import TICK_S, Signal, gain_of
 
 __all__ = ["colour", "place", "shape_dynamics"]
 
@@ -64,14 +67,17 @@ def place(
 
 
 def shape_dynamics(
-    stem: Samples, points: tuple[tuple[float, float], ...], sample_rate: int
+    stems: Sequence[Samples], points: tuple[tuple[float, float], ...], sample_rate: int
 ) -> None:
-    """Apply a dynamics lane of ``(second, gain_db)`` to a stem, in place."""
+    """Apply a dynamics lane of ``(second, gain_db)`` to stems of one length, in place."""
     if not any(gain_db for _, gain_db in points):
         return
     seconds, gains_db = zip(*points, strict=True)
-    for first in range(0, stem.shape[1], CHUNK):
-        here = stem[:, first : first + CHUNK]
-        clock = np.arange(first, first + here.shape[1]) / sample_rate
-        lane_db = np.interp(clock, seconds, gains_db).astype(np.float32)
-        here *= np.exp(lane_db * np.float32(np.log(10.0) / 20.0))
+    step = max(1, round(sample_rate * TICK_S))
+    for first in range(0, max(stem.shape[1] for stem in stems), CHUNK * step):
+        clock = first + ticks(CHUNK * step, step)
+        lane_db = np.interp(clock / sample_rate, seconds, gains_db)
+        lane = drawn(np.asarray(10.0 ** (lane_db / 20.0), np.float32), step)
+        for stem in stems:
+            here = stem[:, first : first + len(lane)]
+            here *= lane[: here.shape[1]]

@@ -15,6 +15,8 @@ from musicgen_daw.sketch.synth.tone import Tone, gain_of
 __all__ = ["Strung"]
 
 SCATTER = 2.2
+PAIRED = 20
+"""Partials that sound on every string; higher ones are gone before they could be heard to beat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,25 +66,31 @@ class Strung:
         # each of them a little earlier or later.
         scatter = rng.uniform(-SCATTER, SCATTER, len(numbers))
         angles = scatter + self.spread * rng.uniform(-1.2, 1.2, (2, len(numbers)))
-        sound = np.zeros((2, length), np.float32)
-        for index, cents in enumerate(self._tunings()):
-            late = index == self.strings - 1 and self.strings > 1
-            weight = self.aftersound if late else 1.0 / max(1, self.strings - 1)
-            sound += ring(
-                frequencies_hz * 2.0 ** (cents / 1200.0),
-                decays_s * (2.2 if late else 1.0),
-                weight * levels * np.exp(1j * angles),
-                length,
-                sample_rate,
-            )
+        strings = [
+            (2.0 ** (cents / 1200.0), weight, ringing, slice(0, PAIRED if index else None))
+            for index, (cents, weight, ringing) in enumerate(self._strings())
+        ]
+        amplitudes = levels * np.exp(1j * angles)
+        amplitudes[:, PAIRED:] *= sum(weight for _, weight, _, _ in strings)
+        amplitudes[:, PAIRED:] /= strings[0][1]
+        sound = ring(
+            np.concatenate([frequencies_hz[some] * ratio for ratio, _, _, some in strings]),
+            np.concatenate([decays_s[some] * ringing for _, _, ringing, some in strings]),
+            np.concatenate([amplitudes[:, some] * weight for _, weight, _, some in strings], axis=1),
+            length,
+            sample_rate,
+        )
         sound += self._knock(tone, length, sample_rate, rng)
         fade_in(sound, max(2, round(self.attack_s * sample_rate)))
         return sound
 
-    def _tunings(self) -> list[float]:
+    def _strings(self) -> list[tuple[float, float, float]]:
+        """Return ``(cents, weight, how much longer it rings)`` of each string."""
         if self.strings == 1:
-            return [0.0]
-        return [float(cents) for cents in self.detune_cents * np.linspace(-1, 1, self.strings)]
+            return [(0.0, 1.0, 1.0)]
+        tunings = [float(cents) for cents in self.detune_cents * np.linspace(-1, 1, self.strings)]
+        struck = [(cents, 1.0 / (self.strings - 1), 1.0) for cents in tunings[:-1]]
+        return [*struck, (tunings[-1], self.aftersound, 2.2)]
 
     def _levels(
         self,

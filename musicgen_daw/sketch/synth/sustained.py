@@ -13,7 +13,7 @@ from musicgen_daw.sketch.synth.tone import Bench, Signal, Tone, frequency_of, ga
 
 __all__ = ["OPENING", "Brightness", "LoopSource", "Sustained", "layer_weights"]
 
-STRETCH = 2**13
+STRETCH = 2**14
 
 
 class LoopSource(Protocol):
@@ -96,9 +96,10 @@ class Sustained:
         brightness = self.brightness.over(clock, envelope, tone, bench, rng)
         envelope *= np.float32(tone.gain * gain_of(self.level_db + rng.uniform(-0.6, 0.6)))
         weights = layer_weights(len(loop) // 2, brightness)
-        lanes = [(layer, weight * envelope) for layer, weight in weights]
+        lanes = np.stack([weight * envelope for _, weight in weights])
+        layers = loop.reshape(-1, 2, loop.shape[1])[[layer for layer, _ in weights][0] :]
         start = int(rng.integers(loop.shape[1]))
-        return _through(loop, start, lanes, bench.tick_samples, length)
+        return _through(layers, start, lanes, bench.tick_samples, length)
 
     def _envelope(self, tone: Tone, bench: Bench) -> tuple[Signal, int, Signal]:
         """Return the note's clock, its length with the release in samples, and its loudness."""
@@ -131,28 +132,30 @@ def layer_weights(layers: int, brightness: Signal) -> list[tuple[int, Signal]]:
     ]
 
 
-def _through(
-    loop: Samples, start: int, lanes: list[tuple[int, Signal]], step: int, length: int
-) -> Samples:
-    """Return the loop from ``start`` on, each layer under its lane, in stretches that fit a cache."""
+def _through(layers: Samples, start: int, lanes: Signal, step: int, length: int) -> Samples:
+    """Return a loop ``(layers, 2, samples)`` from ``start`` on, each layer under its lane.
+
+    It is done in stretches that fit a cache.
+    """
     sound = np.zeros((2, length), np.float32)
     ticks_a_stretch = STRETCH // step
+    weighted = np.empty((2, ticks_a_stretch * step), np.float32)
     for first_tick in range(0, -(-length // step), ticks_a_stretch):
         first = first_tick * step
         last = min(length, first + ticks_a_stretch * step)
-        turns = _turns((start + first) % loop.shape[1], last - first, loop.shape[1])
-        for layer, lane in lanes:
-            weight = drawn(lane[first_tick : first_tick + ticks_a_stretch + 1], step)
-            for begin, end, offset in turns:
-                heard = loop[2 * layer : 2 * layer + 2, offset : offset + end - begin]
-                sound[:, first + begin : first + end] += heard * weight[begin:end]
+        weights = drawn(lanes[:, first_tick : first_tick + ticks_a_stretch + 1], step)
+        for begin, end, offset in _turns(start + first, last - first, layers.shape[2]):
+            for layer, weight in zip(layers, weights, strict=False):
+                heard = layer[:, offset : offset + end - begin]
+                product = np.multiply(heard, weight[begin:end], out=weighted[:, : end - begin])
+                sound[:, first + begin : first + end] += product
     return sound
 
 
 def _turns(start: int, length: int, loop_length: int) -> list[tuple[int, int, int]]:
     """Return ``(first, last, offset in the loop)`` of each time around."""
     turns = []
-    first, offset = 0, start
+    first, offset = 0, start % loop_length
     while first < length:
         last = min(length, first + loop_length - offset)
         turns.append((first, last, offset))

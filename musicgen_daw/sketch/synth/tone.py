@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from musicgen_daw.audio import Samples
 
-__all__ = ["Bench", "Instrument", "Signal", "Tone", "frequency_of", "gain_of"]
+__all__ = ["TICK_S", "Bench", "Instrument", "Signal", "Tone", "frequency_of", "gain_of"]
 
 Signal = NDArray[np.float32]
 """float32, one channel ``(samples,)``."""
@@ -25,7 +25,7 @@ SHORT_S = 1.2
 LENGTH_GRID_S = 0.005
 VELOCITY_GRID = 8
 TURNS = 4
-BRIGHTNESS_STEP = 16
+BRIGHTNESS_STEP = 24
 
 
 def frequency_of(pitch: float) -> float:
@@ -64,8 +64,8 @@ class Tone:
     @property
     def force(self) -> float:
         """The velocity from 0 to 1, in the coarse steps in which struck sounds are made."""
-        step = min(self.velocity // BRIGHTNESS_STEP, 7)
-        return (step + 0.5) / 8.0
+        step = self.velocity // BRIGHTNESS_STEP
+        return min(1.0, (step + 0.5) * BRIGHTNESS_STEP / 128.0)
 
     def rng(self) -> np.random.Generator:
         """Return the note's own source of chance."""
