@@ -1,8 +1,9 @@
-"""Mastering 32 kHz clips to 48 kHz, 24 bit, against reading, resampling and writing alone."""
+"""Mastering, against reading, resampling and writing the same files: what nothing can go below."""
 
 from __future__ import annotations
 
 import io
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 
@@ -12,67 +13,103 @@ import soxr
 from measure import Row, in_turns
 
 from musicgen_daw.audio import Audio
+from musicgen_daw.audio.codecs import decode, encode_float_wav
 from musicgen_daw.audio.resample import resample
 from musicgen_daw.export.wav import wav
-from musicgen_daw.mastering import master_cue
+from musicgen_daw.mastering import MasteredCue, master_cue
 from musicgen_daw.presets import Master
 from musicgen_daw.sketch import Commission, compose, perform
 
 CLIPS = 8
 SECONDS = 30
 THREADS = 2
-MASTER = Master(lufs=-16.0, ceiling_dbtp=-1.0, fade_in_ms=50, fade_out_ms=50)
+STEMS = 6
+CLIP_RATE = 32_000
+SAMPLE_RATE = 48_000
+ROUNDS = 7
+STYLES = ("lofi", "cinematic-tension", "chiptune", "ambient-drone")
 
+SOFT_LUFS = -20.0
+"""Most music has peaks that let it be this loud, as one channel, without a limiter."""
 
-def clips() -> list[bytes]:
-    """Return stereo WAV files of real music at 32 kHz, of several styles."""
-    styles = ("lofi", "cinematic-tension", "chiptune", "ambient-drone")
-    files = []
-    for number in range(CLIPS):
-        style = styles[number % len(styles)]
-        stems = perform(compose(Commission("", Fraction(SECONDS), seed=number, style=style)))
-        mix = np.sum([audio.samples for audio in stems.values()], axis=0, dtype=np.float32)
-        file = io.BytesIO()
-        low = resample(Audio(mix, 48_000), 32_000)
-        soundfile.write(file, low.samples.T, 32_000, subtype="FLOAT", format="WAV")
-        files.append(file.getvalue())
-    return files
+LOUD_LUFS = -10.0
+"""All music needs a limiter here."""
 
-
-def master(content: bytes) -> None:
-    """Do the whole job on one clip."""
-    samples, rate = soundfile.read(io.BytesIO(content), dtype="float32", always_2d=True)
-    mastered = master_cue(
-        {"mix": Audio(np.ascontiguousarray(samples.T), rate)},
-        MASTER,
-        sample_rate=48_000,
-        bit_depth="24",
-        length_samples=SECONDS * 48_000,
-        tail_samples=0,
-    )
-    wav.write(io.BytesIO(), mastered.mix)
-
-
-def floor(content: bytes) -> None:
-    """Read, resample and write one clip: what no mastering can go below."""
-    samples, rate = soundfile.read(io.BytesIO(content), dtype="float32", always_2d=True)
-    soundfile.write(
-        io.BytesIO(), soxr.resample(samples, rate, 48_000), 48_000, subtype="PCM_24", format="WAV"
-    )
+Files = Mapping[str, bytes]
+Stems = Mapping[str, Audio]
 
 
 def rows() -> list[Row]:
-    """Time all clips on two threads."""
-    files = clips()
-    with ThreadPoolExecutor(THREADS) as pool:
-        master_s, floor_s = in_turns(
-            lambda: list(pool.map(master, files)), lambda: list(pool.map(floor, files)), rounds=5
-        )
+    """Time mono clips that need no limiter, clips that do, and a cue with its stems."""
+    pieces = [piece(number) for number in range(CLIPS)]
+    clips = [mono_clip(stems) for stems in pieces]
+    cues = [six_stems(stems) for stems in pieces[:THREADS]]
     return [
-        Row(
-            f"mastering {CLIPS} stereo clips of {SECONDS} s, {THREADS} threads",
-            f"{CLIPS * SECONDS / master_s:.0f} x real time",
-            f"{master_s / floor_s:.1f} x read + soxr + write ({CLIPS * SECONDS / floor_s:.0f} x)",
-            "> 300 x real time",
-        )
+        row(f"{CLIPS} mono clips at {SOFT_LUFS:g} LUFS", clips, SOFT_LUFS, "< 2.5 x"),
+        row(f"{CLIPS} mono clips at {LOUD_LUFS:g} LUFS", clips, LOUD_LUFS, "< 4 x"),
+        row(f"{len(cues)} cues of {STEMS} stereo stems and mix", cues, SOFT_LUFS, ""),
     ]
+
+
+def row(what: str, jobs: Sequence[Files], lufs: float, target: str) -> Row:
+    """Time all jobs on two threads, in turns with their floor."""
+    limited = sum(master(files, lufs).reduction_db > 0 for files in jobs)
+    with ThreadPoolExecutor(THREADS) as pool:
+
+        def on_threads(work: Callable[[Files], object]) -> Callable[[], object]:
+            return lambda: list(pool.map(work, jobs))
+
+        master_s, floor_s = in_turns(
+            on_threads(lambda files: master(files, lufs)), on_threads(floor), ROUNDS
+        )
+    sound_s = len(jobs) * SECONDS
+    return Row(
+        f"mastering {what}, {SECONDS} s each, {limited} limited, {THREADS} threads",
+        f"{sound_s / master_s:.0f} x real time",
+        f"{master_s / floor_s:.1f} x read + soxr + write ({sound_s / floor_s:.0f} x)",
+        target,
+    )
+
+
+def master(files: Files, lufs: float) -> MasteredCue:
+    """Do the whole job on one cue: read, master with its mix, write all as 24 bit."""
+    mastered = master_cue(
+        {name: decode(content) for name, content in files.items()},
+        Master(lufs=lufs, ceiling_dbtp=-1.0, fade_in_ms=50, fade_out_ms=50),
+        sample_rate=SAMPLE_RATE,
+        bit_depth="24",
+        length_samples=SECONDS * SAMPLE_RATE,
+        tail_samples=0,
+    )
+    for pcm in (*mastered.stems.values(), mastered.mix):
+        wav.write(io.BytesIO(), pcm)
+    return mastered
+
+
+def floor(files: Files) -> None:
+    """Read, resample and write the same files, and one more for the mix of several."""
+    contents = list(files.values())
+    for content in contents if len(contents) == 1 else [*contents, contents[0]]:
+        samples, rate = soundfile.read(io.BytesIO(content), dtype="float32", always_2d=True)
+        if rate != SAMPLE_RATE:
+            samples = soxr.resample(samples, rate, SAMPLE_RATE)
+        soundfile.write(io.BytesIO(), samples, SAMPLE_RATE, subtype="PCM_24", format="WAV")
+
+
+def piece(number: int) -> Stems:
+    """Return the stems of real music, another style and seed for each number."""
+    style = STYLES[number % len(STYLES)]
+    return perform(compose(Commission("", Fraction(SECONDS), seed=number, style=style)))
+
+
+def mono_clip(stems: Stems) -> Files:
+    """Return a mono mix at the rate that models generate."""
+    mix = np.sum([audio.samples.mean(axis=0) for audio in stems.values()], axis=0)
+    audio = Audio(mix[np.newaxis].astype(np.float32), SAMPLE_RATE)
+    return {"mix": encode_float_wav(resample(audio, CLIP_RATE))}
+
+
+def six_stems(stems: Stems) -> Files:
+    """Return six stereo stems at the output rate, parts again where a piece has fewer."""
+    parts = [*stems.values()] * STEMS
+    return {f"stem {n}": encode_float_wav(audio) for n, audio in enumerate(parts[:STEMS], 1)}

@@ -25,7 +25,7 @@ def write_sheet(path: Path) -> None:
             track.append(mido.MetaMessage("set_tempo", tempo=tempo, time=0))
         text = f"{number} Cue [{presets[number % 4]}]: dark and slow number {number}"
         track.append(mido.MetaMessage("marker", text=text, time=0))
-        track.append(mido.MetaMessage("text", text="", time=2 * 4 * 480))
+        track.append(mido.MetaMessage("text", text="", time=4 * 4 * 480))
     track.append(mido.MetaMessage("marker", text="END", time=0))
     midi = mido.MidiFile(ticks_per_beat=480)
     midi.tracks.append(track)

@@ -75,7 +75,7 @@ def _generate(request: ClipRequest, stop: Stop) -> Clip:
     composition = compose(_commission(request))
     stop.check()
     return Clip(
-        stems=synth.perform(composition, sample_rate=_SAMPLE_RATE),
+        stems=synth.perform(composition, sample_rate=_SAMPLE_RATE, check=stop.check),
         score=composition.score,
         understood=composition.understood,
         ignored=composition.ignored,

@@ -20,8 +20,8 @@ __all__ = ["DEFAULT_BPM", "MAX_SHEET_S", "assemble"]
 DEFAULT_BPM = Fraction(120)
 """The tempo of musical lengths where nobody says one; MIDI's default too."""
 
-MAX_SHEET_S = 24 * 3600
-"""No sheet is longer than the timecode's day: what claims to be is damaged."""
+MAX_SHEET_S = 100 * 3600
+"""What claims to be longer is damaged. Thousands of cues in a row may well pass a day."""
 
 
 def assemble(
@@ -88,7 +88,7 @@ def _cue(
     defaults: CueSettings,
 ) -> Cue:
     if end_s > MAX_SHEET_S:
-        raise CueSheetError(f"cue {start.name!r} ends after more than a day", place=start.place)
+        raise CueSheetError(f"cue {start.name!r} ends after more than 100 hours", place=start.place)
     settings = start.settings
     if any(getattr(settings, key) is not None for key in LENGTH_KEYS):
         settings = replace(settings, beats=None, bars=None, seconds=None)

@@ -17,11 +17,22 @@ Content = bytes | Callable[[BinaryIO], None]
 _SUFFIX = ".partial"
 
 
-def write_whole(path: Path, content: Content, *, scratch: Path | None = None) -> None:
+def _nothing(fresh: Path) -> None:
+    """Do nothing before a file is replaced."""
+
+
+def write_whole(
+    path: Path,
+    content: Content,
+    *,
+    scratch: Path | None = None,
+    make_room: Callable[[Path], None] = _nothing,
+) -> None:
     """Write a file so that at every instant ``path`` is the old file or the whole new one.
 
     The temporary file lies in ``scratch``, a folder of the same file system, or beside the final
-    one. When anything fails it is removed, and the old file stays.
+    one. When anything fails it is removed, and the old file stays. ``make_room`` gets its path
+    when it is whole, just before it takes the place of the old file.
 
     Raises:
         OSError: as the system tells it.
@@ -39,6 +50,7 @@ def write_whole(path: Path, content: Content, *, scratch: Path | None = None) ->
                 content(file)
             file.flush()
             os.fsync(file.fileno())
+        make_room(partial)
         partial.replace(path)
     except BaseException:
         with suppress(OSError):

@@ -1,22 +1,31 @@
 """What was written into an output folder: one JSON line a file, appended durably.
 
 A plain file rather than a database, because output folders often lie on network drives, where
-the locks of a database can't be trusted. A later line about a path replaces an earlier one.
+the locks of a database can't be trusted. A later line about a path replaces an earlier one. A
+line that says nothing usable, torn by a killed writer or edited by hand, is passed over.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from musicgen_daw.store.atomic import write_whole
 
-__all__ = ["Ledger", "OutputRecord", "read"]
+__all__ = ["OWN_FOLDER", "Ledger", "OutputRecord", "is_plain", "read"]
+
+OWN_FOLDER = ".musicgen-daw"
+"""What an output folder keeps about itself; no other file goes there."""
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_LONGEST_NAME_BYTES = 255
+_LONGEST_PATH_BYTES = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +52,10 @@ class Ledger:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.Lock()
-        self._records = read(path) if path.exists() else {}
+        entries = _entries(path) if path.exists() else {}
+        self._records = {name: entry.record for name, entry in entries.items()}
         # Written anew, so that lines that were torn or replaced don't pile up over the runs.
-        write_whole(path, b"".join(_line(asdict(record)) for record in self._records.values()))
+        write_whole(path, b"".join(_BREAK + entry.line for entry in entries.values()))
 
     def get(self, path: str) -> OutputRecord | None:
         """Return the record of a file."""
@@ -76,24 +86,70 @@ class Ledger:
 
 
 def read(path: Path) -> dict[str, OutputRecord]:
-    """Return the records of a ledger by path; lines that a killed writer tore are passed over.
+    """Return the records of a ledger by path; lines that say nothing usable are passed over.
 
     Raises:
         OSError: as the system tells it.
     """
-    records: dict[str, OutputRecord] = {}
+    return {name: entry.record for name, entry in _entries(path).items()}
+
+
+def is_plain(path: str) -> bool:
+    """Tell whether a path is relative, stays in its folder, and can be a path anywhere."""
+    parts = PurePosixPath(path).parts
+    try:
+        sizes = [len(part.encode("utf-8", "surrogateescape")) for part in parts]
+    except UnicodeEncodeError:
+        return False
+    if not parts or max(sizes) > _LONGEST_NAME_BYTES or sum(sizes) > _LONGEST_PATH_BYTES:
+        return False
+    return not any(
+        part in ("/", "..", OWN_FOLDER) or "\\" in part or "\0" in part for part in parts
+    )
+
+
+# -- lines -------------------------------------------------------------------------------------
+
+# A line begins with its break, so that a torn line ends before it.
+_BREAK = b"\n"
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A record, and its line as it stands in the file."""
+
+    record: OutputRecord
+    line: bytes
+
+
+def _entries(path: Path) -> dict[str, _Entry]:
+    entries: dict[str, _Entry] = {}
     for line in path.read_bytes().splitlines():
         try:
             values = json.loads(line)
             if "forgotten" in values:
-                records.pop(values["path"], None)
+                entries.pop(values["path"], None)
             else:
-                records[values["path"]] = OutputRecord(**values)
-        except (TypeError, ValueError, KeyError):
+                record = OutputRecord(**values)
+                if _is_sound(record):
+                    entries[record.path] = _Entry(record, line)
+        except (TypeError, ValueError, KeyError, RecursionError):
             continue
-    return records
+    return entries
+
+
+def _is_sound(record: OutputRecord) -> bool:
+    """Tell whether a record has the types that it should have; its facts are its writer's."""
+    return (
+        isinstance(record.path, str)
+        and is_plain(record.path)
+        and isinstance(record.recipe, str)
+        and isinstance(record.sha256, str)
+        and _SHA256.fullmatch(record.sha256) is not None
+        and isinstance(record.size_bytes, int)
+        and isinstance(record.facts, dict)
+    )
 
 
 def _line(values: Mapping[str, Any]) -> bytes:
-    """Return one line. It begins with a line break, so that a torn line ends before it."""
-    return b"\n" + json.dumps(values, ensure_ascii=True, separators=(",", ":")).encode("ascii")
+    return _BREAK + json.dumps(values, ensure_ascii=True, separators=(",", ":")).encode("ascii")

@@ -295,7 +295,10 @@ def test_an_unknown_key_is_told_with_bar_beat_and_byte(write_midi):
         ([(0, marker("A"))], r"'A' has no length.*END marker or bars=8"),
         ([(0, marker("A")), (BEAT, marker("B: brass"))], r"'B' has no length"),
         ([(0, marker("A seconds=86401"))], "at most a day"),
-        ([(0, marker("A")), (BEAT * 500_000, marker("END"))], "ends after more than a day"),
+        (
+            [(0, tempo(4)), (0, marker("A")), (BEAT * 500_000, marker("END"))],
+            "ends after more than 100 hours",
+        ),
     ],
 )
 def test_a_sheet_without_a_cue_or_a_length_is_refused(write_midi, events, reason):

@@ -209,6 +209,43 @@ def test_the_delay_answers_after_the_rooms_beats():
     assert second[0] < 1e-3  # then right
 
 
+class Enough(Exception):
+    """Nobody waits any more."""
+
+
+@pytest.mark.parametrize("notes_played", [0, 1, 5, 9])
+def test_a_performance_stops_where_its_check_raises(notes_played):
+    checks = []
+
+    def check():
+        checks.append(None)
+        if len(checks) > notes_played:
+            raise Enough
+
+    with pytest.raises(Enough):
+        perform(band(), RATE, check)
+    assert len(checks) == notes_played + 1
+
+
+def test_a_check_that_lets_it_go_on_changes_no_sample():
+    watched, alone = perform(band(), RATE, lambda: None), perform(band(), RATE)
+    assert all(watched[stem].samples.tobytes() == alone[stem].samples.tobytes() for stem in alone)
+
+
+@pytest.mark.parametrize("apart_s", [Fraction(1, 4), Fraction(2, 5), Fraction(69, 100)])
+def test_an_impact_is_damped_before_the_next_one(apart_s):
+    def level_db(notes, start, end):
+        piece = alone("impact", *notes, bpm=60, length_s=Fraction(3))
+        sound = perform(piece, 48_000)["fx"].samples
+        return 20 * np.log10(np.abs(sound[:, start:end]).max())
+
+    first = note(0, apart_s - Fraction(3, 25), 36, 104)
+    again = note(apart_s, 1, 36, 104)
+    second = to_samples(apart_s, 48_000)
+    before_db = level_db((first, again), second - 480, second)
+    assert before_db < level_db((first, again), second, second + 4800) - 26
+
+
 def test_an_unknown_instrument_is_refused_with_the_nearest():
     with pytest.raises(ValueError, match="did you mean 'string-ensemble'"):
         perform(alone("string-ensembel", note(0, 1)), RATE)

@@ -48,7 +48,7 @@ def test_the_reverb_decays_in_its_time(seconds):
     send = np.zeros((1, 3 * RATE), np.float32)
     send[0, 0] = 1.0
     room = Room(reverb_seconds=seconds, reverb_damping=0.0)
-    reverberate([stem], send, room, RATE, np.random.default_rng(3))
+    reverberate([stem], send, room, RATE, np.random.default_rng(3), list)
     power = np.square(stem, dtype=np.float64).sum(axis=0)
     remaining_db = 10 * np.log10(np.cumsum(power[::-1])[::-1] / power.sum() + 1e-30)
     at_5, at_25 = (int(np.argmax(remaining_db < level)) for level in (-5, -25))
@@ -59,7 +59,7 @@ def test_the_reverb_comes_after_its_predelay_and_differs_left_and_right():
     stem = np.zeros((2, RATE), np.float32)
     send = np.zeros((1, RATE), np.float32)
     send[0, 0] = 1.0
-    reverberate([stem], send, Room(predelay_ms=20), RATE, np.random.default_rng(3))
+    reverberate([stem], send, Room(predelay_ms=20), RATE, np.random.default_rng(3), list)
     assert not stem[:, : round(0.0199 * RATE)].any()
     assert abs(np.corrcoef(stem)[0, 1]) < 0.3
 

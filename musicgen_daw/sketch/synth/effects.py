@@ -30,6 +30,9 @@ __all__ = ["EFFECTS"]
 BAND_LOOP_S = 2.7
 BANDS_HZ = (250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0, 14000.0)
 CUT_S = 0.006
+IMPACT_DAMP_S = 0.04
+"""How fast a boom is damped at the end of its note: quicker than the gap before the next hit."""
+
 CRACKLE_PEAK = 12.0
 """The loudest click in the groove, relative to the hiss."""
 
@@ -196,7 +199,7 @@ EFFECTS = (
         level_db=-13.5,
         ring_s=3.2,
         halving_octaves=100.0,
-        damp_s=None,
+        damp_s=IMPACT_DAMP_S,
         round_robin=2,
     ),
     Sustained(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Callable
 from fractions import Fraction
 
 import numpy as np
@@ -22,21 +23,28 @@ __all__ = ["perform"]
 HIGHEST_PITCH = 0.4
 """The highest fundamental, as a share of the sample rate."""
 
+Check = Callable[[], object]
+"""Is called between notes and stretches; raises to stop."""
+
 RING_BEATS = Fraction(64)
 """Longer than any cymbal rings: how long an open hi-hat lasts that nothing closes."""
 
 
-def perform(composition: Composition, sample_rate: int = 48_000) -> dict[str, Audio]:
+def perform(
+    composition: Composition, sample_rate: int = 48_000, check: Check | None = None
+) -> dict[str, Audio]:
     """Play a composition: one stereo stem for each that its parts name, in the order of STEMS.
 
     Every stem lasts ``length_s + tail_s`` to the sample and carries its own share of reverb,
     delay and dynamics, so the mix is the plain sum of the stems. A note that goes on beyond the
-    end is cut there. The same composition gives the same samples.
+    end is cut there. The same composition gives the same samples. ``check`` is called many times
+    a second and may raise to stop the performance.
 
     Raises:
         ValueError: for a part without a voice, or an unknown instrument or stem.
     """
-    _check(composition)
+    _refuse_impossible(composition)
+    check = check or _go_on
     used = {part.stem for part in composition.score.parts}
     names = [stem for stem in STEMS if stem in used]
     length = to_samples(composition.length_s + composition.tail_s, sample_rate)
@@ -44,17 +52,21 @@ def perform(composition: Composition, sample_rate: int = 48_000) -> dict[str, Au
     stems = [np.zeros((2, length), np.float32) for _ in names]
     reverb_sends = np.zeros((len(names), length), np.float32)
     for name, stem, reverb_send in zip(names, stems, reverb_sends, strict=True):
-        _perform_stem(composition, name, stem, reverb_send, bench)
+        _perform_stem(composition, name, stem, reverb_send, bench, check)
     wet = [index for index, send in enumerate(reverb_sends) if send.any()]
     if wet:
         sends = reverb_sends if len(wet) == len(names) else reverb_sends[wet]
         rng = np.random.Generator(np.random.PCG64([bench.seed, zlib.crc32(b"room")]))
-        reverberate([stems[index] for index in wet], sends, composition.room, sample_rate, rng)
+        reverberate([stems[index] for index in wet], sends, composition.room, sample_rate, rng, check)
     shape_dynamics(stems, composition.dynamics, sample_rate)
     return {name: Audio(stem, sample_rate) for name, stem in zip(names, stems, strict=True)}
 
 
-def _check(composition: Composition) -> None:
+def _go_on() -> None:
+    """Let a performance that nobody watches go on."""
+
+
+def _refuse_impossible(composition: Composition) -> None:
     for part in composition.score.parts:
         if part.stem not in STEMS:
             hint = did_you_mean(part.stem, STEMS)
@@ -65,7 +77,12 @@ def _check(composition: Composition) -> None:
 
 
 def _perform_stem(
-    composition: Composition, name: str, stem: Samples, reverb_send: Signal, bench: Bench
+    composition: Composition,
+    name: str,
+    stem: Samples,
+    reverb_send: Signal,
+    bench: Bench,
+    check: Check,
 ) -> None:
     """Play the parts of one stem into it, and into its reverb send."""
     delay_send: Signal | None = None
@@ -77,7 +94,8 @@ def _perform_stem(
         if voice.delay_send_db is not None and delay_send is None:
             delay_send = np.zeros_like(reverb_send)
         played[...] = 0.0
-        _play_part(composition, index, part, played, bench)
+        _play_part(composition, index, part, played, bench, check)
+        check()
         colour(played, voice, bench.sample_rate)
         place(played, voice, stem, reverb_send, delay_send)
     if delay_send is not None:
@@ -87,7 +105,12 @@ def _perform_stem(
 
 
 def _play_part(
-    composition: Composition, index: int, part: Part, played: Samples, bench: Bench
+    composition: Composition,
+    index: int,
+    part: Part,
+    played: Samples,
+    bench: Bench,
+    check: Check,
 ) -> None:
     """Add every note of a part where it begins."""
     instrument = instrument_named(composition.voices[part.name].instrument)
@@ -99,6 +122,7 @@ def _play_part(
         start = to_samples(seconds_at(note.start_beats), bench.sample_rate)
         if start >= length:
             continue
+        check()
         end = min(length, to_samples(seconds_at(end_beats), bench.sample_rate))
         turn = turns[note.pitch] = turns.get(note.pitch, -1) + 1
         pitch = _sounding(note.pitch, bench.sample_rate)

@@ -5,7 +5,7 @@ Both are linear and treat every stem alike, so the wet stems sum to the wet mix.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -99,10 +99,11 @@ def reverberate(
     room: Room,
     sample_rate: int,
     rng: np.random.Generator,
+    check: Callable[[], object],
 ) -> None:
     """Add to each stem ``(2, samples)`` the reverb of its send, a row of ``(stems, samples)``.
 
-    The sends are used up.
+    The sends are used up. ``check`` is called every now and then and may raise to stop.
     """
     network = _network(room, sample_rate, rng)
     highpass(LOW_CUT_HZ, sample_rate).then(lowpass(HIGH_CUT_HZ, sample_rate)).apply(sends)
@@ -111,6 +112,7 @@ def reverberate(
     lines = _Lines(network, count)
     heard = np.zeros((count, lead), np.float32)
     for first in range(0, length, STRETCH):
+        check()
         last = min(first + STRETCH, length)
         heard = np.concatenate([heard[:, -lead:], sends[:, first:last]], axis=1)
         early = np.stack([_reflected(heard, lead, taps) for taps in network.taps])
