@@ -29,10 +29,10 @@ SAMPLE_RATE = 48_000
 ROUNDS = 7
 STYLES = ("lofi", "cinematic-tension", "chiptune", "ambient-drone")
 
-SOFT_LUFS = -20.0
+SOFT_LUFS = -24.0
 """Most music has peaks that let it be this loud, as one channel, without a limiter."""
 
-LOUD_LUFS = -10.0
+LOUD_LUFS = -16.0
 """All music needs a limiter here."""
 
 Files = Mapping[str, bytes]

@@ -16,7 +16,7 @@
     │   ├── Quota                            later: ``retry_at_s`` tells when, where it is known
     │   ├── Transient                        safe to send again
     │   └── Ambiguous                        may have been billed: never sent again by itself
-    ├── StoreError                       1   the clip store or the journal can't be read or written
+    ├── StoreError                       3   the clip store or the journal can't be read or written
     ├── ExportError                      1   a hand-off file can't be written
     ├── FolderBusy                       8   another run holds this folder
     └── VerificationFailed               9   what is on disk is not what was asked or made
@@ -159,6 +159,8 @@ class Ambiguous(BackendError):
 
 class StoreError(MusicgenDawError):
     """The clip store or the journal can't be read or written."""
+
+    exit_code = 3
 
 
 class ExportError(MusicgenDawError):

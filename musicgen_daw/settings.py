@@ -23,7 +23,12 @@ from musicgen_daw.errors import SettingsError, did_you_mean
 __all__ = [
     "BIT_DEPTHS",
     "FILE_FORMATS",
+    "FRAME_RATE_NAMES",
+    "LUFS_RANGE",
+    "SAMPLE_RATE_RANGE",
+    "SEED_RANGE",
     "SETTINGS_VARIABLE",
+    "TAKES_RANGE",
     "BitDepth",
     "Settings",
     "load",
@@ -37,6 +42,15 @@ SETTINGS_VARIABLE = "MUSICGEN_DAW_SETTINGS"
 BitDepth = Literal["16", "24", "32f"]
 BIT_DEPTHS: tuple[BitDepth, ...] = get_args(BitDepth)
 FILE_FORMATS = ("wav", "flac", "aiff", "ogg", "mp3")
+FRAME_RATE_NAMES = (
+    "23.976", "24", "25", "29.97", "29.97df", "30", "30df", "48", "50", "59.94", "59.94df", "60",
+)  # fmt: skip
+
+# What may be asked for, in whichever file or flag it is asked: lowest and highest.
+TAKES_RANGE = (1, 64)
+SEED_RANGE = (0, 2**63 - 1)
+SAMPLE_RATE_RANGE = (8_000, 192_000)
+LUFS_RANGE = (-70, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +123,19 @@ def parse(text: str, path: Path) -> Settings:
         try:
             values[key] = _READERS[key](value)
         except (TypeError, ValueError) as error:
-            raise SettingsError(f"{key} = {value!r} {error}", path=path) from None
+            raise SettingsError(f"{key} = {_shown(value)} {error}", path=path) from None
     for folder in {"store", "presets"} & values.keys():
         values[folder] = path.parent / values[folder]
     return Settings(**values)
+
+
+def _shown(value: object) -> str:
+    """Return a value as TOML writes it, a table or list only by its kind."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, dict | list):
+        return "a table" if isinstance(value, dict) else "a list"
+    return repr(value) if isinstance(value, str) else str(value)
 
 
 def _text(value: object) -> str:
@@ -136,19 +159,12 @@ def _whole(low: int, high: int) -> Callable[[object], int]:
 
 def _one_of(*known: str) -> Callable[[object], str]:
     def read(value: object) -> str:
-        text = str(value).lower()  # 24 as well as "24"
+        text = str(value).strip().lower()  # 24 as well as "24"
         if isinstance(value, bool) or text not in known:
             raise ValueError(f"is none of {', '.join(known)}{did_you_mean(text, known)}")
         return text
 
     return read
-
-
-def _frame_rate(value: object) -> str:
-    text = str(value).strip().lower()
-    if isinstance(value, bool) or re.fullmatch(r"\d+(\.\d+)?(df)?", text) is None:
-        raise ValueError("is no frame rate, such as 25 or '29.97df'")
-    return text
 
 
 def _timecode(value: object) -> str:
@@ -165,12 +181,12 @@ def _folder(value: object) -> Path:
 _READERS: dict[str, Callable[[object], Any]] = {
     "preset": _text,
     "backend": _text,
-    "takes": _whole(1, 999),
-    "seed": _whole(-(2**63), 2**63 - 1),
-    "rate": _whole(8_000, 384_000),
+    "takes": _whole(*TAKES_RANGE),
+    "seed": _whole(*SEED_RANGE),
+    "rate": _whole(*SAMPLE_RATE_RANGE),
     "bit_depth": _one_of(*BIT_DEPTHS),
     "format": _one_of(*FILE_FORMATS),
-    "fps": _frame_rate,
+    "fps": _one_of(*FRAME_RATE_NAMES),
     "timecode_start": _timecode,
     "store": _folder,
     "presets": _folder,

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from musicgen_daw.errors import SettingsError
-from musicgen_daw.settings import Settings, load, parse, settings_path
+from musicgen_daw.settings import FRAME_RATE_NAMES, Settings, load, parse, settings_path
+from musicgen_daw.timeline.timecode import FRAME_RATES
 
 FULL = """
 preset = "tense-strings"
@@ -51,16 +52,19 @@ def test_numbers_may_stand_for_names_that_look_like_numbers() -> None:
     [
         ("presett = 'x'", "unknown key 'presett' (did you mean 'preset'?)"),
         ("api_key = 'x'", "unknown key 'api_key'"),
-        ("takes = 0", "takes = 0 must lie between 1 and 999"),
-        ("takes = true", "takes = True must be a whole number"),
+        ("takes = 0", "takes = 0 must lie between 1 and 64"),
+        ("takes = true", "takes = true must be a whole number"),
         ("takes = 1.5", "takes = 1.5 must be a whole number"),
-        ("rate = 1", "rate = 1 must lie between 8000 and 384000"),
+        ("rate = 1", "rate = 1 must lie between 8000 and 192000"),
         ("preset = 3", "preset = 3 must be text in quotes"),
         ("preset = ''", "preset = '' is empty"),
         ("bit_depth = 20", "bit_depth = 20 is none of 16, 24, 32f"),
-        ("bit_depth = true", "bit_depth = True is none of"),
+        ("bit_depth = true", "bit_depth = true is none of"),
         ("format = 'wave'", "format = 'wave' is none of wav, flac, aiff, ogg, mp3 (did you mean"),
-        ("fps = 'film'", "fps = 'film' is no frame rate"),
+        ("fps = 'film'", "fps = 'film' is none of 23.976, 24"),
+        ("fps = '99'", "fps = '99' is none of 23.976, 24"),
+        ("seed = -1", "seed = -1 must lie between 0 and"),
+        ("takes = {}", "takes = a table must be a whole number"),
         ("timecode_start = '1h'", "timecode_start = '1h' is no timecode"),
         ("store = 3", "store = 3 must be text in quotes"),
         ("preset = = 'x'", "no TOML: Invalid value (at line 1, column 10)"),
@@ -109,3 +113,7 @@ def test_a_file_that_is_no_text_is_told_with_the_byte(tmp_path: Path) -> None:
 
     with pytest.raises(SettingsError, match="byte 10: no UTF-8 text"):
         load(path)
+
+
+def test_the_frame_rates_are_those_of_timecode() -> None:
+    assert set(FRAME_RATE_NAMES) == set(FRAME_RATES)

@@ -2,8 +2,9 @@
 
 The filter is recursive, and a loop over samples is slow in numpy. So it runs a block at a time,
 as matrix products: a block's output is a triangular matrix times the block, plus a second matrix
-times the filter's state before it; the states of all blocks come from one scan in few strides.
-That is faster than an FFT and exact to single precision.
+times the filter's state before it. The states come the same way from what each block adds to
+them, a group of blocks at a time; and from group to group little is left to carry. That is faster
+than an FFT and exact to single precision.
 
 Source: ITU-R BS.1770-5, Annex 1.
 """
@@ -11,6 +12,7 @@ Source: ITU-R BS.1770-5, Annex 1.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -29,9 +31,9 @@ MIN_RATE = 8000
 """Below it the shelf of the K-curve leaves the band."""
 
 _TYPICAL_BLOCK = 64
-_BLOCKS_PER_PRODUCT = 48  # so small that BLAS stays on one thread: the caller owns the threads
-_PRODUCTS_PER_CHUNK = 64  # about 190 000 samples at once, which fit the processor's cache
-_FORGOTTEN = 1e-12
+_GROUP_BLOCKS = 48  # so small that BLAS stays on one thread: the caller owns the threads
+_CHUNK_GROUPS = 64  # about 190 000 samples at once, which fit the processor's cache
+_FORGOTTEN = 1e-9  # of a state: -180 dB
 
 _Matrix = NDArray[np.float64]
 _Matrix32 = NDArray[np.float32]
@@ -39,17 +41,22 @@ _Matrix32 = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _KFilter:
-    """K-weighting at one sample rate, as matrices that act on blocks of samples.
+    """K-weighting at one sample rate, as matrices that act on rows: blocks of samples, and groups.
 
-    With ``x`` a block and ``s`` the four states before it, the output is ``x @ direct + s @ ring``.
-    The states after it are ``x @ drive + s @ decays[0]``; ``decays[i]`` spans ``2**i`` blocks.
+    With ``x`` a block and ``s`` the four states before it, ``x @ response`` is the block's output
+    from rest followed by what it adds to the states, and ``s @ ring`` the rest of the output.
+
+    With ``u`` what all blocks of a group add and ``s`` the states before it, ``u @ states`` are the
+    states before each block from rest, followed by those after the group, and ``s @ fading`` is
+    what is to be added to the former. ``decays[i]`` takes states over ``2**i`` groups.
     """
 
     block: int
-    direct: _Matrix32
+    response: _Matrix32
     ring: _Matrix32
-    drive: _Matrix32
-    decays: tuple[_Matrix, ...]
+    states: _Matrix32
+    fading: _Matrix32
+    decays: tuple[_Matrix32, ...]
 
 
 def hop_samples(sample_rate: int) -> int:
@@ -71,35 +78,49 @@ def hop_energies(channel: Samples, sample_rate: int) -> NDArray[np.float64]:
     hop = hop_samples(sample_rate)
     hops = -(-len(channel) // hop)
     filter_ = _k_filter(sample_rate)
-    product = _BLOCKS_PER_PRODUCT * filter_.block
-    padded = np.zeros(-(-hops * hop // product) * product, np.float32)
-    padded[: len(channel)] = channel
-    products = padded.reshape(-1, _BLOCKS_PER_PRODUCT, filter_.block)
-
-    state = np.zeros(4)
+    state = np.zeros(4, np.float32)
     energies = []
-    for first in range(0, len(products), _PRODUCTS_PER_CHUNK):
-        chunk = products[first : first + _PRODUCTS_PER_CHUNK]
-        before, state = _states(chunk, state, filter_)
-        weighted = np.matmul(chunk, filter_.direct)
-        weighted += np.matmul(before, filter_.ring)
-        energies.append(np.einsum("pbs,pbs->pb", weighted, weighted).ravel())
+    for groups in _chunks_of_groups(channel, hops * hop, filter_.block):
+        weighted, state = _weighted(groups, state, filter_)
+        energies.append(np.einsum("gbs,gbs->gb", weighted, weighted).ravel())
     per_hop = hop // filter_.block
-    blocks = np.concatenate([*energies, np.zeros(0)])[: hops * per_hop]
+    blocks = np.concatenate([*energies, np.zeros(0, np.float32)])[: hops * per_hop]
     return np.asarray(blocks.reshape(hops, per_hop).sum(axis=1, dtype=np.float64))
 
 
-def _states(chunk: _Matrix32, state: _Matrix, filter_: _KFilter) -> tuple[_Matrix32, _Matrix]:
-    """Return the filter's states before each block, ``(products, blocks, 4)``, and after all."""
-    products, blocks, _ = chunk.shape
-    states = np.empty((products * blocks + 1, 4))
-    states[0] = state
-    states[1:] = np.matmul(chunk, filter_.drive).reshape(-1, 4)
-    # Each round adds what entered 1, 2, 4, … blocks before, until that has died away.
+def _chunks_of_groups(channel: Samples, length_samples: int, block: int) -> Iterator[Samples]:
+    """Cut a channel into arrays of whole groups, ``(groups, blocks, samples)``; the end is padded.
+
+    Only the last group is a copy.
+    """
+    group = _GROUP_BLOCKS * block
+    whole = len(channel) // group * group
+    chunk = _CHUNK_GROUPS * group
+    for first in range(0, whole, chunk):
+        part = channel[first : min(first + chunk, whole)]
+        yield part.reshape(-1, _GROUP_BLOCKS, block)
+    if whole < length_samples:
+        last = np.zeros(-(-(length_samples - whole) // group) * group, np.float32)
+        last[: len(channel) - whole] = channel[whole:]
+        yield last.reshape(-1, _GROUP_BLOCKS, block)
+
+
+def _weighted(groups: Samples, state: _Matrix32, filter_: _KFilter) -> tuple[_Matrix32, _Matrix32]:
+    """Return the filter's output, ``(groups, blocks, samples)``, and its state after all."""
+    count, blocks, block = groups.shape
+    from_rest = np.matmul(groups, filter_.response)
+    added = from_rest[:, :, block:].reshape(count, 1, 4 * blocks)
+    states = np.matmul(added, filter_.states)[:, 0]
+
+    after = np.concatenate([state[np.newaxis], states[:, 4 * blocks :]])
+    # Each round adds what was left 1, 2, 4, … groups before, until that has died away.
     for power, decay in enumerate(filter_.decays):
         stride = 1 << power
-        states[stride:] += states[:-stride] @ decay
-    return states[:-1].astype(np.float32).reshape(products, blocks, 4), states[-1]
+        after[stride:] += after[:-stride] @ decay
+    before = states[:, : 4 * blocks] + after[:-1] @ filter_.fading
+    weighted = np.matmul(before.reshape(count, blocks, 4), filter_.ring)
+    weighted += from_rest[:, :, :block]
+    return weighted, after[-1]
 
 
 @lru_cache(maxsize=16)
@@ -108,8 +129,8 @@ def _k_filter(sample_rate: int) -> _KFilter:
     feed, into, out, through = _state_space(numerator, denominator)
     block = _block_samples(hop_samples(sample_rate))
 
-    response = np.zeros(block)
-    response[0] = through
+    impulse = np.zeros(block)
+    impulse[0] = through
     ring = np.zeros((4, block))
     drive = np.zeros((block, 4))
     power = np.eye(4)
@@ -117,18 +138,28 @@ def _k_filter(sample_rate: int) -> _KFilter:
         ring[:, n] = power.T @ out
         drive[block - 1 - n] = power @ into
         if n + 1 < block:
-            response[n + 1] = out @ power @ into
+            impulse[n + 1] = out @ power @ into
         power = feed @ power
     direct = np.zeros((block, block))
     for n in range(block):
-        direct[n, n:] = response[: block - n]
+        direct[n, n:] = impulse[: block - n]
 
-    decays = [power.T]
+    over_blocks = [np.linalg.matrix_power(power.T, count) for count in range(_GROUP_BLOCKS + 1)]
+    states = np.zeros((_GROUP_BLOCKS, 4, _GROUP_BLOCKS + 1, 4))
+    for n in range(_GROUP_BLOCKS):
+        for later in range(n + 1, _GROUP_BLOCKS + 1):
+            states[n, :, later] = over_blocks[later - 1 - n]
+    decays = [over_blocks[_GROUP_BLOCKS]]
     while np.abs(decays[-1]).max() > _FORGOTTEN:
         decays.append(decays[-1] @ decays[-1])
     single = np.float32
     return _KFilter(
-        block, direct.astype(single), ring.astype(single), drive.astype(single), tuple(decays)
+        block,
+        np.hstack((direct, drive)).astype(single),
+        ring.astype(single),
+        states.reshape(4 * _GROUP_BLOCKS, -1).astype(single),
+        np.hstack(over_blocks[:_GROUP_BLOCKS]).astype(single),
+        tuple(decay.astype(single) for decay in decays),
     )
 
 

@@ -50,8 +50,8 @@ def check_finite(audio: Audio, name: str = "audio") -> float:
     return peak
 
 
-def measure(audio: Audio) -> Levels:
-    """Return all levels of a sound.
+def measure(audio: Audio, loudness: Loudness | None = None) -> Levels:
+    """Return all levels of a sound, whose ``loudness`` is not measured again where it is known.
 
     Sound of less than 400 ms measures its mean loudness, ungated. No sound at all measures like
     silence: ``-inf``, with a loudness range of 0.
@@ -60,7 +60,7 @@ def measure(audio: Audio) -> Levels:
         AudioError: for NaN or infinite samples, or a sample rate below 8 kHz.
     """
     peak = check_finite(audio)
-    loudness = Loudness.of(audio)
+    loudness = loudness or Loudness.of(audio)
     return Levels(
         integrated_lufs=loudness.integrated_lufs(),
         max_momentary_lufs=loudness.max_momentary_lufs(),

@@ -19,6 +19,7 @@ __all__ = ["gain_curve"]
 
 _Values = NDArray[np.float64]
 
+_LINES_PER_PRODUCT = 1024  # so small that BLAS stays on one thread: the caller owns the threads
 _RELEASE_SPAN = 10.0
 """Release times after which nothing of a reduction is left (e**-10)."""
 
@@ -128,6 +129,9 @@ def _moving_average(values: _Values, width: int) -> _Values:
 
 def _between_points(gain: _Values) -> NDArray[np.float32]:
     """Draw straight lines from one block's first sample to the next one's."""
-    slope = np.diff(gain) / BLOCK_SAMPLES
-    lines = gain[:-1, np.newaxis] + slope[:, np.newaxis] * np.arange(BLOCK_SAMPLES)
-    return lines.astype(np.float32).ravel()
+    blocks = len(gain) - 1
+    lines = np.zeros((-(-blocks // _LINES_PER_PRODUCT) * _LINES_PER_PRODUCT, 2), np.float32)
+    lines[:blocks, 0] = gain[:-1]
+    lines[:blocks, 1] = np.diff(gain) / BLOCK_SAMPLES
+    steps = np.stack((np.ones(BLOCK_SAMPLES), np.arange(BLOCK_SAMPLES))).astype(np.float32)
+    return np.asarray(np.matmul(lines.reshape(-1, _LINES_PER_PRODUCT, 2), steps).ravel())

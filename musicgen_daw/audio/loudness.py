@@ -6,7 +6,7 @@ Source: ITU-R BS.1770-5 (integrated), EBU Tech 3341 (momentary, short-term), Tec
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,6 +59,10 @@ class Loudness:
         for weight, channel in zip(weights, audio.samples, strict=True):
             energies += weight * hop_energies(channel, audio.sample_rate)
         return cls(energies / hop, audio.length_samples, hop)
+
+    def amplified(self, gain_db: float) -> Loudness:
+        """Return the loudness of the same sound with a gain, which need not be filtered again."""
+        return replace(self, mean_squares=self.mean_squares * 10 ** (gain_db / 10))
 
     def integrated_lufs(self) -> float:
         """Return the gated loudness of the whole programme.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -18,6 +18,27 @@ __all__ = ["SketchBackend"]
 _SAMPLE_RATE = 48_000
 _MAX_WORKERS = 2
 """A clip of minutes fills some hundred megabytes while it is made."""
+
+
+class _Styles(Collection[str]):
+    """The names of the style packs, then the genres that mean one; slow to load, so when asked."""
+
+    def __iter__(self) -> Iterator[str]:
+        from musicgen_daw.sketch.lexicon import LEXICON
+        from musicgen_daw.sketch.styles import STYLES
+
+        yield from STYLES
+        yield from (phrase for phrase, sense in LEXICON.items() if sense.style is not None)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __contains__(self, name: object) -> bool:
+        from musicgen_daw.sketch.lexicon import LEXICON
+        from musicgen_daw.sketch.styles import STYLES
+
+        plain = name.strip().lower() if isinstance(name, str) else ""
+        return plain in STYLES or (plain in LEXICON and LEXICON[plain].style is not None)
 
 
 class SketchBackend:
@@ -35,6 +56,7 @@ class SketchBackend:
         obeys_key=True,
         rings_out=True,
         licence="What the built-in generator makes belongs to its user.",
+        styles=_Styles(),
     )
 
     def __init__(self, workers: int | None = None) -> None:

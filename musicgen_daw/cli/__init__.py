@@ -6,27 +6,39 @@ needs it, so that ``--help`` and completions are quick.
 
 from __future__ import annotations
 
-import sys
+import io
 from collections.abc import Sequence
 
 import click
 
-from musicgen_daw import settings
+from musicgen_daw.__main__ import INTERRUPTED
 from musicgen_daw.cli import clip, cues, doctor, plan, presets, render, takes, verify
+from musicgen_daw.cli.text import printable_lines
 from musicgen_daw.errors import MusicgenDawError
 
-__all__ = ["main", "musicgen_daw"]
+__all__ = ["musicgen_daw", "run"]
 
-INTERRUPTED = 130
-"""The exit code after Ctrl-C, as shells have it."""
+FAILED = 1
+READER_GONE = 141
+"""The exit code where nobody reads on, as shells have it for ``plan | head -1``."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class _Program(click.Group):
+    """The commands, of which any may write to a reader who has enough."""
+
+    def invoke(self, context: click.Context) -> object:
+        try:
+            return super().invoke(context)
+        except BrokenPipeError:
+            raise click.exceptions.Exit(READER_GONE) from None
+
+
+@click.group(
+    cls=_Program, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(package_name="musicgen-daw", message="%(prog)s %(version)s")
-@click.pass_context
-def musicgen_daw(context: click.Context) -> None:
+def musicgen_daw() -> None:
     """Turn cue sheets and prompt presets into mastered stems that open in place."""
-    context.obj = settings.load()
 
 
 for command in (
@@ -42,22 +54,27 @@ for command in (
     musicgen_daw.add_command(command)
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line and exit with one of the documented codes."""
-    sys.exit(run(arguments))
-
-
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code; a user's mistake gives no traceback."""
     try:
         code = musicgen_daw.main(args=arguments, prog_name="musicgen-daw", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        shown = io.StringIO()
+        error.show(shown)
+        _complain(shown.getvalue().rstrip())
         return error.exit_code
     except MusicgenDawError as error:
-        click.echo(f"error: {error}", err=True)
+        _complain(f"error: {error}")
         return error.exit_code
+    except OSError as error:  # a full disk or terminal: the system's fault, and told as such
+        named = f"{error.filename}: " if error.filename else ""
+        _complain(f"error: {named}{error.strerror or 'the system refused'}")
+        return FAILED
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted: what is finished is kept, run it again to continue", err=True)
         return INTERRUPTED
     return code if isinstance(code, int) else 0
+
+
+def _complain(text: str) -> None:
+    click.echo(printable_lines(text), err=True)

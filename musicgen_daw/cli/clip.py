@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from musicgen_daw.cli.options import json_option, option, plan_options, store_option
+from musicgen_daw.cli.options import clip_options, json_option, option, pass_settings, store_option
 from musicgen_daw.cli.progress import observing
 from musicgen_daw.cli.text import print_json, printable
 from musicgen_daw.errors import UsageError
@@ -19,7 +19,7 @@ __all__ = ["clip"]
 
 @click.command()
 @click.argument("prompt")
-@option("--seconds", metavar="S", default="10", show_default=True, help="Length of the clip.")
+@option("--seconds", metavar="S", default="10", show_default=True, help="Length: 12.5 or 1:30.")
 @option(
     "-o",
     "--output",
@@ -27,10 +27,10 @@ __all__ = ["clip"]
     required=True,
     help="File to write; its suffix tells the format.",
 )
-@plan_options
+@clip_options
 @store_option
 @json_option
-@click.pass_obj
+@pass_settings
 def clip(
     settings: Settings,
     /,
@@ -69,7 +69,9 @@ def clip(
 
 
 def _seconds(text: str) -> Fraction:
+    from musicgen_daw.cuesheets.times import parse_length
+
     try:
-        return Fraction(text)
-    except (ValueError, ZeroDivisionError):
-        raise UsageError(f"--seconds {text!r} is no number of seconds, such as 12.5") from None
+        return parse_length(text.strip())
+    except ValueError:
+        raise UsageError(f"--seconds {text!r} is no length, such as 12.5 or 1:30") from None

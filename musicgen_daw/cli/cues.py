@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from musicgen_daw.cli.opening import open_project
-from musicgen_daw.cli.options import json_option, option, sheet_argument, sheet_options
+from musicgen_daw.cli.options import (
+    json_option,
+    option,
+    pass_settings,
+    rate_option,
+    sheet_argument,
+    sheet_options,
+)
 from musicgen_daw.cli.text import print_table, printable
 from musicgen_daw.errors import OutputError, UsageError
 from musicgen_daw.settings import Settings
@@ -21,21 +28,27 @@ if TYPE_CHECKING:
 __all__ = ["cues"]
 
 DEFAULT_RATE = 48_000
+MOST_ROWS = 40
+"""A ramp of tempo has thousands of steps, and a terminal only some lines."""
 
 
 @click.command()
 @sheet_argument
-@option("--to", type=click.Choice(["csv", "mid"]), help="Convert the sheet instead.")
+@option(
+    "--to",
+    type=click.Choice(["csv", "mid"], case_sensitive=False),
+    help="Convert the sheet instead.",
+)
 @option(
     "-o",
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
     help="File for --to; CSV goes to stdout without it.",
 )
-@option("--rate", type=click.IntRange(8_000, 192_000), help="Sample rate to count samples in.")
+@rate_option
 @sheet_options
 @json_option
-@click.pass_obj
+@pass_settings
 def cues(
     settings: Settings,
     /,
@@ -56,6 +69,8 @@ def cues(
     if to is not None:
         content = sheet_csv(read).encode("utf-8") if to == "csv" else sheet_midi(read)
         _hand_over(content, to, output)
+        if to == "mid":
+            _tell_changes(read, content)
     elif as_json:
         click.echo(text)
     else:
@@ -78,6 +93,25 @@ def _hand_over(content: bytes, format_: str, output: Path | None) -> None:
         write_whole(output, content)
     except OSError as error:
         raise OutputError(f"can't be written: {error.strerror or error}", path=output) from error
+
+
+def _tell_changes(sheet: CueSheet, content: bytes) -> None:
+    """Warn of each text that markers can't hold as it is."""
+    from musicgen_daw.cuesheets import SheetOptions, midi
+
+    again = midi.parse(content, SheetOptions(charset="utf-8", defaults=sheet.defaults))
+    if len(again.cues) != len(sheet.cues):
+        click.echo(f"warning: the markers tell {len(again.cues)} cues", err=True)
+    in_order = sheet.cues if sheet.is_list else sorted(sheet.cues, key=lambda cue: cue.start_s)
+    for cue, reread in zip(in_order, again.cues, strict=False):
+        for what, was, becomes in (
+            ("name", cue.name, reread.name),
+            ("preset", cue.settings.preset, reread.settings.preset),
+            ("prompt", cue.settings.prompt, reread.settings.prompt),
+        ):
+            if was != becomes:
+                change = f"the {what} {was!r} became {becomes!r}, which a marker can hold"
+                click.echo(f"warning: {printable(f'{cue.name}: {change}')}", err=True)
 
 
 def _print(sheet: CueSheet, values: dict[str, Any]) -> None:
@@ -123,4 +157,6 @@ def _print(sheet: CueSheet, values: dict[str, Any]) -> None:
 def _print_part(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     if rows:
         click.echo()
-        print_table(headings, rows)
+        print_table(headings, rows[:MOST_ROWS])
+    if len(rows) > MOST_ROWS:
+        click.echo(f"… and {len(rows) - MOST_ROWS} more (--json has all)")

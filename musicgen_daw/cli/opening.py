@@ -24,20 +24,22 @@ def open_project(
 ) -> Project:
     """Open the project of a sheet as the flags say."""
     from musicgen_daw.project import Project
+    from musicgen_daw.timeline import FrameRate
 
-    fps = flags.get("fps") or settings.fps
+    fps = flags.get("fps")
     try:
-        return Project.open(
-            sheet,
-            output=output,
-            store=flags.get("store"),
-            settings=settings,
-            frame_rate=flags.get("fps"),
-            start_timecode=flags.get("timecode_start"),
-            charset=flags.get("charset"),
-        )
+        frame_rate = FrameRate.named(fps).name if fps else None
     except ValueError as error:
         raise UsageError(f"--fps {fps}: {error}") from None
+    return Project.open(
+        sheet,
+        output=output,
+        store=flags.get("store"),
+        settings=settings,
+        frame_rate=frame_rate,
+        start_timecode=flags.get("timecode_start"),
+        charset=flags.get("charset"),
+    )
 
 
 def plan_project(project: Project, flags: dict[str, Any]) -> Plan:

@@ -7,17 +7,23 @@ that would have been the default still rules over a preset.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from musicgen_daw import settings
+
 __all__ = [
+    "clip_options",
     "json_option",
     "only_option",
     "option",
+    "pass_settings",
     "plan_options",
+    "rate_option",
     "sheet_argument",
     "sheet_options",
     "store_option",
@@ -33,6 +39,25 @@ def option(*names: str, **attributes: Any) -> Callable[[CommandT], CommandT]:
     flag = next(name for name in names if name.startswith("--"))
     variable = ENVIRONMENT_PREFIX + flag.removeprefix("--").replace("-", "_").upper()
     return click.option(*names, envvar=variable, **attributes)
+
+
+def pass_settings(command: CommandT) -> CommandT:
+    """Give a command the user's settings, read when it runs: its help needs none of them."""
+
+    @functools.wraps(command)
+    def with_settings(*arguments: Any, **flags: Any) -> Any:
+        return command(settings.load(), *arguments, **flags)
+
+    return with_settings  # type: ignore[return-value]  # the same but for the first argument
+
+
+class _CueNames(click.types.StringParamType):
+    """Names of cues, which hold blanks: in the environment a line end or ``;`` parts them."""
+
+    name = "cue"
+
+    def split_envvar_value(self, value: str) -> Sequence[str]:
+        return [name.strip() for name in re.split(r"[\n;]", value) if name.strip()]
 
 
 def _complete_presets(
@@ -62,7 +87,16 @@ store_option = option(
     help="Folder of the clip store, instead of your own.",
 )
 only_option = option(
-    "--only", multiple=True, metavar="CUE", help="Work on this cue only; may be repeated."
+    "--only",
+    type=_CueNames(),
+    multiple=True,
+    metavar="CUE",
+    help="Work on this cue only; may be repeated.",
+)
+rate_option = option(
+    "--rate",
+    type=click.IntRange(*settings.SAMPLE_RATE_RANGE),
+    help="Sample rate in Hz.",
 )
 
 _SHEET_OPTIONS: tuple[Callable[[Any], Any], ...] = (
@@ -71,7 +105,7 @@ _SHEET_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     option("--charset", metavar="NAME", help="Character set of the sheet's texts."),
 )
 
-_PLAN_OPTIONS: tuple[Callable[[Any], Any], ...] = (
+_CLIP_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     option(
         "-p",
         "--preset",
@@ -86,14 +120,30 @@ _PLAN_OPTIONS: tuple[Callable[[Any], Any], ...] = (
         shell_complete=_complete_backends,
         help="Generator: sketch, or one that you have installed.",
     ),
-    option("--takes", type=click.IntRange(1, 64), help="Takes of each cue, siblings by seed."),
-    option("--seed", type=click.IntRange(0), help="Seed of the whole sheet."),
-    option("--rate", type=click.IntRange(8_000, 192_000), help="Sample rate of the session."),
-    option("--bit-depth", type=click.Choice(["16", "24", "32f"]), help="Bit depth of the files."),
+    option(
+        "--seed",
+        type=click.IntRange(*settings.SEED_RANGE),
+        help="Seed, from which all others come.",
+    ),
+    rate_option,
+    option(
+        "--bit-depth",
+        type=click.Choice(settings.BIT_DEPTHS, case_sensitive=False),
+        help="Bit depth of the files.",
+    ),
+)
+
+_PLAN_OPTIONS: tuple[Callable[[Any], Any], ...] = (
+    *_CLIP_OPTIONS,
+    option(
+        "--takes",
+        type=click.IntRange(*settings.TAKES_RANGE),
+        help="Takes of each cue, siblings by seed.",
+    ),
     option(
         "--format",
         "file_format",
-        type=click.Choice(["wav", "flac", "aiff", "ogg", "mp3"]),
+        type=click.Choice(settings.FILE_FORMATS, case_sensitive=False),
         help="File format of the stems.",
     ),
 )
@@ -108,6 +158,11 @@ def sheet_options(command: CommandT) -> CommandT:
     return _all_of(_SHEET_OPTIONS, command)
 
 
+def clip_options(command: CommandT) -> CommandT:
+    """Add the flags that one clip has in common with a sheet."""
+    return _all_of(_CLIP_OPTIONS, command)
+
+
 def plan_options(command: CommandT) -> CommandT:
-    """Add the flags that ``plan``, ``render`` and ``clip`` share."""
+    """Add the flags that ``plan`` and ``render`` share."""
     return _all_of(_PLAN_OPTIONS, command)

@@ -12,6 +12,7 @@ from musicgen_daw.cli.opening import open_project, plan_project
 from musicgen_daw.cli.options import (
     json_option,
     only_option,
+    pass_settings,
     plan_options,
     sheet_argument,
     sheet_options,
@@ -34,7 +35,7 @@ __all__ = ["plan"]
 @sheet_options
 @store_option
 @json_option
-@click.pass_obj
+@pass_settings
 def plan(settings: Settings, /, sheet: Path, as_json: bool, **flags: Any) -> None:
     """Show what a render would make, from what, and at what price. Makes nothing."""
     project = open_project(sheet, settings, flags)

@@ -12,6 +12,7 @@ from musicgen_daw.cli.options import (
     json_option,
     only_option,
     option,
+    pass_settings,
     plan_options,
     sheet_argument,
     sheet_options,
@@ -40,7 +41,7 @@ __all__ = ["render"]
 @sheet_options
 @store_option
 @json_option
-@click.pass_obj
+@pass_settings
 def render(settings: Settings, /, sheet: Path, output: Path, as_json: bool, **flags: Any) -> None:
     """Turn a cue sheet into mastered stems and a session in a folder.
 

@@ -9,7 +9,9 @@ from typing import Any
 
 import click
 
-__all__ = ["print_json", "print_table", "printable"]
+__all__ = ["escaped", "print_json", "print_table", "printable", "printable_lines"]
+
+WIDEST_CELL = 60
 
 _STEERING = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 """Unicode categories that move a cursor, turn the writing direction or break a line."""
@@ -23,14 +25,38 @@ def printable(text: str) -> str:
     )
 
 
+def printable_lines(text: str) -> str:
+    """Return a text of several lines, each of them printable."""
+    return "\n".join(map(printable, text.split("\n")))
+
+
+def escaped(toml: str) -> str:
+    """Return TOML with the characters that could steer a terminal as escapes: it reads the same."""
+    return "".join(
+        f"\\U{ord(char):08X}" if char != "\n" and unicodedata.category(char) in _STEERING else char
+        for char in toml
+    )
+
+
 def print_json(value: Any) -> None:
     """Print a value as one JSON document on stdout; non-finite numbers are refused."""
     click.echo(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
 
 
-def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print rows under headings, columns aligned; numbers stand to the right."""
-    cells = [[printable("" if cell is None else str(cell)) for cell in row] for row in rows]
+def print_table(
+    headings: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    widest_cell: int | None = WIDEST_CELL,
+) -> None:
+    """Print rows under headings, columns aligned; numbers stand to the right.
+
+    Cells of more than ``widest_cell`` characters end in "…"; ``None`` leaves them whole.
+    """
+    cells = [
+        [_shortened(printable("" if cell is None else str(cell)), widest_cell) for cell in row]
+        for row in rows
+    ]
     widths = [
         max([len(heading), *(len(row[column]) for row in cells)])
         for column, heading in enumerate(headings)
@@ -45,6 +71,10 @@ def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> No
             for cell, width, right in zip(line, widths, numeric, strict=True)
         ]
         click.echo("  ".join(parts).rstrip())
+
+
+def _shortened(text: str, widest: int | None) -> str:
+    return text if widest is None or len(text) <= widest else f"{text[: widest - 1]}…"
 
 
 def _is_number(text: str) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from musicgen_daw.cli.options import json_option, store_option
+from musicgen_daw.cli.options import json_option, pass_settings, store_option
 from musicgen_daw.cli.text import print_json, printable
 from musicgen_daw.errors import VerificationFailed
 from musicgen_daw.settings import Settings
@@ -19,7 +19,7 @@ __all__ = ["verify"]
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @store_option
 @json_option
-@click.pass_obj
+@pass_settings
 def verify(settings: Settings, folder: Path, store: Path | None, as_json: bool) -> None:
     """Hash every clip and stem of FOLDER again, and measure each against what was asked."""
     from musicgen_daw.project.environment import store_root

@@ -69,8 +69,10 @@ def _beside(path: Path) -> SheetOptions:
         return sidecar.parse(beside.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         return SheetOptions()
-    except (OSError, UnicodeError) as error:
-        raise SettingsError(f"can't be read: {error}", path=beside) from None
+    except UnicodeError:
+        raise SettingsError("no UTF-8 text: save it as UTF-8", path=beside) from None
+    except OSError as error:
+        raise SettingsError(f"can't be read: {error.strerror}", path=beside) from None
     except SettingsError as error:
         raise SettingsError(error.reason, path=beside, place=error.place) from None
 

@@ -76,7 +76,7 @@ def _cues(
             )
             warnings.append(SheetWarning(start.place, f"{message} (add an END marker or bars=8)"))
             continue
-        cues.append(_cue(start, cue_id, end, own_map, defaults))
+        cues.append(_cue(start, cue_id, end, own_map, defaults, warnings))
     return cues
 
 
@@ -86,6 +86,7 @@ def _cue(
     end_s: Fraction,
     own_map: TempoMap | None,
     defaults: CueSettings,
+    warnings: list[SheetWarning],
 ) -> Cue:
     if end_s > MAX_SHEET_S:
         raise CueSheetError(f"cue {start.name!r} ends after more than 100 hours", place=start.place)
@@ -101,7 +102,7 @@ def _cue(
             start_s=start.at_s,
             end_s=end_s,
             settings=settings,
-            hits=start.hits,
+            hits=_own_hits(start, end_s, warnings),
             tempo_map=own_map,
             place=start.place,
         )
@@ -205,6 +206,19 @@ def _own_tempo_map(
 
 
 # -- hits --------------------------------------------------------------------------------------
+
+
+def _own_hits(start: CueEvent, end_s: Fraction, warnings: list[SheetWarning]) -> tuple[Hit, ...]:
+    """Return the hits that the cue itself names, without those that it does not reach."""
+    inside = tuple(hit for hit in start.hits if start.at_s <= hit.at_s < end_s)
+    warnings += [
+        SheetWarning(
+            start.place, f"the hit {hit.name!r} at {float(hit.at_s):g} s is outside its cue"
+        )
+        for hit in start.hits
+        if hit not in inside
+    ]
+    return inside
 
 
 def _with_hits(

@@ -86,12 +86,17 @@ def parse(content: bytes, options: SheetOptions) -> CueSheet:
         is_list=is_list,
         seed=options.seed,
         sample_rate=options.sample_rate,
+        bit_depth=options.bit_depth,
+        file_format=options.file_format,
         warnings=(*warnings, *notes),
         defaults=options.defaults,
     )
 
 
 def _check_columns(columns: Sequence[str]) -> None:
+    if columns and "|" in columns[0]:
+        reason = "the columns are parted by |: use commas, semicolons or tabs"
+        raise CueSheetError(reason, place="line 1")
     for column in columns:
         if column not in _COLUMNS:
             raise CueSheetError(
@@ -136,6 +141,8 @@ def _tempo_map(
     if defaults.bpm is not None:
         return TempoMap.constant(defaults.bpm, *meter)
     if not any(is_musical(row.cells.get(c, "")) for row in rows for c in ("start", "end")):
+        grid = f"the MIDI file's grid is {DEFAULT_BPM} bpm; set bpm in {options.title}.toml"
+        warnings.append(SheetWarning("", f"the sheet tells no tempo: {grid}"))
         return None
     warnings.append(
         SheetWarning("", f"no tempo is said for the sheet, so bars are read at {DEFAULT_BPM} bpm")
@@ -219,15 +226,16 @@ def _end(row: Row, at_s: Fraction, ruler: Ruler, *, on_timeline: bool) -> Fracti
     """Return where the row's cue ends, if the row says so by a time; the length keys say it too."""
     said = [column for column in ("length", *LENGTH_KEYS) if column in row.cells]
     end = row.cells.get("end", "")
-    end_time = end if end.lower() not in ENDINGS else ""
-    if len(said) > 1 or (end_time and said and said != ["length"]):
-        columns = " and ".join(["end"] * bool(end_time) + said)
-        raise CueSheetError(f"{columns} give the length twice: keep one", place=row.place())
-    if end_time:
+    end_s = None
+    if end and end.lower() not in ENDINGS:  # read first: a misspelt ending is no length
         with standing_at(row.place("end")):
-            end_s = _end_position(end_time, ruler, on_timeline=on_timeline)
+            end_s = _end_position(end, ruler, on_timeline=on_timeline)
             if end_s <= at_s:
-                raise ValueError(f"{end_time} is not after the start")
+                raise ValueError(f"{end} is not after the start")
+    if len(said) > 1 or (end_s is not None and said and said != ["length"]):
+        columns = " and ".join(["end"] * (end_s is not None) + said)
+        raise CueSheetError(f"{columns} give the length twice: keep one", place=row.place())
+    if end_s is not None:
         return end_s
     if "length" in row.cells:
         with standing_at(row.place("length")):
@@ -257,8 +265,6 @@ def _hits(row: Row, at_s: Fraction, ruler: Ruler, *, on_timeline: bool) -> tuple
             time, _, name = text.strip().lstrip("!").strip().partition(" ")
             if time:
                 hit_s = ruler.position(time) if on_timeline else at_s + ruler.length(time)
-                if hit_s < at_s:
-                    raise ValueError(f"the hit at {time} is before the cue")
                 hits.append(Hit(hit_s, name.strip(), text.strip().startswith("!")))
     return tuple(sorted(hits))
 

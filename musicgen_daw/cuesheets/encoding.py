@@ -31,7 +31,9 @@ def decode(content: bytes, charset: str | None = None) -> tuple[str, str]:
             raise CueSheetError(f"unknown charset {candidate!r}: try utf-8 or cp1252") from None
         except UnicodeError as error:
             if charset:
-                raise CueSheetError(f"{content[:40]!r} is not {charset} text: {error}") from None
+                where = f" at byte {error.start}" if isinstance(error, UnicodeDecodeError) else ""
+                reason = f"the text is not {charset}{where}: say another charset"
+                raise CueSheetError(reason) from None
     return content.decode("latin-1"), "latin-1"
 
 

@@ -10,12 +10,12 @@ from typing import Any
 
 from musicgen_daw.errors import did_you_mean
 from musicgen_daw.presets.schema import ENDINGS
+from musicgen_daw.settings import LUFS_RANGE, SEED_RANGE, TAKES_RANGE
 from musicgen_daw.timeline import CueSettings, IntensityLane, MeterChange, parse_key, us_per_beat
 
 __all__ = ["KEYS", "LENGTH_KEYS", "parse_number", "parse_seconds", "settings_of"]
 
 MAX_SECONDS = 24 * 3600
-MAX_SEED = 2**63 - 1
 
 # Few digits and no exponent: 1e999999999 is a number too, one that fills the memory.
 _NUMBER = re.compile(r"[+-]?[0-9]{1,18}([.,][0-9]{1,18})?|[+-]?[.,][0-9]{1,18}")
@@ -100,12 +100,18 @@ def _key(text: str) -> str:
 
 
 def _meter(text: str) -> tuple[int, int]:
-    numerator, slash, denominator = text.partition("/")
-    digits = numerator.isdecimal() and denominator.isdecimal() and len(text) < 8
-    if not slash or not digits or not 1 <= int(denominator) <= 64:
-        raise ValueError(f"{text!r} is no meter: write one such as 4/4 or 6/8")
-    meter = MeterChange(Fraction(0), int(numerator), int(denominator))
-    return meter.numerator, meter.denominator
+    numerator, _, denominator = text.partition("/")
+    no_meter = ValueError(f"{text!r} is no meter: write one such as 4/4 or 6/8")
+    if not (numerator.isdecimal() and denominator.isdecimal()) or len(text) > 7:
+        raise no_meter
+    meter = int(numerator), int(denominator)
+    try:
+        MeterChange(Fraction(0), *meter)
+    except ValueError:
+        raise no_meter from None
+    if meter[1] > 64:
+        raise no_meter
+    return meter
 
 
 def _ending(text: str) -> str:
@@ -122,15 +128,15 @@ def _truth(text: str) -> bool:
 
 
 def _lufs(text: str) -> float:
-    return float(_within(-70, 0)(text))
+    return float(_within(*LUFS_RANGE)(text))
 
 
 KEYS: Mapping[str, Callable[[str], Any]] = MappingProxyType(
     {
         "preset": _words,
         "prompt": _words,
-        "seed": _whole(0, MAX_SEED),
-        "takes": _whole(1, 64),
+        "seed": _whole(*SEED_RANGE),
+        "takes": _whole(*TAKES_RANGE),
         "backend": _words,
         "beats": _length(),
         "bars": _length(),

@@ -2,6 +2,8 @@
 
 1M1 Chase [action-hybrid]: brass stabs, relentless  seed=12 end=button
 └ name ─┘ └─ preset ────┘  └─ prompt ────────────┘  └ key=value overrides
+
+An equals sign that is no override is written ``\\=``.
 """
 
 from __future__ import annotations
@@ -9,7 +11,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from musicgen_daw.cuesheets.keys import settings_of
+from musicgen_daw.cuesheets.keys import KEYS, settings_of
+from musicgen_daw.errors import did_you_mean
 from musicgen_daw.timeline import CueSettings
 
 __all__ = ["CueText", "EndText", "HitText", "parse", "tidy"]
@@ -66,17 +69,27 @@ def parse(text: str) -> CueText | HitText | EndText:
         return EndText()
     if named_end := _NAMED_END.fullmatch(text):
         return EndText(named_end["name"])
-    head, *overrides = _SETTING.split(text)
-    keys = [key.lower().replace("-", "_") for key in overrides[::2]]
-    values = [_unquoted(value) for value in overrides[1::2]]
-    return _cue(head, list(zip(keys, values, strict=True)))
+    settings = list(_SETTING.finditer(text))
+    for key in map(_key, settings):
+        if key not in KEYS:
+            hint = did_you_mean(key, KEYS) or r" (write \= where the = is part of the text)"
+            raise ValueError(f"unknown key {key!r}{hint}")
+    ends = [*(match.start() for match in settings), len(text)]
+    values = [
+        _unquoted(text[match.end() : end]) for match, end in zip(settings, ends[1:], strict=True)
+    ]
+    return _cue(text[: ends[0]], list(zip(map(_key, settings), values, strict=True)))
+
+
+def _key(setting: re.Match[str]) -> str:
+    return setting[1].lower().replace("-", "_")
 
 
 def _cue(head: str, overrides: list[tuple[str, str]]) -> CueText:
     match = _HEAD.fullmatch(head)
     if match is None:  # nothing in the pattern can fail on a line of text
         raise ValueError(f"{head!r} can't be read")
-    name, preset, prompt = ((match[group] or "").strip() for group in ("name", "preset", "prompt"))
+    name, preset, prompt = (_plain(match[group] or "") for group in ("name", "preset", "prompt"))
     if preset == "" and prompt.startswith("["):
         raise ValueError("the [ before the preset's name has no ] after it")
     if not name:
@@ -86,8 +99,13 @@ def _cue(head: str, overrides: list[tuple[str, str]]) -> CueText:
     return CueText(name, settings_of(said + overrides), bare)
 
 
+def _plain(text: str) -> str:
+    r"""Return a text as it is meant: ``\=`` is an equals sign that sets nothing."""
+    return text.replace(r"\=", "=").strip()
+
+
 def _unquoted(text: str) -> str:
-    text = text.strip()
+    text = _plain(text)
     if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
         return text[1:-1]
     return text

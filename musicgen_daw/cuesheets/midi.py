@@ -69,6 +69,8 @@ def parse(content: bytes, options: SheetOptions) -> CueSheet:
         start_timecode=start_timecode,
         seed=options.seed,
         sample_rate=options.sample_rate,
+        bit_depth=options.bit_depth,
+        file_format=options.file_format,
         warnings=(*warnings, *notes),
         defaults=options.defaults,
     )

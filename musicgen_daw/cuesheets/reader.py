@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from musicgen_daw.errors import CueSheetError
+from musicgen_daw.settings import BitDepth
 from musicgen_daw.timeline import CueSettings, CueSheet, FrameRate, Timecode
 
 __all__ = ["DEFAULT_FRAME_RATE", "Reader", "SheetOptions", "standing_at"]
@@ -25,6 +26,8 @@ class SheetOptions:
 
     title: str = ""
     sample_rate: int | None = None
+    bit_depth: BitDepth | None = None
+    file_format: str | None = None
     frame_rate: FrameRate | None = None
     start_timecode: str | None = None
     charset: str | None = None

@@ -1,6 +1,7 @@
 """``SHEET.toml`` beside a sheet: what its file can't say, written by hand.
 
 frame_rate = "25"
+bit_depth = "24"
 timecode_start = "01:00:00:00"
 bpm = 96
 preset = "tense-strings"
@@ -12,21 +13,23 @@ preset = "action-hybrid"
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
 from musicgen_daw.cuesheets.keys import KEYS, LENGTH_KEYS, settings_of
 from musicgen_daw.cuesheets.reader import SheetOptions
 from musicgen_daw.errors import SettingsError, did_you_mean
+from musicgen_daw.settings import BIT_DEPTHS, FILE_FORMATS, SAMPLE_RATE_RANGE, BitDepth
 from musicgen_daw.timeline import CueSettings, FrameRate
 
 __all__ = ["parse"]
 
 _ALIASES = {"tempo": "bpm", "fps": "frame_rate", "sample_rate": "rate"}
-_SHEET_KEYS = ("rate", "frame_rate", "timecode_start", "charset", "seed", "cues")
-MIN_RATE, MAX_RATE = 8_000, 384_000
+_SHEET_KEYS = (
+    "rate", "bit_depth", "format", "frame_rate", "timecode_start", "charset", "seed", "cues"
+)  # fmt: skip
 
 
 def parse(text: str) -> SheetOptions:
@@ -37,7 +40,7 @@ def parse(text: str) -> SheetOptions:
     """
     try:
         table = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # numbers with thousands of digits, too
         raise SettingsError(f"not TOML: {error}") from None
     table = _renamed(table)
     cues = table.pop("cues", {})
@@ -56,12 +59,17 @@ def _with_sheet_keys(options: SheetOptions, table: dict[str, Any]) -> SheetOptio
             raise SettingsError(f'{key} belongs under a cue: [cues."NAME"]')
         if key == "rate":
             options = replace(options, sample_rate=_sample_rate(value))
+        elif key == "bit_depth":
+            depth = cast(BitDepth, _one_of(BIT_DEPTHS, key, value))
+            options = replace(options, bit_depth=depth)
+        elif key == "format":
+            options = replace(options, file_format=_one_of(FILE_FORMATS, key, value))
         elif key == "frame_rate":
             options = replace(options, frame_rate=_frame_rate(value))
         elif key == "timecode_start":
             options = replace(options, start_timecode=_text("", key, value))
         elif key == "charset":
-            options = replace(options, charset=_text("", key, value))
+            options = replace(options, charset=_charset(value))
         elif key in KEYS:
             settings[key] = value
         else:
@@ -104,9 +112,30 @@ def _text(place: str, key: str, value: Any) -> str:
 
 
 def _sample_rate(value: Any) -> int:
-    if not isinstance(value, int) or not MIN_RATE <= value <= MAX_RATE:
-        raise SettingsError(f"rate must be a sample rate such as 48000, not {value!r}")
+    low, high = SAMPLE_RATE_RANGE
+    if not isinstance(value, int) or not low <= value <= high:
+        raise SettingsError(f"rate must be a sample rate from {low} to {high}, such as 48000")
     return value
+
+
+def _one_of(known: Sequence[str], key: str, value: Any) -> str:
+    text = _text("", key, value).lower()  # 24 as well as "24"
+    if text not in known:
+        nearest = did_you_mean(text, known)
+        raise SettingsError(f"{key}: {text!r} is none of {', '.join(known)}{nearest}")
+    return text
+
+
+def _charset(value: Any) -> str:
+    charset = _text("", "charset", value)
+    try:
+        b"a".decode(charset)
+    except UnicodeError:
+        return charset  # known, and no matter that this is no text in it
+    except (LookupError, ValueError):  # ValueError: a NUL in the name
+        reason = f"charset: unknown charset {charset!r}: try utf-8 or cp1252"
+        raise SettingsError(reason) from None
+    return charset
 
 
 def _frame_rate(value: Any) -> FrameRate:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -14,6 +15,9 @@ __all__ = ["MAX_LINES", "Row", "Table", "read"]
 
 MAX_LINES = 100_000
 DELIMITERS = ",;\t"
+
+# What keeps a spreadsheet from taking a text for a formula is no part of the text.
+_GUARD = re.compile(r"^'(?=[=+\-@＝＋－＠])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,7 @@ def read(text: str) -> Table:
     line = 1
     try:
         for record in reader:
-            cells = [tidy(cell) for cell in record]
+            cells = [_GUARD.sub("", tidy(cell)) for cell in record]
             if any(cells) and not columns:
                 columns = _columns(cells, line)
             elif any(cells):

@@ -9,7 +9,7 @@ from fractions import Fraction
 from musicgen_daw.cuesheets.keys import parse_number, parse_seconds
 from musicgen_daw.timeline import FrameRate, TempoMap, Timecode
 
-__all__ = ["Ruler", "is_musical", "is_timecode"]
+__all__ = ["Ruler", "is_musical", "is_timecode", "parse_length"]
 
 _CLOCK = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):(\d{2}(?:[.,]\d{1,9})?)", re.ASCII)
 _TIMECODE = re.compile(r"\d{1,2}[:;]\d{2}[:;]\d{2}[:;]\d{2}", re.ASCII)
@@ -24,6 +24,21 @@ def is_timecode(text: str) -> bool:
 def is_musical(text: str) -> bool:
     """Tell whether a text is written as bar|beat."""
     return _BAR_BEAT.fullmatch(text) is not None
+
+
+def parse_length(text: str) -> Fraction:
+    """Read a length that needs no ruler, in seconds: ``12.5``, ``400ms``, ``1:30`` or ``1:02:03``.
+
+    Raises:
+        ValueError: for anything else; minutes and seconds after a colon go to 59.
+    """
+    clock = _CLOCK.fullmatch(text)
+    if clock is None:
+        return parse_seconds(text)
+    hours, minutes, seconds = clock.groups()
+    if parse_number(seconds) >= 60 or (hours and int(minutes) >= 60):
+        raise ValueError(f"{text!r} is no time: minutes and seconds go to 59")
+    return int(hours or 0) * 3600 + int(minutes) * 60 + parse_number(seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +70,8 @@ class Ruler:
         """
         if is_timecode(text):
             return Timecode.parse(text, self.frame_rate).seconds
-        if clock := _CLOCK.fullmatch(text):
-            hours, minutes, seconds = clock.groups()
-            if parse_number(seconds) >= 60 or (hours and int(minutes) >= 60):
-                raise ValueError(f"{text!r} is no time: minutes and seconds go to 59")
-            return int(hours or 0) * 3600 + int(minutes) * 60 + parse_number(seconds)
+        if _CLOCK.fullmatch(text):
+            return parse_length(text)
         try:
             return parse_seconds(text)
         except ValueError:

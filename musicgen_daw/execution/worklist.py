@@ -88,9 +88,19 @@ class Worklist:
                 self.errors[key] = self._lost(key)
                 return
             cue = waiting.cue
+            if cue.capabilities.paid and self._store.record_path(key).exists():
+                self.errors[key] = self._damaged(key)
+                return
             self._jobs[key] = Job(key, clip.request, cue.capabilities.paid, cue.cue.id, take.take)
         waiting.awaited.add(key)
         self._waiting[key].append(waiting)
+
+    def _damaged(self, key: str) -> StoreError:
+        return StoreError(
+            "this clip was paid and is damaged, and is not bought again by itself: restore it "
+            "from a copy of the store, or remove this record to have it generated anew",
+            path=self._store.record_path(key),
+        )
 
     def _lost(self, key: str) -> StoreError:
         return StoreError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -11,7 +11,16 @@ from musicgen_daw.export.cue_fields import setting_texts
 from musicgen_daw.export.plain_text import one_line
 from musicgen_daw.timeline import Cue, Hit
 
-__all__ = ["TextMarker", "cue_line", "cue_start", "hit_line", "marker_name", "markers_of"]
+__all__ = [
+    "TextMarker",
+    "cue_line",
+    "cue_start",
+    "hit_line",
+    "hit_name",
+    "marker_name",
+    "marker_settings",
+    "markers_of",
+]
 
 # In a name a colon would begin the prompt, but not between the digits of a time.
 _COLON = re.compile(r"\s?(?:(?<!\d):|:(?!\d))")
@@ -42,10 +51,7 @@ def cue_start(cue: Cue) -> str:
 
 def cue_line(cue: Cue) -> str:
     """Return the whole marker of a cue: ``NAME [preset]: prompt  key=value``."""
-    # A setting is a word before "=": a prompt has to do without that sign.
-    texts = {
-        key: one_line(text).replace("=", "-") for key, text in setting_texts(cue.settings).items()
-    }
+    texts = marker_settings(cue)
     preset = texts.pop("preset", "")
     prompt = texts.pop("prompt", "")
     head = marker_name(cue)
@@ -57,9 +63,27 @@ def cue_line(cue: Cue) -> str:
     return f"{head}  {settings}" if settings else head
 
 
+def marker_settings(cue: Cue) -> dict[str, str]:
+    """Return what a cue sets for itself without anything that would read as something else."""
+    # A setting is a word before "=": no text may have that sign.
+    texts = {
+        key: one_line(text).replace("=", "-") for key, text in setting_texts(cue.settings).items()
+    }
+    if "preset" in texts:
+        texts["preset"] = texts["preset"].translate(_BRACKETS)
+    if texts.get("prompt", "").startswith("["):  # there a preset would be expected
+        texts["prompt"] = texts["prompt"].translate(_BRACKETS)
+    return texts
+
+
+def hit_name(hit: Hit) -> str:
+    """Return the hit's name without anything that would read as its importance."""
+    return one_line(hit.name).lstrip("! ")
+
+
 def hit_line(hit: Hit) -> str:
     """Return the marker of a hit: ``! door slam``, or ``!! door slam`` for an important one."""
-    return f"{'!!' if hit.important else '!'} {one_line(hit.name).lstrip('! ')}".rstrip()
+    return f"{'!!' if hit.important else '!'} {hit_name(hit)}".rstrip()
 
 
 def markers_of(cues: Sequence[Cue], start_text: Callable[[Cue], str]) -> list[TextMarker]:
@@ -68,17 +92,29 @@ def markers_of(cues: Sequence[Cue], start_text: Callable[[Cue], str]) -> list[Te
     A cue that the next one follows at once needs no end; one that another overlaps is closed by
     name, any other by ``END``.
     """
-    ends = [TextMarker(cue.end_s, text) for cue in cues for text in _end_texts(cue, cues)]
     starts = [TextMarker(cue.start_s, start_text(cue)) for cue in cues]
     hits = [TextMarker(hit.at_s, hit_line(hit)) for cue in cues for hit in cue.hits]
     # Sorting is stable: at one moment a cue ends before the next one starts and is hit.
-    return sorted([*ends, *starts, *hits], key=lambda marker: marker.at_s)
+    return sorted([*_ends(cues), *starts, *hits], key=lambda marker: marker.at_s)
 
 
-def _end_texts(cue: Cue, cues: Sequence[Cue]) -> list[str]:
-    others = [other for other in cues if other is not cue]
-    if any(other.start_s < cue.end_s and cue.start_s < other.end_s for other in others):
-        return [f"{marker_name(cue)} end"]
-    if any(other.start_s == cue.end_s for other in others):
-        return []
-    return ["END"]
+def _ends(cues: Sequence[Cue]) -> Iterator[TextMarker]:
+    starts_s = {cue.start_s for cue in cues}
+    overlapped = _overlapped(cues)
+    for cue in cues:
+        if cue.id in overlapped:
+            yield TextMarker(cue.end_s, f"{marker_name(cue)} end")
+        elif cue.end_s not in starts_s:
+            yield TextMarker(cue.end_s, "END")
+
+
+def _overlapped(cues: Sequence[Cue]) -> set[str]:
+    """Return the ids of all cues that sound together with another one."""
+    overlapped: set[str] = set()
+    longest: Cue | None = None  # of those that have started: the last one to end
+    for cue in sorted(cues, key=lambda cue: cue.start_s):
+        if longest is not None and cue.start_s < longest.end_s:
+            overlapped |= {longest.id, cue.id}
+        if longest is None or cue.end_s > longest.end_s:
+            longest = cue
+    return overlapped

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from musicgen_daw.export.marker_text import cue_start, marker_name, markers_of
+from musicgen_daw.export.marker_text import cue_start, markers_of
 from musicgen_daw.export.midi_conductor import conductor_track
 from musicgen_daw.export.midi_parts import PlacedScore, part_tracks
 from musicgen_daw.export.midi_ticks import midi_file
@@ -43,7 +43,7 @@ def encode_cue(session: Session, placed: PlacedCue) -> bytes:
     tempo_map = score.tempo_map if score else placed.tempo_map or session.tempo_map
     markers = markers_of([cue], cue_start)
     conductor = conductor_track(cue.name, tempo_map, session.start_timecode, markers)
-    scores = [PlacedScore(marker_name(cue), Fraction(0), score)] if score else []
+    scores = [PlacedScore(Fraction(0), score)] if score else []
     return midi_file([conductor, *part_tracks(scores, tempo_map)])
 
 
@@ -53,4 +53,4 @@ def _scores(session: Session) -> Iterator[PlacedScore]:
     for cue, placed in sorted(chosen, key=lambda pair: pair[0].start_s):
         score = placed.read_score()
         if score is not None:
-            yield PlacedScore(marker_name(cue), cue.start_s, score)
+            yield PlacedScore(cue.start_s, score)

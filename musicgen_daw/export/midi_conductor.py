@@ -2,43 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 import mido
 
 from musicgen_daw.export.marker_text import TextMarker
-from musicgen_daw.export.midi_ticks import Event, to_ticks, track_of
+from musicgen_daw.export.midi_ticks import Event, text_event, to_ticks, track_chunk
 from musicgen_daw.export.plain_text import one_line
+from musicgen_daw.formats import smf
 from musicgen_daw.timeline import MeterChange, TempoMap, Timecode
 
 __all__ = ["conductor_track", "smpte_offset"]
 
-_METER, _TEMPO, _MARKER = range(3)
+_OFFSET, _METER, _TEMPO, _MARKER = range(4)
 
 
 def conductor_track(
     title: str,
     tempo_map: TempoMap | None,
     start_timecode: Timecode | None,
-    markers: Sequence[TextMarker],
-) -> mido.MidiTrack:
-    """Return the track; without a tempo map markers stand on MIDI's own 120 bpm."""
+    markers: Iterable[TextMarker],
+) -> bytes:
+    """Return the track chunk; without a tempo map markers stand on MIDI's own 120 bpm."""
     grid = tempo_map or TempoMap()
     events = [
-        Event(
-            to_ticks(grid.beats_at(marker.at_s)),
-            _MARKER,
-            mido.MetaMessage("marker", text=marker.text),
-        )
+        Event(to_ticks(grid.beats_at(marker.at_s)), _MARKER, text_event(smf.MARKER, marker.text))
         for marker in markers
     ]
     if tempo_map is not None:
         events += [*_meters(tempo_map), *_tempos(tempo_map)]
-    track = track_of(one_line(title), events)
     if start_timecode is not None:
-        track.insert(1, smpte_offset(start_timecode))
-    return track
+        events.append(_event(0, _OFFSET, smpte_offset(start_timecode)))
+    return track_chunk(one_line(title), events)
 
 
 def smpte_offset(start: Timecode) -> mido.MetaMessage:
@@ -67,7 +63,7 @@ def smpte_offset(start: Timecode) -> mido.MetaMessage:
 def _tempos(tempo_map: TempoMap) -> Iterator[Event]:
     for change in tempo_map.tempos:
         message = mido.MetaMessage("set_tempo", tempo=change.us_per_beat)
-        yield Event(to_ticks(change.at_beats), _TEMPO, message)
+        yield _event(change.at_beats, _TEMPO, message)
 
 
 def _meters(tempo_map: TempoMap) -> Iterator[Event]:
@@ -75,7 +71,7 @@ def _meters(tempo_map: TempoMap) -> Iterator[Event]:
         message = mido.MetaMessage(
             "time_signature", numerator=meter.numerator, denominator=meter.denominator
         )
-        yield Event(to_ticks(meter.at_beats), _METER, message)
+        yield _event(meter.at_beats, _METER, message)
 
 
 def _meters_with_pickup(tempo_map: TempoMap) -> list[MeterChange]:
@@ -90,3 +86,7 @@ def _meters_with_pickup(tempo_map: TempoMap) -> list[MeterChange]:
     at_the_line = tempo_map.meter_at(tempo_map.pickup_beats)
     line = MeterChange(tempo_map.pickup_beats, at_the_line.numerator, at_the_line.denominator)
     return [pickup, line, *later]
+
+
+def _event(at_beats: Fraction | int, rank: int, message: mido.MetaMessage) -> Event:
+    return Event(to_ticks(at_beats), rank, bytes(message.bytes()))

@@ -1,17 +1,20 @@
-"""The parts of compositions as MIDI tracks: one track a part and cue, General MIDI."""
+"""The parts of compositions as MIDI tracks: one track a part of the whole timeline, General MIDI.
+
+A part that several cues have (the same stem, name and instrument) is one track, as in a DAW.
+"""
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import pairwise
+from functools import cache
+from itertools import cycle, pairwise
 from typing import NamedTuple
 
-import mido
-
-from musicgen_daw.export.midi_ticks import Event, to_ticks, track_of
+from musicgen_daw.export.midi_ticks import Event, to_ticks, track_chunk
 from musicgen_daw.export.plain_text import one_line
 from musicgen_daw.timeline import Part, Score, TempoMap
 
@@ -28,9 +31,17 @@ _PROGRAM, _NOTE_OFF, _NOTE_ON = range(3)
 class PlacedScore:
     """The score of a cue that starts at ``start_s`` of the file's timeline."""
 
-    cue_name: str
     start_s: Fraction
     score: Score
+
+
+class _Player(NamedTuple):
+    """Whose notes are on one track."""
+
+    stem: str
+    name: str
+    program: int
+    drums: bool
 
 
 class _Sounding(NamedTuple):
@@ -42,64 +53,93 @@ class _Sounding(NamedTuple):
     velocity: int
 
 
-def part_tracks(scores: Iterable[PlacedScore], tempo_map: TempoMap) -> list[mido.MidiTrack]:
-    """Return a track for each part that has notes, placed on the grid of ``tempo_map``.
+def _no_numbers() -> array[int]:
+    return array("Q")
 
-    The scores come in the order of time. A channel is used again only when its last note has
-    ended, as long as there are enough.
+
+@dataclass(slots=True)
+class _Track:
+    """What one player plays in all cues.
+
+    ``notes`` has the four numbers of each ``_Sounding`` in a row: tuples are five times as large.
     """
-    tracks = []
-    free_from_ticks = dict.fromkeys(_MELODIC_CHANNELS, 0)
+
+    channel: int
+    programs: list[Event] = field(default_factory=list)
+    notes: array[int] = field(default_factory=_no_numbers)
+
+    def set_program(self, at_ticks: int, program: int) -> None:
+        self.programs.append(Event(at_ticks, _PROGRAM, bytes((0xC0 | self.channel, program))))
+
+    def play(self, part: Part, ticks_at: Callable[[Fraction], int]) -> None:
+        for note in part.notes:
+            on = ticks_at(note.start_beats)
+            off = ticks_at(note.start_beats + note.length_beats)
+            self.notes.extend((on, max(off, on + 1), note.pitch, note.velocity))
+
+    def events(self) -> Iterator[Event]:
+        yield from self.programs
+        numbers = iter(self.notes)
+        for note in _separate(map(_Sounding, numbers, numbers, numbers, numbers)):
+            on = bytes((0x90 | self.channel, note.pitch, note.velocity))
+            yield Event(note.on_ticks, _NOTE_ON, on)
+            off = bytes((0x80 | self.channel, note.pitch, 0))
+            yield Event(note.off_ticks, _NOTE_OFF, off)
+
+
+def part_tracks(scores: Iterable[PlacedScore], tempo_map: TempoMap) -> list[bytes]:
+    """Return a track chunk for each part that has notes, placed on the grid of ``tempo_map``.
+
+    The scores come in the order of time and are read one at a time. A track keeps its channel;
+    more than 15 with pitches share them in turn, and a cue sets the program of a channel at its
+    start where the channel has another.
+    """
+    tracks: dict[_Player, _Track] = {}
+    programs: dict[int, int] = {}
+    melodic_channels = cycle(_MELODIC_CHANNELS)
     for placed in scores:
+        start_ticks = to_ticks(tempo_map.beats_at(placed.start_s))
+        ticks_at = _ticks_in(placed, tempo_map)
         for part in placed.score.parts:
-            notes = _sounding(part, placed, tempo_map)
-            if not notes:
+            if not part.notes:
                 continue
-            channel = DRUM_CHANNEL if part.drums else _free_channel(free_from_ticks, notes)
-            if not part.drums:
-                free_from_ticks[channel] = max(note.off_ticks for note in notes)
-            name = one_line(f"{placed.cue_name} - {part.name}")
-            start_ticks = to_ticks(tempo_map.beats_at(placed.start_s))
-            tracks.append(track_of(name, _events(part, channel, start_ticks, notes)))
-    return tracks
+            player = _Player(part.stem, part.name, part.program, part.drums)
+            if player not in tracks:
+                channel = DRUM_CHANNEL if part.drums else next(melodic_channels)
+                tracks[player] = _Track(channel)
+            track = tracks[player]
+            if programs.get(track.channel) != part.program:
+                programs[track.channel] = part.program
+                track.set_program(start_ticks, part.program)
+            track.play(part, ticks_at)
+    return [track_chunk(one_line(player.name), track.events()) for player, track in tracks.items()]
 
 
-def _free_channel(free_from_ticks: dict[int, int], notes: Sequence[_Sounding]) -> int:
-    first_ticks = min(note.on_ticks for note in notes)
-    free = [channel for channel, at in free_from_ticks.items() if at <= first_ticks]
-    return free[0] if free else min(free_from_ticks, key=lambda c: free_from_ticks[c])
+def _ticks_in(placed: PlacedScore, tempo_map: TempoMap) -> Callable[[Fraction], int]:
+    """Return the way from beats of a score to ticks of the file.
+
+    It leads over seconds: exact, and the same beats where the maps agree.
+    """
+    seconds_at, start_s = placed.score.tempo_map.seconds_at, placed.start_s
+
+    @cache  # chords and parts share their places
+    def ticks_at(beats: Fraction) -> int:
+        return to_ticks(tempo_map.beats_at(start_s + seconds_at(beats)))
+
+    return ticks_at
 
 
-def _sounding(part: Part, placed: PlacedScore, tempo_map: TempoMap) -> list[_Sounding]:
-    """Place the notes by their seconds: exact, and the same beats where the maps agree."""
-
-    def ticks(beats: Fraction) -> int:
-        return to_ticks(
-            tempo_map.beats_at(placed.start_s + placed.score.tempo_map.seconds_at(beats))
-        )
-
-    by_pitch: dict[int, list[_Sounding]] = defaultdict(list)
-    for note in part.notes:
-        on, off = ticks(note.start_beats), ticks(note.start_beats + note.length_beats)
-        by_pitch[note.pitch].append(_Sounding(on, max(off, on + 1), note.pitch, note.velocity))
-    return [note for notes in by_pitch.values() for note in _separate(sorted(notes))]
-
-
-def _separate(notes: Sequence[_Sounding]) -> Iterator[_Sounding]:
+def _separate(notes: Iterable[_Sounding]) -> Iterator[_Sounding]:
     """End a note where the same key is struck again: MIDI can't tell two of one key apart."""
+    by_pitch: dict[int, list[_Sounding]] = defaultdict(list)
+    for note in notes:
+        by_pitch[note.pitch].append(note)
+    for struck in by_pitch.values():
+        yield from _cut(sorted(struck))
+
+
+def _cut(notes: Sequence[_Sounding]) -> Iterator[_Sounding]:
     for note, following in pairwise(notes):
         if note.on_ticks < following.on_ticks:
             yield note._replace(off_ticks=min(note.off_ticks, following.on_ticks))
     yield notes[-1]
-
-
-def _events(
-    part: Part, channel: int, start_ticks: int, notes: Sequence[_Sounding]
-) -> Iterator[Event]:
-    program = mido.Message("program_change", channel=channel, program=part.program)
-    yield Event(start_ticks, _PROGRAM, program)
-    for note in sorted(notes):
-        on = mido.Message("note_on", channel=channel, note=note.pitch, velocity=note.velocity)
-        off = mido.Message("note_off", channel=channel, note=note.pitch, velocity=0)
-        yield Event(note.on_ticks, _NOTE_ON, on)
-        yield Event(note.off_ticks, _NOTE_OFF, off)

@@ -38,13 +38,15 @@ def distinct_names(texts: Iterable[str], max_bytes: int = MAX_NAME_BYTES) -> lis
     """
     names: list[str] = []
     taken: set[str] = set()
+    next_numbers: dict[str, int] = {}  # of each name that has twins: the numbers below are taken
     for text in texts:
         first = name = safe_name(text, max_bytes)
-        number = 2
+        number = next_numbers.get(_folded(first), 2)
         while _folded(name) in taken:
             ending = f"_{number}"
             name = safe_name(first, max_bytes - len(ending)) + ending
             number += 1
+        next_numbers[_folded(first)] = number
         taken.add(_folded(name))
         names.append(name)
     return names

@@ -35,13 +35,20 @@ LEAST_HEARD = 0.1
 class Levelling:
     """What is done to every stem alike: a gain, and the limiter's curve where one is needed.
 
-    ``reduction_db`` is the deepest point of the curve, positive.
+    ``reduction_db`` is the deepest point of the curve, positive. ``unity`` is the loudness of the
+    mix with the curve but without the gain.
     """
 
     gain_db: float
+    unity: Loudness
     curve: NDArray[np.float32] | None = None
     reduction_db: float = 0.0
     warnings: tuple[str, ...] = ()
+
+    @property
+    def loudness(self) -> Loudness:
+        """The loudness of the levelled mix: a gain needs no measuring again."""
+        return self.unity.amplified(self.gain_db)
 
     def apply(self, audio: Audio) -> Audio:
         """Return the levelled sound."""
@@ -75,16 +82,17 @@ def find_levelling(
     stems as a loop.
     """
     mix = mixed(stems)
-    loudness = Loudness.of(mix).integrated_lufs()
+    unity = Loudness.of(mix)
+    loudness = unity.integrated_lufs()
     if loudness == -math.inf:
-        return Levelling(0.0, warnings=("the mix is silent: no gain was applied",))
+        return Levelling(0.0, unity, warnings=("the mix is silent: no gain was applied",))
     signals = (mix, *stems) if len(stems) > 1 else (mix,)
     gain_db = lufs - loudness
     limit_dbtp = ceiling_dbtp - MARGIN_DB
     allowed_peak = db_to_gain(limit_dbtp - gain_db)
     peak = _loudest_peak(signals, allowed_peak)
     if peak <= allowed_peak:
-        return Levelling(gain_db)
+        return Levelling(gain_db, unity)
 
     # Up to this gain the limiter would have nothing to do.
     free_db = limit_dbtp - gain_to_db(peak)
@@ -93,8 +101,8 @@ def find_levelling(
     last_gain_db, last_reached = free_db, loudness + free_db
     for nudges_left in reversed(range(MOST_NUDGES + 1)):
         curve = gain_curve(signals, limit_dbtp - gain_db, circular=circular)
-        limited = Audio(mix.samples * curve, mix.sample_rate)
-        reached = Loudness.of(limited).integrated_lufs() + gain_db
+        unity = Loudness.of(Audio(mix.samples * curve, mix.sample_rate))
+        reached = unity.integrated_lufs() + gain_db
         if abs(lufs - reached) < LUFS_TOLERANCE or gain_db == most_db or not nudges_left:
             break
         # The more is limited, the less of each decibel of gain is heard.
@@ -103,6 +111,7 @@ def find_levelling(
         gain_db = min(gain_db + (lufs - reached) / heard, most_db)
     return Levelling(
         gain_db,
+        unity,
         curve,
         -gain_to_db(float(curve.min())),
         _shortfall(lufs - reached, lufs, ceiling_dbtp),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from musicgen_daw.audio import Audio, BitDepth, Levels, Pcm, measure
+from musicgen_daw.audio.loudness import Loudness
 from musicgen_daw.audio.quantise import mix_of, quantise, to_audio
 from musicgen_daw.errors import AudioError
 from musicgen_daw.mastering.levelling import Levelling, find_levelling
@@ -123,7 +124,7 @@ def _finished(
             for number, (name, part) in enumerate(parts.items())
         }
         pcms[MIX] = mix_of(list(pcms.values()))
-        levels = _levels(pcms)
+        levels = _levels(pcms, levelling.loudness)
         over_db = max(each.true_peak_dbtp for each in levels.values()) - ceiling_dbtp
         if over_db <= 0 or not trims_left:
             break
@@ -131,9 +132,9 @@ def _finished(
     return levelling, pcms, levels
 
 
-def _levels(pcms: Mapping[str, Pcm]) -> dict[str, Levels]:
+def _levels(pcms: Mapping[str, Pcm], mix_loudness: Loudness) -> dict[str, Levels]:
     """Measure finished samples, the mix of a single part only once."""
-    levels = {MIX: measure(to_audio(pcms[MIX]))}
+    levels = {MIX: measure(to_audio(pcms[MIX]), mix_loudness)}
     for name, pcm in pcms.items():
         levels[name] = levels[MIX] if pcm is pcms[MIX] else measure(to_audio(pcm))
     return levels

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import MappingProxyType
 from typing import Protocol
 
 from musicgen_daw.errors import PlanError, PresetError, UsageError, did_you_mean
+from musicgen_daw.planning.blame import blamed
+from musicgen_daw.planning.checks import check_length, check_style, direction_warnings
 from musicgen_daw.planning.clips import plan_takes
 from musicgen_daw.planning.direction import Wishes, backend_name, direct, preset_name
 from musicgen_daw.planning.options import SAYS_NOTHING, PlanOptions, resolve_output
@@ -57,7 +59,8 @@ def make_plan(
     Raises:
         PlanError: when cue, preset and flags together ask for something impossible.
         PresetError: when a preset is missing or wrong.
-        UsageError: when ``only`` names no cue.
+        SettingsError: when ``SHEET.toml`` or the user's settings ask for what isn't there.
+        UsageError: when ``only`` names no cue, or a flag no generator.
     """
     wishes = Wishes(sheet, flags, settings)
     output = resolve_output(sheet, flags, settings)
@@ -69,8 +72,11 @@ def make_plan(
     planned = []
     for cue in sheet.cues:
         preset = _preset(cue, preset_of, wishes)
-        generator = generator_of(backend_name(cue, preset, wishes))
+        generator = _generator(cue, preset, generator_of, wishes)
+        check_length(cue, output.sample_rate)
         direction = direct(cue, preset, generator, wishes)
+        check_style(direction, wishes)
+        warnings.update(dict.fromkeys(direction_warnings(direction, sheet)))
         takes = plan_takes(
             direction,
             sheet_seed,
@@ -96,6 +102,8 @@ def make_plan(
             )
         )
     chosen = _chosen(planned, only)
+    for warning in _verdicts_on_nothing(sheet, verdicts):
+        warnings.setdefault(warning)
     return Plan(sheet, tuple(planned), chosen, output, tuple(warnings))
 
 
@@ -109,6 +117,25 @@ def _chosen(planned: Sequence[PlannedCue], only: Sequence[str]) -> tuple[Planned
             raise UsageError(f"the sheet has no cue {name!r}{did_you_mean(name, names)}")
     wanted = {name.casefold() for name in only}
     return tuple(cue for cue in planned if not only or wanted & names_of[cue.cue.id])
+
+
+def _generator(
+    cue: Cue, preset: Preset, generator_of: Callable[[str], Generator], wishes: Wishes
+) -> Generator:
+    try:
+        return generator_of(backend_name(cue, preset, wishes))
+    except UsageError as error:
+        raise blamed("backend", error.reason, cue, preset, wishes) from None
+
+
+def _verdicts_on_nothing(sheet: CueSheet, verdicts: Verdicts) -> Iterator[SheetWarning]:
+    """Yield a warning for each cue that a listener judged and the sheet lacks."""
+    known = {cue.id for cue in sheet.cues}
+    for cue in verdicts:
+        if cue not in known:
+            nearest = did_you_mean(cue, known)
+            message = f"the sheet has no such cue{nearest}: its verdicts are passed over"
+            yield SheetWarning(f"verdicts [[cue.{cue}]]", message)
 
 
 def _preset(cue: Cue, preset_of: Callable[[str], Preset], wishes: Wishes) -> Preset:

@@ -5,11 +5,13 @@ built-in default < user settings < SHEET.toml < preset < environment and flags <
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TypeVar
 
-from musicgen_daw.errors import PlanError
-from musicgen_daw.settings import BitDepth, Settings
+from musicgen_daw.errors import PlanError, SettingsError
+from musicgen_daw.settings import BIT_DEPTHS, BitDepth, Settings
 from musicgen_daw.timeline import CueSheet, FrameRate, Timecode
 
 __all__ = ["SAYS_NOTHING", "Output", "PlanOptions", "resolve_output", "settle"]
@@ -17,6 +19,13 @@ __all__ = ["SAYS_NOTHING", "Output", "PlanOptions", "resolve_output", "settle"]
 ValueT = TypeVar("ValueT")
 
 PCM_24: BitDepth = "24"
+
+_DEPTHS: Mapping[str, tuple[BitDepth, ...]] = MappingProxyType({"flac": ("16", "24")})
+"""The bit depths of the formats that don't hold all of them."""
+
+_MP3_RATES = (8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
+_FLAC_ANY_RATE_TO = 65_535
+_FLAC_HIGH_RATES = (88_200, 96_000, 176_400, 192_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +66,12 @@ class PlanOptions:
         """Return what the user's settings wish.
 
         Raises:
-            ValueError: for a frame rate that nobody uses.
+            SettingsError: for a frame rate that nobody uses.
         """
+        try:
+            frame_rate = None if settings.fps is None else FrameRate.named(settings.fps)
+        except ValueError as error:
+            raise SettingsError(f"fps: {error}") from None
         return cls(
             preset=settings.preset,
             backend=settings.backend,
@@ -67,7 +80,7 @@ class PlanOptions:
             sample_rate=settings.rate,
             bit_depth=settings.bit_depth,
             file_format=settings.format,
-            frame_rate=None if settings.fps is None else FrameRate.named(settings.fps),
+            frame_rate=frame_rate,
             start_timecode=settings.timecode_start,
         )
 
@@ -107,7 +120,8 @@ def resolve_output(sheet: CueSheet, flags: PlanOptions, settings: PlanOptions) -
     """Return rate, format and timecode of all files of a sheet.
 
     Raises:
-        PlanError: when the start's timecode does not exist at the frame rate.
+        PlanError: when the start's timecode does not exist at the frame rate, or the format can't
+            hold the bit depth or the rate.
     """
     start = sheet.start_timecode
     frame_rate = settle(
@@ -116,18 +130,51 @@ def resolve_output(sheet: CueSheet, flags: PlanOptions, settings: PlanOptions) -
         settings=settings.frame_rate,
         built_in=FrameRate("25", 25),
     )
-    return Output(
+    output = Output(
         sample_rate=settle(
             flags=flags.sample_rate,
             sheet=sheet.sample_rate,
             settings=settings.sample_rate,
             built_in=48_000,
         ),
-        bit_depth=settle(flags=flags.bit_depth, settings=settings.bit_depth, built_in=PCM_24),
-        file_format=settle(flags=flags.file_format, settings=settings.file_format, built_in="wav"),
+        bit_depth=settle(
+            flags=flags.bit_depth,
+            sheet=sheet.bit_depth,
+            settings=settings.bit_depth,
+            built_in=PCM_24,
+        ),
+        file_format=settle(
+            flags=flags.file_format,
+            sheet=sheet.file_format,
+            settings=settings.file_format,
+            built_in="wav",
+        ),
         frame_rate=frame_rate,
         start_timecode=_start_timecode(start, frame_rate, flags, settings),
     )
+    _check_format(output)
+    return output
+
+
+def _check_format(output: Output) -> None:
+    """Refuse before any work what the files could not be written as at its end."""
+    format_, depth, rate = output.file_format, output.bit_depth, output.sample_rate
+    depths = _DEPTHS.get(format_, BIT_DEPTHS)
+    if depth not in depths:
+        raise PlanError(f"{format_} can't hold {depth}: use --bit-depth {depths[-1]}, or write wav")
+    rates = _rates(format_, rate)
+    if rates:
+        nearest = min(rates, key=lambda held: abs(held - rate))
+        raise PlanError(f"{format_} can't hold {rate} Hz: use --rate {nearest}, or write wav")
+
+
+def _rates(format_: str, rate: int) -> tuple[int, ...]:
+    """Return the rates to choose from where a format does not hold this one."""
+    if format_ == "mp3" and rate not in _MP3_RATES:
+        return _MP3_RATES
+    if format_ == "flac" and rate > _FLAC_ANY_RATE_TO and rate not in _FLAC_HIGH_RATES:
+        return (48_000, *_FLAC_HIGH_RATES)
+    return ()
 
 
 def _start_timecode(

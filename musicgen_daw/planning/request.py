@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from types import MappingProxyType
@@ -28,7 +28,8 @@ class Capabilities:
     loop's tail is added to its head; elsewhere a seam is crossfaded. ``obeys_tempo`` says that it
     follows the timeline: bars, hits, intensity, style, theme and ending. ``obeys_sampling`` says
     that guidance, temperature and the like mean something to it. What a generator doesn't obey
-    is left out of its requests, so that a change there makes and buys nothing anew.
+    is left out of its requests, so that a change there makes and buys nothing anew. ``styles`` are
+    the names that it knows a style by, empty where nobody can tell.
     """
 
     max_s: Fraction | None = None
@@ -45,6 +46,7 @@ class Capabilities:
     paid: bool = False
     usd_per_clip: float = 0.0
     licence: str = ""
+    styles: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,7 @@ def from_mapping(name: str, tables: Tables, path: object) -> Preset:
             stems=_stems(_table(tables, "stems", path), path),
             master=_checked(lambda: Master(**master, chain=chain), "[master]", path),
             said=frozenset(said),
+            path=path,
         ),
         None,
         path,
@@ -200,7 +201,8 @@ def _intensity(value: object) -> IntensityLane:
 def _kind(value: object) -> str:
     for kinds, words in _KINDS:
         if isinstance(value, kinds):
-            return f"{words} ({value!r})" if isinstance(value, bool | int | float | str) else words
+            shown = str(value).lower() if isinstance(value, bool) else repr(value)
+            return f"{words} ({shown})" if isinstance(value, bool | int | float | str) else words
     return "a date or time"
 
 

@@ -10,7 +10,8 @@ from fractions import Fraction
 
 from musicgen_daw.errors import did_you_mean
 from musicgen_daw.presets.prompt import Template
-from musicgen_daw.timeline import IntensityLane, MeterChange, us_per_beat
+from musicgen_daw.settings import LUFS_RANGE, TAKES_RANGE
+from musicgen_daw.timeline import IntensityLane, MeterChange, parse_key, us_per_beat
 
 __all__ = ["ENDINGS", "Effect", "Generation", "Master", "Preset", "StemMix", "Words"]
 
@@ -56,9 +57,11 @@ class Generation:
             if value is not None and not value.strip():
                 raise ValueError(f"{name} is empty: leave it out instead")
         if self.takes is not None:
-            _check_range("takes", self.takes, 1, 999)
+            _check_range("takes", self.takes, *TAKES_RANGE)
         if self.bpm is not None:
             _check_bpm(self.bpm)
+        if self.key is not None:
+            parse_key(self.key)
         if self.meter is not None:
             _check_meter(self.meter)
         _check_range("guidance", self.guidance, 0, 100)
@@ -113,7 +116,7 @@ class Master:
     chain: tuple[Effect, ...] = ()
 
     def __post_init__(self) -> None:
-        _check_range("lufs", self.lufs, -60, 0)
+        _check_range("lufs", self.lufs, *LUFS_RANGE)
         _check_range("ceiling_dbtp", self.ceiling_dbtp, -40, 0)
         _check_range("fade_in_ms", self.fade_in_ms, 0, LONGEST_FADE_MS)
         _check_range("fade_out_ms", self.fade_out_ms, 0, LONGEST_FADE_MS)
@@ -138,7 +141,7 @@ class Preset:
 
     ``said`` holds the dotted keys of ``generation`` and ``master`` that the preset really says
     (``master.lufs``), though it may say a default; what it leaves open, a sheet may decide.
-    Values that differ from their default are always said.
+    Values that differ from their default are always said. ``path`` is its file, for messages.
 
     Raises:
         ValueError: for a template with an unknown field, or a layer or stem with a name that is
@@ -155,6 +158,7 @@ class Preset:
     stems: Mapping[str, StemMix] = field(default_factory=dict)
     master: Master = field(default_factory=Master)
     said: frozenset[str] = frozenset()
+    path: object = field(default=None, repr=False, compare=False)
     _prompt: Template = field(init=False, repr=False, compare=False)
     _negative: Template = field(init=False, repr=False, compare=False)
     _layers: Mapping[str, Template] = field(init=False, repr=False, compare=False)

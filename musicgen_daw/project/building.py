@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
-from typing import Any
+from pathlib import PurePosixPath
 
-from musicgen_daw.audio import Levels
 from musicgen_daw.events import Observer, TakeFinished, Warned
 from musicgen_daw.export.names import distinct_names, safe_name, stem_path
 from musicgen_daw.planning import Plan, PlannedCue, PlannedTake, Verdicts
+from musicgen_daw.project.facts import StemFacts
 from musicgen_daw.project.finishing import (
     finish,
     span_of,
@@ -31,6 +30,14 @@ __all__ = ["Builder"]
 
 BUILD_VERSION = 1
 """Raised when the same clips and settings give other files, so that all are made again."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A stem that is in the folder: its file, and what is known of it."""
+
+    record: OutputRecord
+    facts: StemFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +96,19 @@ class Builder:
     ) -> PlacedCue | None:
         """Return the take in its place if all its files are right already."""
         files = self._files(cue, take, clips)
-        records = {}
+        made = {}
         for stem, path in files.paths.items():
             record = self._folder.is_right(path, files.recipe)
-            if record is None:
+            facts = StemFacts.parse(record.facts) if record else None
+            if record is None or facts is None:
                 return None
-            records[stem] = record
-        return self._placed(cue, take, clips, records)
+            made[stem] = _Made(record, facts)
+        return self._placed(cue, take, clips, made)
+
+    def has_files(self, cue: PlannedCue) -> bool:
+        """Tell whether the folder holds files of a cue, right or not."""
+        mix = stem_path(self._leaves[cue.cue.id], "mix", 1, 1)
+        return self._folder.has_files_in(str(PurePosixPath(mix).parent))
 
     def _make(self, cue: PlannedCue, take: PlannedTake, clips: Sequence[StoredClip]) -> PlacedCue:
         files = self._files(cue, take, clips)
@@ -104,21 +117,14 @@ class Builder:
         )
         for warning in mastered.warnings:
             self._observer(Warned(f"{cue.cue.name}, take {take.take}", warning))
-        about = {
-            "gain_db": round(mastered.gain_db, 3),
-            "reduction_db": round(mastered.reduction_db, 3),
-            "loop": [mastered.loop.start_samples, mastered.loop.end_samples]
-            if mastered.loop
-            else None,
-            "warnings": list(mastered.warnings),
-        }
-        records = {}
+        made = {}
         for stem in stems:
-            facts = {**about, "channels": stem.channels, "levels": _plain(stem.levels)}
-            records[stem.name] = self._folder.write(
-                files.paths[stem.name], files.recipe, stem.write, facts
+            facts = StemFacts.of(mastered, stem.channels, stem.levels)
+            record = self._folder.write(
+                files.paths[stem.name], files.recipe, stem.write, facts.as_json()
             )
-        return self._placed(cue, take, clips, records)
+            made[stem.name] = _Made(record, facts)
+        return self._placed(cue, take, clips, made)
 
     def _files(self, cue: PlannedCue, take: PlannedTake, clips: Sequence[StoredClip]) -> _Files:
         output = self._plan.output
@@ -155,21 +161,20 @@ class Builder:
         cue: PlannedCue,
         take: PlannedTake,
         clips: Sequence[StoredClip],
-        records: Mapping[str, OutputRecord],
+        made: Mapping[str, _Made],
     ) -> PlacedCue:
         output = self._plan.output
         span, tail = span_of(cue, output), tail_samples_of(cue, output)
-        facts = records["mix"].facts
-        loop = facts["loop"]
+        facts = made["mix"].facts
         return PlacedCue(
             id=cue.cue.id,
             name=cue.cue.name,
             take=take.take,
             span=Span(span.start_samples, span.end_samples + tail),
             tail_samples=tail,
-            stems=tuple(_stems(cue, records)),
+            stems=tuple(_stems(cue, made)),
             hits=cue.cue.hits,
-            loop_samples=Span(*loop) if loop else None,
+            loop_samples=facts.loop,
             read_score=partial(self._read_score, tuple(clip.key for clip in take.clips)),
             tempo_map=tempo_map_of(cue, clips),
             preset=cue.preset.name,
@@ -183,9 +188,9 @@ class Builder:
             ),
             asked={"lufs": cue.master.lufs, "ceiling_dbtp": cue.master.ceiling_dbtp},
             facts={
-                "gain_db": f"{facts['gain_db']:.3f}",
-                "reduction_db": f"{facts['reduction_db']:.3f}",
-                **{f"warning {n}": text for n, text in enumerate(facts["warnings"], 1)},
+                "gain_db": f"{facts.gain_db:.3f}",
+                "reduction_db": f"{facts.reduction_db:.3f}",
+                **{f"warning {n}": text for n, text in enumerate(facts.warnings, 1)},
             },
             understood=clips[0].understood,
             ignored=clips[0].ignored,
@@ -198,25 +203,16 @@ class Builder:
         return clip.score if clip else None
 
 
-def _stems(cue: PlannedCue, records: Mapping[str, OutputRecord]) -> Iterator[PlacedStem]:
-    for name, record in records.items():
-        levels = record.facts["levels"]
+def _stems(cue: PlannedCue, made: Mapping[str, _Made]) -> Iterator[PlacedStem]:
+    for name, stem in made.items():
         is_mix = name == "mix"
         yield PlacedStem(
             name=name,
-            path=record.path,
-            sha256=record.sha256,
-            channels=record.facts["channels"],
-            integrated_lufs=levels["integrated_lufs"],
-            true_peak_dbtp=levels["true_peak_dbtp"],
+            path=stem.record.path,
+            sha256=stem.record.sha256,
+            channels=stem.facts.channels,
+            integrated_lufs=stem.facts.integrated_lufs,
+            true_peak_dbtp=stem.facts.true_peak_dbtp,
             asked_lufs=cue.master.lufs if is_mix else None,
             asked_ceiling_dbtp=cue.master.ceiling_dbtp if is_mix else None,
         )
-
-
-def _plain(levels: Levels) -> dict[str, Any]:
-    """Return levels as JSON has them: silence has no number."""
-    return {
-        name: round(value, 3) if math.isfinite(value) else None
-        for name, value in asdict(levels).items()
-    }

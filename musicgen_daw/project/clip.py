@@ -15,6 +15,7 @@ from musicgen_daw.events import Observer, Warned, ignore
 from musicgen_daw.execution import FailedTake, generate
 from musicgen_daw.mastering import check_chain
 from musicgen_daw.planning import Plan, PlanOptions, make_plan
+from musicgen_daw.planning.options import resolve_output
 from musicgen_daw.presets import PresetLibrary
 from musicgen_daw.project.environment import digest_of, generator, store_root
 from musicgen_daw.project.finishing import finish
@@ -23,9 +24,11 @@ from musicgen_daw.settings import FILE_FORMATS, Settings
 from musicgen_daw.store.atomic import write_whole
 from musicgen_daw.store.clips import ClipStore
 from musicgen_daw.store.journal import Journal
-from musicgen_daw.timeline import Cue, CueSettings, CueSheet
+from musicgen_daw.timeline import Cue, CueSettings, CueSheet, to_samples
 
 __all__ = ["make_clip"]
+
+MAX_CLIP_S = 24 * 3600
 
 
 def make_clip(
@@ -46,7 +49,8 @@ def make_clip(
     Raises:
         OutputError: where the file is there already or can't be written; looked at before any
             work.
-        UsageError: for a suffix that is no format, or a length that is not positive.
+        UsageError: for a suffix that is no format, or a length below a sample or above a day.
+        PlanError: for a rate or bit depth that the format can't hold.
         BackendError: where the generator fails.
     """
     _refuse(path, seconds)
@@ -74,8 +78,11 @@ def make_clip(
 
 
 def _refuse(path: Path, seconds: Fraction) -> None:
-    if seconds <= 0:
-        raise UsageError(f"a clip of {float(seconds):g} s has no length: use --seconds 10")
+    if not 0 < seconds <= MAX_CLIP_S:
+        raise UsageError(
+            f"a clip lasts more than nothing and at most a day, not {float(seconds):g} s: "
+            "use --seconds 10"
+        )
     if path.suffix.removeprefix(".").lower() not in FILE_FORMATS:
         known = ", ".join(f".{name}" for name in FILE_FORMATS)
         raise UsageError(f"{path}: the name must end in one of {known}")
@@ -89,11 +96,17 @@ def _plan(
     prompt: str, seconds: Fraction, path: Path, flags: PlanOptions, settings: Settings
 ) -> Plan:
     cue = Cue("clip", path.stem, Fraction(0), seconds, CueSettings(prompt=prompt))
+    sheet = CueSheet(path.stem, (cue,), is_list=True)
+    flags = replace(flags, file_format=path.suffix.removeprefix(".").lower())
+    preferred = PlanOptions.from_settings(settings)
+    sample_rate = resolve_output(sheet, flags, preferred).sample_rate
+    if to_samples(seconds, sample_rate) < 1:
+        raise UsageError(f"{float(seconds):g} s is shorter than one sample at {sample_rate} Hz")
     return make_plan(
-        CueSheet(path.stem, (cue,), is_list=True),
+        sheet,
         presets=PresetLibrary(user=settings.presets),
         generators=generator,
-        flags=replace(flags, file_format=path.suffix.removeprefix(".").lower()),
-        settings=PlanOptions.from_settings(settings),
+        flags=flags,
+        settings=preferred,
         digests=digest_of,
     )

@@ -8,6 +8,7 @@ from typing import BinaryIO
 
 from musicgen_daw.audio import Levels, Pcm
 from musicgen_daw.audio.codecs import encode
+from musicgen_daw.errors import AudioError
 from musicgen_daw.export.stems import Provenance, StemTags, hit_markers, stem_chunks
 from musicgen_daw.export.wav import wav
 from musicgen_daw.mastering import MIX, MasteredCue, master_cue
@@ -18,6 +19,9 @@ from musicgen_daw.store.records import StoredClip
 from musicgen_daw.timeline import Span, TempoMap, to_samples
 
 __all__ = ["FinishedStem", "finish", "span_of", "stem_names", "tail_samples_of", "tempo_map_of"]
+
+SHORTEST_LOOP_SAMPLES = 2
+"""A sampler's loop has a first and a last sample."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,9 +78,11 @@ def finish(
     """Master one take and return its stems, the mix last.
 
     Raises:
-        AudioError: where a clip can't be processed.
+        AudioError: where a clip can't be processed, or is too short to loop.
         StoreError: where a clip can't be read.
     """
+    if cue.master.end == "loop" and span_of(cue, output).length_samples < SHORTEST_LOOP_SAMPLES:
+        raise AudioError(f"cue {cue.cue.name!r} is too short to loop: give it a length")
     mastered = _master(cue, take, clips, store, output)
     sounds = {**mastered.stems, MIX: mastered.mix}
     finished = []

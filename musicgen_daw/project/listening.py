@@ -16,7 +16,11 @@ __all__ = ["ListedTake", "clear", "judge", "list_takes", "unlock"]
 
 @dataclass(frozen=True, slots=True)
 class ListedTake:
-    """A take in an output folder; ``verdict`` is ``None`` while nobody judged it."""
+    """A take; ``verdict`` is ``None`` while nobody judged it.
+
+    ``mix`` is the path in the output folder, empty for a take that is not there any more, such
+    as a rejected one.
+    """
 
     cue: str
     name: str
@@ -30,15 +34,27 @@ class ListedTake:
 def list_takes(folder: Path) -> list[ListedTake]:
     """Return the takes of an output folder with their verdicts, in the order of the sheet.
 
+    Takes that were judged and are not in the folder any more are listed, too.
+
     Raises:
         OutputError: where the folder has no manifest.
+        SettingsError: where the verdicts can't be read.
     """
     verdicts = {
-        (cue, verdict.take): verdict.verdict
+        (cue, verdict.take): verdict
         for cue, judged in takes_file.load(_takes_path(folder)).items()
         for verdict in judged
     }
-    return [_listed(take, verdicts.get((take.cue, take.take))) for take in read_takes(folder)]
+    made = {(take.cue, take.take): take for take in read_takes(folder)}
+    names = {take.cue: take.name for take in made.values()}
+    cues = dict.fromkeys([*names, *(cue for cue, _ in verdicts)])
+    order = {cue: number for number, cue in enumerate(cues)}
+    return [
+        _listed(made[entry], verdicts.get(entry))
+        if entry in made
+        else _absent(entry[0], names.get(entry[0], entry[0]), verdicts[entry])
+        for entry in sorted({*made, *verdicts}, key=lambda entry: (order[entry[0]], entry[1]))
+    ]
 
 
 def judge(folder: Path, cue: str, take: int, verdict: Verdict) -> None:
@@ -77,11 +93,13 @@ def _takes_path(folder: Path) -> Path:
     return takes_file.beside(OutputFolder.sheet_of(folder))
 
 
-def _listed(take: MadeTakeEntry, verdict: Verdict | None) -> ListedTake:
-    mix = take.stems[-1]
-    return ListedTake(
-        take.cue, take.name, take.take, take.seed, verdict, mix.path, mix.measured_lufs
-    )
+def _listed(take: MadeTakeEntry, verdict: TakeVerdict | None) -> ListedTake:
+    mix, word = take.stems[-1], verdict.verdict if verdict else None
+    return ListedTake(take.cue, take.name, take.take, take.seed, word, mix.path, mix.measured_lufs)
+
+
+def _absent(cue: str, name: str, verdict: TakeVerdict) -> ListedTake:
+    return ListedTake(cue, name, verdict.take, verdict.seed, verdict.verdict, "", None)
 
 
 def _cue_id(folder: Path, cue: str) -> str:

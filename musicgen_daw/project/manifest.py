@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -11,6 +12,7 @@ from typing import Any
 
 from musicgen_daw.errors import OutputError
 from musicgen_daw.planning import KeptClip
+from musicgen_daw.store.exact import exact_seconds
 
 __all__ = ["MadeStem", "MadeTakeEntry", "read_takes"]
 
@@ -49,39 +51,87 @@ def read_takes(folder: Path) -> tuple[MadeTakeEntry, ...]:
     """
     path = folder / "manifest.json"
     try:
-        return tuple(_entries(json.loads(path.read_bytes())))
+        return tuple(_entries(_parsed(path.read_bytes())))
     except OSError as error:
         reason = f"can't be read: {error.strerror}; is this the folder of a render?"
         raise OutputError(reason, path=path) from None
-    except (KeyError, TypeError, ValueError, RecursionError) as error:
-        reason = f"is no manifest of this version ({error!r}): run the render again"
+    except (LookupError, TypeError, ValueError, ArithmeticError, RecursionError) as error:
+        told = error.args[0] if isinstance(error, _Fault) else "something is missing or misplaced"
+        reason = f"is no manifest of this version ({told}): run the render again"
         raise OutputError(reason, path=path) from None
 
 
-def _entries(manifest: dict[str, Any]) -> Iterator[MadeTakeEntry]:
+class _Fault(ValueError):
+    """What is wrong with a manifest, in words."""
+
+
+def _parsed(content: bytes) -> Any:
+    try:
+        return json.loads(content, parse_constant=_refuse_constant)
+    except json.JSONDecodeError as error:
+        raise _Fault(f"line {error.lineno} is no JSON") from None
+    except UnicodeDecodeError:
+        raise _Fault("it is not UTF-8") from None
+
+
+def _refuse_constant(constant: str) -> None:
+    raise _Fault(f"{constant} is no number")
+
+
+def _entries(manifest: Any) -> Iterator[MadeTakeEntry]:
     for cue in manifest["cues"]:
         for take in cue["takes"]:
+            clips, stems = take["clips"], take["stems"]
+            if not clips or not stems:
+                raise _Fault("a take has no clips or no stems")
             yield MadeTakeEntry(
-                cue=cue["id"],
-                name=cue["name"],
-                take=int(take["take"]),
-                seed=int(take["seed"]),
-                length_s=Fraction(cue["length_s"]),
+                cue=_text(cue, "id"),
+                name=_text(cue, "name"),
+                take=_whole(take, "take"),
+                seed=_whole(take, "seed"),
+                length_s=exact_seconds(_text(cue, "length_s")),
                 clips=tuple(
-                    KeptClip(clip["layer"], Fraction(clip["start_s"]), clip["key"])
-                    for clip in take["clips"]
+                    KeptClip(
+                        _text(clip, "layer"),
+                        exact_seconds(_text(clip, "start_s")),
+                        _text(clip, "key"),
+                    )
+                    for clip in clips
                 ),
-                stems=tuple(_stem(stem) for stem in take["stems"]),
+                stems=tuple(_stem(stem) for stem in stems),
             )
 
 
-def _stem(values: dict[str, Any]) -> MadeStem:
+def _stem(values: Any) -> MadeStem:
     return MadeStem(
-        name=values["name"],
-        path=values["path"],
-        sha256=values["sha256"],
-        asked_lufs=values["asked_lufs"],
-        measured_lufs=values["measured_lufs"],
-        asked_ceiling_dbtp=values["asked_ceiling_dbtp"],
-        measured_true_peak_dbtp=values["measured_true_peak_dbtp"],
+        name=_text(values, "name"),
+        path=_text(values, "path"),
+        sha256=_text(values, "sha256"),
+        asked_lufs=_level(values, "asked_lufs"),
+        measured_lufs=_level(values, "measured_lufs"),
+        asked_ceiling_dbtp=_level(values, "asked_ceiling_dbtp"),
+        measured_true_peak_dbtp=_level(values, "measured_true_peak_dbtp"),
     )
+
+
+def _text(values: Any, key: str) -> str:
+    text = values[key]
+    if not isinstance(text, str) or "\0" in text:
+        raise _Fault(f"{key!r} is no text")
+    return text
+
+
+def _whole(values: Any, key: str) -> int:
+    number = values[key]
+    if isinstance(number, bool) or not isinstance(number, int) or number < 0:
+        raise _Fault(f"{key!r} is no whole number")
+    return number
+
+
+def _level(values: Any, key: str) -> float | None:
+    level = values[key]
+    if level is None:
+        return None
+    if isinstance(level, bool) or not isinstance(level, (int, float)) or not math.isfinite(level):
+        raise _Fault(f"{key!r} is no number")
+    return float(level)

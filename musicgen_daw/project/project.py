@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
 from musicgen_daw import cuesheets
 from musicgen_daw.backends import registry
-from musicgen_daw.errors import OutputError
+from musicgen_daw.errors import OutputError, PlanError, PresetError
 from musicgen_daw.events import Observer, ignore
 from musicgen_daw.planning import Plan, PlanOptions, PlanRow, Verdicts, make_plan, plan_rows
 from musicgen_daw.presets import PresetLibrary
@@ -20,7 +21,7 @@ from musicgen_daw.settings import BitDepth, Settings
 from musicgen_daw.store import takes as takes_file
 from musicgen_daw.store.clips import ClipStore
 from musicgen_daw.store.output import OutputFolder
-from musicgen_daw.timeline import CueSheet, FrameRate
+from musicgen_daw.timeline import CueSheet, FrameRate, SheetWarning
 
 __all__ = ["Project"]
 
@@ -116,6 +117,7 @@ class Project:
         Raises:
             PlanError: where cue and preset together ask for something impossible.
             PresetError: where a preset is missing or wrong.
+            SettingsError: where ``SHEET.toml`` or the settings ask for what isn't there.
             UsageError: for a backend or a cue that isn't there.
         """
         flags = PlanOptions(
@@ -127,16 +129,33 @@ class Project:
             bit_depth=bit_depth,
             file_format=file_format,
         )
-        return make_plan(
-            self.sheet,
-            presets=self.presets,
-            generators=generator,
-            flags=flags,
-            settings=PlanOptions.from_settings(self._settings),
-            verdicts=self.verdicts,
-            digests=digest_of,
-            only=only,
-        )
+        try:
+            plan = make_plan(
+                self.sheet,
+                presets=self.presets,
+                generators=generator,
+                flags=flags,
+                settings=PlanOptions.from_settings(self._settings),
+                verdicts=self.verdicts,
+                digests=digest_of,
+                only=only,
+            )
+        except (PlanError, PresetError) as error:
+            if error.path is None and error.place is not None:  # a place in the sheet
+                raise type(error)(error.reason, path=self.path, place=error.place) from None
+            raise
+        return replace(plan, warnings=(*plan.warnings, *self._lost_takes(plan)))
+
+    def _lost_takes(self, plan: Plan) -> Iterator[SheetWarning]:
+        """Yield a warning for each kept take whose clips are not in the store."""
+        for cue in plan.chosen:
+            for take in cue.takes:
+                if take.fixed and any(self.store.get(clip.key) is None for clip in take.clips):
+                    yield SheetWarning(
+                        cue.cue.place,
+                        f"take {take.take} of {cue.cue.name!r} is kept, but its clips are not in "
+                        f"the store {self.store.root}, and kept takes are never generated again",
+                    )
 
     def rows(self, plan: Plan) -> list[PlanRow]:
         """Return the plan as one row a cue, with what is in the store and what is new."""
@@ -163,7 +182,8 @@ class Project:
 
         Raises:
             FolderBusy: where another run holds the output folder.
-            OutputError: where the folder can't be written; it is tried before any work.
+            OutputError: where the folder can't be written, or was made from another sheet; both
+                are looked at before any work.
             RenderIncomplete: at the end, where some takes failed. The rest is finished.
         """
         from musicgen_daw.mastering import check_chain  # slow to import, and only for sound
@@ -173,7 +193,7 @@ class Project:
             raise OutputError("nothing says where the music goes: name an output folder")
         for cue in plan.chosen:
             check_chain(cue.master.chain, f"preset {cue.preset.name!r} [master]")
-        with OutputFolder.open(self.output) as folder:
+        with OutputFolder.open(self.output, observer) as folder:
             folder.remember_sheet(self.path)
             run = RenderRun(plan, self.store, folder, self.verdicts, observer, self._clock)
             yield from run.stems()

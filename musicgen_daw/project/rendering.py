@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 
 from musicgen_daw.backends import registry
-from musicgen_daw.errors import AudioError, RenderIncomplete
+from musicgen_daw.errors import MusicgenDawError, OutputError, RenderIncomplete, StoreError
 from musicgen_daw.events import ClipFinished, Event, FileWritten, Observer, RunFinished, Warned
-from musicgen_daw.execution import FailedTake, TakeOutcome, generate
+from musicgen_daw.execution import FailedTake, MadeTake, TakeOutcome, generate
 from musicgen_daw.export import EXPORTERS, export
 from musicgen_daw.planning import Plan, PlannedCue, PlannedTake, Verdicts
 from musicgen_daw.project.building import Builder
@@ -80,14 +80,23 @@ class RenderRun:
         for cue in self._plan.cues:
             if cue.cue.id in chosen:
                 continue
-            for take in cue.takes:
-                clips = [self._store.get(clip.key) for clip in take.clips]
-                present = [clip for clip in clips if clip is not None]
-                placed = None
-                if len(present) == len(clips):
-                    placed = self._builder.find(cue, take, present)
+            found = [self._find(cue, take) for take in cue.takes]
+            for placed in found:
                 if placed:
-                    self._placed[cue.cue.id, take.take] = placed
+                    self._placed[cue.cue.id, placed.take] = placed
+            if None in found and self._builder.has_files(cue):
+                self._observer(
+                    Warned(
+                        cue.cue.name,
+                        "has files that are not what the sheet asks for now: they stay as they "
+                        "are, but the session leaves them out until this cue is rendered, too",
+                    )
+                )
+
+    def _find(self, cue: PlannedCue, take: PlannedTake) -> PlacedCue | None:
+        clips = [self._store.get(clip.key) for clip in take.clips]
+        present = [clip for clip in clips if clip is not None]
+        return self._builder.find(cue, take, present) if len(present) == len(clips) else None
 
     def _finish(self, outcome: TakeOutcome) -> Iterator[RenderedStem]:
         cue, take = outcome.cue, outcome.take
@@ -96,8 +105,10 @@ class RenderRun:
             return
         try:
             placed = self._builder.build(cue, take, outcome.clips)
-        except AudioError as error:
-            self._fail(cue, take, str(error))
+        except OutputError:  # it would meet every other take, too
+            raise
+        except MusicgenDawError as error:
+            self._fail(cue, take, self._reason(outcome, error))
             return
         self._placed[cue.cue.id, take.take] = placed
         for stem in placed.stems:
@@ -109,6 +120,17 @@ class RenderRun:
                 loudness_lufs=stem.integrated_lufs,
                 true_peak_dbtp=stem.true_peak_dbtp,
             )
+
+    def _reason(self, made: MadeTake, error: MusicgenDawError) -> str:
+        """Tell why a take can't be finished; damaged clips that cost nothing are given up."""
+        if isinstance(error, StoreError) and not made.take.fixed:
+            for planned, stored in zip(made.take.clips, made.clips, strict=True):
+                if planned.request is None or made.cue.capabilities.paid:
+                    continue
+                with suppress(StoreError):  # a store that can't be written keeps its damage
+                    if faults := self._store.set_aside_damaged(stored):
+                        return f"{faults[0]}; run it again, and the clip is made anew"
+        return str(error)
 
     def _fail(self, cue: PlannedCue, take: PlannedTake, reason: str) -> None:
         self._failed[cue.cue.name if take.take == 1 else f"{cue.cue.name} take {take.take}"] = (
@@ -123,7 +145,8 @@ class RenderRun:
             for file in export(session, name):
                 recipe = hashlib.sha256(file.content).hexdigest()
                 kept.append(self._deliver(file.path, recipe, file.content, name in DERIVED))
-        if not self._failed:
+        is_whole = len(self._plan.chosen) == len(self._plan.cues)
+        if is_whole and not self._failed:
             self._folder.prune(kept)
 
     def _deliver(self, path: str, recipe: str, content: bytes, is_derived: bool) -> str:

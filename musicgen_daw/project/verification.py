@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from musicgen_daw.audio.levels import measure
 from musicgen_daw.errors import AudioError
 from musicgen_daw.project.manifest import MadeStem, MadeTakeEntry, read_takes
 from musicgen_daw.store.clips import ClipStore
+from musicgen_daw.store.output import OutputFolder
 
 __all__ = ["Fault", "verify"]
 
@@ -37,27 +39,40 @@ def verify(folder: Path, store: ClipStore) -> Iterator[Fault]:
     """Yield every fault of an output folder and of the stored clips that it was made from.
 
     Every file is hashed and decoded; the mix is measured against the loudness and ceiling that
-    were asked of it, and each stem against the levels in the manifest.
+    were asked of it, and each stem against the levels in the manifest. Stems that were written
+    but that the manifest does not mention are faults, too.
 
     Raises:
-        OutputError: where the folder has no manifest.
+        OutputError: where the folder has no manifest, or was never rendered into.
     """
+    takes = read_takes(folder)
     checked: set[str] = set()
-    for take in read_takes(folder):
+    for take in takes:
         for stem in take.stems:
             yield from _stem_faults(folder, stem)
         yield from _clip_faults(take, store, checked)
+    told = {stem.path for take in takes for stem in take.stems}
+    for path in sorted(OutputFolder.records(folder)):
+        if path.startswith("stems/") and path not in told:
+            yield Fault(path, "was written by a render, but the manifest does not mention it")
 
 
 def _stem_faults(folder: Path, stem: MadeStem) -> Iterator[Fault]:
     path = folder / stem.path
-    if not path.resolve().is_relative_to(folder.resolve()):
-        yield Fault(stem.path, "leads out of the folder")
-        return
     try:
+        # Path.resolve() would trip over links that lead in a circle.
+        if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder)):
+            yield Fault(stem.path, "leads out of the folder")
+            return
+        if path.exists() and not path.is_file():
+            yield Fault(stem.path, "is no file")
+            return
         content = path.read_bytes()
     except OSError as error:
         yield Fault(stem.path, f"can't be read: {error.strerror}")
+        return
+    except UnicodeEncodeError:
+        yield Fault(ascii(stem.path), "is a name that the system's character set lacks")
         return
     if hashlib.sha256(content).hexdigest() != stem.sha256:
         yield Fault(stem.path, "was changed since it was written")

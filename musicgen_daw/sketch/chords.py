@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -105,14 +106,16 @@ def voice(
 ) -> tuple[int, ...]:
     """Return the pitches of a chord, from below, that lie nearest to the pitches ``before``.
 
-    ``spread`` opens the chord: every second note goes up an octave. Fewer than ``voices`` notes
-    are returned only where the compass is too narrow.
+    ``spread`` opens the chord where the compass has room for it: every second note goes up an
+    octave. Fewer than ``voices`` notes are returned only where the compass is too narrow.
     """
     tones = _essential(chord, voices)
     octaves = range(compass[0] // 12 - 1, compass[1] // 12 + 1)
     candidates = [pitches for start in range(len(tones)) for octave in octaves
                   if (pitches := _stack(tones, start, octave, voices, spread))
                   and compass[0] <= pitches[0] and pitches[-1] <= compass[1]]  # fmt: skip
+    if not candidates and spread:
+        return voice(chord, compass, voices, before)
     if not candidates:
         return tuple(sorted({_into(tone, compass) for tone in tones}))
     middle = sum(compass) / 2
@@ -149,9 +152,18 @@ def _stack(
         while pitches and pitch <= pitches[-1]:
             pitch += 12
         pitches.append(pitch)
-    if spread:
-        pitches[1::2] = [pitch + 12 for pitch in pitches[1::2]]
-    return tuple(sorted(pitches))
+    return _opened(pitches) if spread else tuple(pitches)
+
+
+def _opened(pitches: Sequence[int]) -> tuple[int, ...]:
+    """Raise every second pitch to the next octave in which nobody plays it yet."""
+    taken = set(pitches[::2])
+    for pitch in pitches[1::2]:
+        raised = pitch + 12
+        while raised in taken:
+            raised += 12
+        taken.add(raised)
+    return tuple(sorted(taken))
 
 
 def _into(tone: int, compass: tuple[int, int]) -> int:

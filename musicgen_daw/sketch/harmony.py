@@ -196,7 +196,10 @@ def _with_hits(
 
 
 def _tamed(spans: Sequence[ChordSpan], key: Scale) -> list[ChordSpan]:
-    """Allow few chords outside the scale; the others are brought into it."""
+    """Allow few chords outside the scale; the others are brought into it.
+
+    A hit gathers many notes on one moment, so its chord is always inside.
+    """
     scale = frozenset(key.classes)
     allowed = (spans[-1].end - spans[0].start) * _CHROMATIC_SHARE
     tamed = []
@@ -204,7 +207,7 @@ def _tamed(spans: Sequence[ChordSpan], key: Scale) -> list[ChordSpan]:
         chord = span.chord
         if not chord.classes <= scale:
             allowed -= span.end - span.start
-            if allowed < 0:
+            if allowed < 0 or span.struck:
                 chord = diatonic(chord, key)
         tamed.append(ChordSpan(span.start, span.end, chord, span.struck))
     return tamed

@@ -148,6 +148,21 @@ class ClipStore:
             if fault is not None
         ]
 
+    def set_aside_damaged(self, clip: StoredClip) -> list[str]:
+        """Re-hash the blobs of a clip; where one is damaged, the clip counts as missing from now.
+
+        Its record becomes ``<key>.damaged``. Returns what is wrong, as ``check`` does.
+
+        Raises:
+            StoreError: where the store can't be read or written.
+        """
+        faults = self.check(clip)
+        if faults:
+            record = self.record_path(clip.key)
+            with _store_errors(record, "can't be set aside"):
+                record.replace(record.with_suffix(".damaged"))
+        return faults
+
     def sweep(self, now_s: float, *, age_s: float = ORPHAN_AGE_S) -> list[Path]:
         """Remove the temporary files of killed writers and return their paths.
 

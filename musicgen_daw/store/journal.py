@@ -240,8 +240,9 @@ class Journal:
         try:
             yield
         except (sqlite3.Error, OSError) as error:
+            told = error.strerror if isinstance(error, OSError) else None
             raise StoreError(
-                f"the journal can't be used: {error}; check space and rights, "
+                f"the journal can't be used: {told or error}; check space and rights, "
                 "or choose another store with --store",
                 path=self._path,
             ) from error

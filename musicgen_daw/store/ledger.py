@@ -103,7 +103,7 @@ def is_plain(path: str) -> bool:
         return False
     if not parts or max(sizes) > _LONGEST_NAME_BYTES or sum(sizes) > _LONGEST_PATH_BYTES:
         return False
-    return not any(
+    return path == "/".join(parts) and not any(
         part in ("/", "..", OWN_FOLDER) or "\\" in part or "\0" in part for part in parts
     )
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import math
 import os
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from itertools import count
+from itertools import chain, count
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import Any, Self
@@ -15,16 +16,18 @@ from typing import Any, Self
 from filelock import FileLock, Timeout
 
 from musicgen_daw.errors import FolderBusy, OutputError
+from musicgen_daw.events import Observer, Warned, ignore
 from musicgen_daw.store import ledger
 from musicgen_daw.store.atomic import Content, make_folder, sweep, write_whole
-from musicgen_daw.store.ledger import Ledger, OutputRecord
+from musicgen_daw.store.ledger import OWN_FOLDER, Ledger, OutputRecord, is_plain
 
 __all__ = ["OutputFolder", "OutputRecord"]
 
-_OWN = ".musicgen-daw"
 _LEDGER = "outputs.jsonl"
 _SHEET = "sheet"
 _NO_FACTS: Mapping[str, Any] = {}
+_NO_FILE = "no file"
+"""The digest of what is there and is no file: a folder, or a link that leads nowhere."""
 
 
 class OutputFolder:
@@ -32,27 +35,28 @@ class OutputFolder:
 
     Paths in it are relative, with forward slashes. Files appear whole or not at all: they are
     written inside ``.musicgen-daw`` and renamed, so that a game engine that watches the folder
-    sees finished files only.
+    sees finished files only. ``observer`` is warned of what had to be set aside.
     """
 
-    def __init__(self, root: Path, lock: FileLock, records: Ledger) -> None:
+    def __init__(self, root: Path, lock: FileLock, records: Ledger, observer: Observer) -> None:
         self.root = root
         self._lock = lock
         self._ledger = records
+        self._observer = observer
 
     @classmethod
-    def open(cls, path: Path) -> Self:
+    def open(cls, path: Path, observer: Observer = ignore) -> Self:
         """Make and hold a folder, after trying that it can be written.
 
         Raises:
             FolderBusy: where another run holds it. A run that died holds nothing.
             OutputError: where it can't be written.
         """
-        own = path / _OWN
+        own = path / OWN_FOLDER
         with _output_errors(path):
             make_folder(own)
             root = path.resolve(strict=True)
-            if (path / _OWN).resolve() != root / _OWN:
+            if (path / OWN_FOLDER).resolve() != root / OWN_FOLDER:
                 raise OutputError("leads out of the output folder: remove this link", path=own)
             lock = _held(own / "lock", path)
             try:
@@ -61,7 +65,7 @@ class OutputFolder:
             except BaseException:
                 lock.release()
                 raise
-        return cls(root, lock, records)
+        return cls(root, lock, records, observer)
 
     @staticmethod
     def records(path: Path) -> Mapping[str, OutputRecord]:
@@ -71,7 +75,7 @@ class OutputFolder:
             OutputError: where nothing was ever written by this program, or it can't be read.
         """
         try:
-            return ledger.read(path / _OWN / _LEDGER)
+            return ledger.read(path / OWN_FOLDER / _LEDGER)
         except OSError as error:
             raise OutputError(
                 f"is no output folder of musicgen-daw: {error.strerror}", path=path
@@ -85,22 +89,29 @@ class OutputFolder:
             OutputError: where that isn't known.
         """
         try:
-            sheet = (path / _OWN / _SHEET).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
+            noted = os.fsdecode((path / OWN_FOLDER / _SHEET).read_bytes())
+        except (OSError, UnicodeDecodeError):
+            noted = ""
+        if not noted or "\0" in noted:
             raise OutputError(
                 "does not tell which sheet it was made from: render into it first", path=path
-            ) from error
-        return Path(os.path.normpath(path.resolve() / sheet))
+            )
+        return Path(os.path.normpath(os.path.realpath(path) / Path(noted)))
 
     def remember_sheet(self, sheet: Path) -> None:
-        """Note which sheet the folder is made from, relative to it, so that both can be moved."""
+        """Note which sheet the folder is made from, relative to it, so that both can be moved.
+
+        Raises:
+            OutputError: where it was made from another sheet, which is still there.
+        """
+        self._refuse_other_than(sheet)
         try:
             noted = os.path.relpath(sheet.resolve(), self.root)
         except ValueError:  # on another drive
             noted = str(sheet.resolve())
-        note = self.root / _OWN / _SHEET
+        note = self.root / OWN_FOLDER / _SHEET
         with _output_errors(note):
-            write_whole(note, noted.encode())
+            write_whole(note, os.fsencode(noted))
 
     def __enter__(self) -> Self:
         return self
@@ -127,20 +138,29 @@ class OutputFolder:
     def write(
         self, path: str, recipe: str, content: Content, facts: Mapping[str, Any] = _NO_FACTS
     ) -> OutputRecord:
-        """Write a file, in place of whatever stands there, and record it durably.
+        """Write a file and record it durably.
 
-        ``facts`` are JSON values. Recording a file after it is in place means that a run killed
-        in between makes the file again, and nothing worse.
+        What stands there is replaced if it is as we wrote it. Anything else may be somebody's
+        work: it is set aside, as ``mix (set aside).wav``. ``facts`` are JSON values. Recording a
+        file after it is in place means that a run killed in between makes the file again, and
+        nothing worse.
 
         Raises:
             OutputError: where the path leads out of the folder, or the file can't be written; the
                 earlier file is intact.
         """
         target = self._target(path)
+        sha256 = ""
+
+        def make_room(fresh: Path) -> None:
+            nonlocal sha256
+            sha256 = _sha256_of(fresh)
+            # The same bytes without a record: a run was killed before it could tell.
+            if self._digest(path) not in (None, sha256) and not self._is_unchanged(path):
+                self._set_aside(path)
+
         with _output_errors(target):
-            write_whole(target, content, scratch=self.root / _OWN)
-            with target.open("rb") as file:
-                sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+            write_whole(target, content, scratch=self.root / OWN_FOLDER, make_room=make_room)
             record = OutputRecord(path, recipe, sha256, target.stat().st_size, dict(facts))
             self._ledger.add(record)
         return record
@@ -189,7 +209,38 @@ class OutputFolder:
             self._ledger.forget(stale)
         return removed
 
+    def has_files_in(self, path: str) -> bool:
+        """Tell whether files that we wrote are, changed or not, in a folder of this one."""
+        inside = (name for name in self._ledger.paths() if name.startswith(f"{path}/"))
+        return any(self._digest(name) not in (None, _NO_FILE) for name in inside)
+
     # -- inside --------------------------------------------------------------------------------
+
+    def _refuse_other_than(self, sheet: Path) -> None:
+        try:
+            earlier = self.sheet_of(self.root)
+        except OutputError:
+            return
+        with suppress(OSError):  # the earlier sheet may be gone
+            if not earlier.samefile(sheet):
+                raise OutputError(
+                    f"was made from {earlier}: choose another folder with -o, or remove this one "
+                    "first, if it is to be for another sheet",
+                    path=self.root,
+                )
+
+    def _set_aside(self, path: str) -> None:
+        """Give what stands in the way of a file another name."""
+        name = PurePosixPath(path)
+        numbers = chain([""], (f" {number}" for number in count(2)))
+        names = (f"{name.stem} (set aside{number}){name.suffix}" for number in numbers)
+        free = next(
+            aside
+            for aside in (str(name.with_name(aside)) for aside in names)
+            if self._digest(aside) is None
+        )
+        self._target(path).rename(self._target(free))
+        self._observer(Warned(path, f"was not as it was written: it is now {free}"))
 
     def _is_unchanged(self, path: str) -> bool:
         """Tell whether a file is there, is ours, and is as we wrote it."""
@@ -201,26 +252,28 @@ class OutputFolder:
         target = self._target(path)
         with _output_errors(target):
             try:
-                with target.open("rb") as file:
-                    return hashlib.file_digest(file, "sha256").hexdigest()
+                if target.is_file():
+                    return _sha256_of(target)
             except (FileNotFoundError, NotADirectoryError):
                 return None
+            return _NO_FILE if os.path.lexists(target) else None
 
     def _target(self, path: str) -> Path:
         """Return where a path of this folder lies.
 
         Raises:
-            OutputError: where it leads out of the folder, through ``..`` or a link.
+            OutputError: where it leads out of the folder, through ``..`` or a link, or where the
+                system's character set lacks its name.
         """
-        if not (self.root / _OWN).is_dir():
+        if not (self.root / OWN_FOLDER).is_dir():
             raise OutputError("the output folder has vanished", path=self.root)
-        parts = PurePosixPath(path).parts
-        plain = bool(parts) and not any(
-            part in ("/", "..", _OWN) or "\\" in part or "\0" in part for part in parts
-        )
-        target = self.root.joinpath(*parts) if plain else self.root
+        plain = is_plain(path)
+        if plain:
+            _refuse_unwritable_name(path)
+        target = self.root / path if plain else self.root
         with _output_errors(target):
-            if not plain or not target.parent.resolve().is_relative_to(self.root):
+            # Path.resolve() would trip over links that lead in a circle.
+            if not plain or not Path(os.path.realpath(target.parent)).is_relative_to(self.root):
                 raise OutputError(f"the path {path!r} leads out of the folder", path=self.root)
         return target
 
@@ -229,6 +282,22 @@ class OutputFolder:
             while folder != self.root:
                 folder.rmdir()
                 folder = folder.parent
+
+
+def _refuse_unwritable_name(path: str) -> None:
+    try:
+        os.fsencode(path)
+    except UnicodeEncodeError:
+        charset = sys.getfilesystemencoding()
+        raise OutputError(
+            f"the file name {path!a} can't be written, as file names here are {charset}: "
+            "set a UTF-8 locale, such as LC_ALL=C.UTF-8"
+        ) from None
+
+
+def _sha256_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _held(lock_path: Path, folder: Path) -> FileLock:

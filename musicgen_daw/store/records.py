@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from fractions import Fraction
 from typing import Any
 
+from musicgen_daw.errors import StoreError
 from musicgen_daw.store import scores
 from musicgen_daw.store.blobs import Blob
 from musicgen_daw.timeline import Score
@@ -16,6 +18,7 @@ from musicgen_daw.timeline import Score
 __all__ = ["RECORD_VERSION", "StoredClip", "StoredStem", "decode", "encode"]
 
 RECORD_VERSION = 1
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +62,17 @@ class StoredClip:
 
     @property
     def score(self) -> Score | None:
-        """The composition, where the generator told one."""
-        return None if self.score_json is None else scores.from_json(dict(self.score_json))
+        """The composition, where the generator told one.
+
+        Raises:
+            StoreError: where the record of it is damaged.
+        """
+        if self.score_json is None:
+            return None
+        try:
+            return scores.from_json(dict(self.score_json))
+        except (KeyError, TypeError, ValueError, ArithmeticError) as error:
+            raise StoreError(f"the score of clip {self.key} in the store is damaged") from error
 
 
 def encode(clip: StoredClip) -> bytes:
@@ -83,41 +95,60 @@ def decode(key: str, content: bytes) -> StoredClip:
     Raises:
         ValueError: where the record is damaged, of another version, or of another clip.
     """
-    values = json.loads(content)
     try:
-        if values["record_version"] != RECORD_VERSION:
-            raise ValueError(f"is of version {values['record_version']}, not {RECORD_VERSION}")
-        clip = _clip(key, values)
-    except (AttributeError, IndexError, KeyError, TypeError) as error:
-        raise ValueError(f"is no record of a clip ({type(error).__name__}: {error})") from error
+        values = json.loads(content)
+        version = values["record_version"]
+        clip = _clip(key, values) if version == RECORD_VERSION else None
+    except (LookupError, TypeError, ValueError, RecursionError) as error:
+        raise ValueError("is no record of a clip") from error
+    if clip is None:
+        raise ValueError(f"is of version {version}, not {RECORD_VERSION}")
     if hashlib.sha256(clip.request.encode("ascii")).hexdigest() != key:
         raise ValueError("is the record of another clip, or was changed")
     return clip
 
 
 def _clip(key: str, values: Mapping[str, Any]) -> StoredClip:
-    stems = tuple(
-        StoredStem(
-            name=stem["name"],
-            blob=Blob(
-                sha256=stem["sha256"],
-                size_bytes=stem["size_bytes"],
-                channels=stem["channels"],
-                length_samples=stem["length_samples"],
-                sample_rate=stem["sample_rate"],
-            ),
-        )
-        for stem in values["stems"]
-    )
-    if not stems:
-        raise ValueError("has no stems")
+    stems = tuple(_stem(stem) for stem in values["stems"])
+    score = values["score"]
+    if not stems or not (score is None or isinstance(score, dict)):
+        raise ValueError("has no stems, or a score that is none")
     return StoredClip(
         key=key,
         # Written the way ClipRequest.canonical() writes it, so that its hash is the key again.
         request=json.dumps(values["request"], sort_keys=True, separators=(",", ":")),
         stems=stems,
-        understood=values["understood"],
-        ignored=tuple(values["ignored"]),
-        facts=values["facts"],
-        score_json=values["score"],
+        understood=_words(values["understood"]),
+        ignored=tuple(_text(word) for word in values["ignored"]),
+        facts=_words(values["facts"]),
+        score_json=score,
     )
+
+
+def _stem(values: Mapping[str, Any]) -> StoredStem:
+    sha256 = _text(values["sha256"])
+    if not _SHA256.fullmatch(sha256):
+        raise ValueError("a stem names no blob")
+    sizes = {
+        name: _positive(values[name])
+        for name in ("size_bytes", "channels", "length_samples", "sample_rate")
+    }
+    return StoredStem(_text(values["name"]), Blob(sha256, **sizes))
+
+
+def _words(values: Any) -> dict[str, str]:
+    if not isinstance(values, dict):
+        raise TypeError("is no table of words")
+    return {_text(name): _text(value) for name, value in values.items()}
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError("is no text")
+    return value
+
+
+def _positive(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise TypeError("is no positive whole number")
+    return value

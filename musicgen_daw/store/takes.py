@@ -27,6 +27,7 @@ from tomlkit.items import AoT, Array
 from musicgen_daw.errors import OutputError, SettingsError, UsageError, did_you_mean
 from musicgen_daw.planning.takes import KeptClip, TakeVerdict, Verdict, Verdicts
 from musicgen_daw.store.atomic import write_whole
+from musicgen_daw.store.exact import exact_seconds
 
 __all__ = ["beside", "clear", "load", "parse", "set_verdict", "unlock"]
 
@@ -34,6 +35,7 @@ _WORDS: tuple[Verdict, ...] = get_args(Verdict)
 _TAKE_KEYS = ("take", "verdict", "seed", "length_s", "clips")
 _CLIP_KEYS = ("layer", "start_s", "key")
 _HEADER = "Verdicts on takes, written by musicgen-daw; fit for editing and for version control."
+_WHOLE_END = 2**63
 _CLIP_KEY = re.compile(r"[0-9a-f]{64}")
 
 
@@ -138,6 +140,8 @@ def _parsed(text: str, path: Path | None) -> tomlkit.TOMLDocument:
         return tomlkit.parse(text)
     except TOMLKitError as error:
         raise SettingsError(f"is no TOML: {error}", path=path) from error
+    except (ValueError, RecursionError) as error:  # numbers and nestings beyond measure
+        raise SettingsError("holds a number or a nesting that is too large", path=path) from error
 
 
 def _verdicts(document: tomlkit.TOMLDocument, path: Path | None) -> Verdicts:
@@ -175,6 +179,8 @@ def _verdict(table: object) -> TakeVerdict:
         raise ValueError(f"the verdict is one of {', '.join(_WORDS)}, not {values['verdict']!r}")
     if not isinstance(values["clips"], list):
         raise TypeError("'clips' is a list of {start_s, key}")
+    if not values["clips"]:
+        raise ValueError("'clips' names no clip; a take has at least one")
     return TakeVerdict(
         take=_whole(values, "take"),
         verdict=values["verdict"],
@@ -208,7 +214,7 @@ def _checked(table: object, known: tuple[str, ...], required: tuple[str, ...]) -
 
 def _whole(values: Mapping[str, Any], key: str) -> int:
     value = values[key]
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < _WHOLE_END:
         raise ValueError(f"{key!r} is a whole number from 0 on, not {value!r}")
     return value
 
@@ -219,12 +225,9 @@ def _fraction(values: Mapping[str, Any], key: str) -> Fraction:
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         raise TypeError(f'{key!r} is exact seconds in quotes, such as "11/2", not {value!r}')
     try:
-        seconds = Fraction(value)
-    except (ValueError, ZeroDivisionError):
-        raise ValueError(f'{key!r} is exact seconds, such as "11/2", not {value!r}') from None
-    if seconds < 0:
-        raise ValueError(f"{key!r} can't be negative: {value!r}")
-    return seconds
+        return exact_seconds(str(value))
+    except ValueError as error:
+        raise ValueError(f"{key!r} {error}") from None
 
 
 # -- writing -----------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
 
+from musicgen_daw.settings import BitDepth
 from musicgen_daw.timeline.intensity import IntensityLane
 from musicgen_daw.timeline.tempo import TempoMap
 from musicgen_daw.timeline.timecode import FrameRate, Timecode
@@ -123,6 +124,8 @@ class CueSheet:
     is_list: bool = False
     seed: int | None = None
     sample_rate: int | None = None
+    bit_depth: BitDepth | None = None
+    file_format: str | None = None
     warnings: tuple[SheetWarning, ...] = ()
     defaults: CueSettings = field(default_factory=CueSettings)
 

@@ -77,3 +77,12 @@ def test_a_style_that_does_not_exist_is_told_in_words_and_fails_alone() -> None:
     assert "polka-metal" in str(failed.error)
     assert "PlanError" not in str(failed.error)
     assert isinstance(outcomes[good], Finished)
+
+
+def test_it_tells_its_styles_and_takes_genres_for_them() -> None:
+    styles = SketchBackend.capabilities.styles
+    assert next(iter(styles)) == "cinematic-tension"
+    assert "lofi" in styles
+    assert " Chiptune " in styles
+    assert "lofy" not in styles
+    assert all(name in styles for name in styles)

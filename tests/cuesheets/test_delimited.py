@@ -80,7 +80,9 @@ def test_formulas_are_just_text():
         ("name,seconds\nA,\n", "line 2", "'A' has no length"),
         ("name,end\nA,5\n", "line 2, column 'end'", "an end time needs a start"),
         ("name,start,preset\nA,0,\nB,4,house\n", "line 3", "no length"),
-        ("name,start,length,hits\nA,5,2,4\n", "line 2, column 'hits'", "is before the cue"),
+        ("name,length,bars,end\nA,4,,buton\n", "line 2, column 'end'", "did you mean 'button'"),
+        ("name,start,bars,end\nA,0,4,buton\n", "line 2, column 'end'", "did you mean 'button'"),
+        ("name|start|length\nA|0|4\n", "line 1", "parted by |: use commas"),
         ("name,start\n! bang,0\n", None, "none of them is a cue"),
     ],
 )
@@ -221,7 +223,7 @@ def test_a_cue_runs_until_the_next_row_or_an_end():
 def test_a_bare_last_row_ends_the_cue_before():
     sheet = parse("name,start\nA,0\nFin,4\n")
     assert edges(sheet) == [("A", 0, 4)]
-    assert "'Fin' is no cue" in sheet.warnings[0].message
+    assert "'Fin' is no cue" in sheet.warnings[-1].message
 
 
 def test_ids_are_kept_and_names_without_one_are_numbered():
@@ -279,3 +281,24 @@ def test_a_sheet_in_an_old_encoding_is_read_with_a_warning(write_sheet):
     sheet = read(write_sheet("name,length\nCafé à Zürich,4\n".encode("cp1252")))
     assert sheet.cues[0].name == "Café à Zürich"
     assert "read as cp1252" in sheet.warnings[0].message
+
+
+def test_hits_of_a_cell_outside_their_cue_are_dropped_and_told():
+    sheet = parse("name,start,length,hits\nA,5,2,4 early; 6 in; 7 late\n")
+    assert [hit.name for hit in sheet.cues[0].hits] == ["in"]
+    told = [str(warning) for warning in sheet.warnings if "hit" in warning.message]
+    assert told == [
+        "line 2: the hit 'early' at 4 s is outside its cue",
+        "line 2: the hit 'late' at 7 s is outside its cue",
+    ]
+
+
+def test_a_timeline_without_tempo_is_told_and_a_list_needs_none():
+    assert "set bpm in " in str(parse("name,start,length\nA,5,2\n").warnings[0])
+    assert parse("name,length\nA,2\n").warnings == ()
+
+
+@pytest.mark.parametrize("text", ["=1M1", "+sting", "-5 dB", "@door", "＝wide"])
+def test_the_apostrophe_that_guards_a_formula_is_no_part_of_a_text(text):
+    assert parse(f"name,length\n'{text},2\n").cues[0].name == text
+    assert parse("name,length\n'til dawn,2\n").cues[0].name == "'til dawn"

@@ -109,7 +109,7 @@ def test_values_may_hold_blanks_and_quotes():
         ("A tail=601", "tail: 601 is not from 0 to 600"),
         ("A lufs=3", "lufs: 3 is not from -70 to 0"),
         ("A key=H", "key: 'H' is no key"),
-        ("A meter=4/3", "meter: impossible meter"),
+        ("A meter=4/3", "meter: '4/3' is no meter"),
         ("A meter=four", "meter: 'four' is no meter"),
         ("A end=fad", r"end: 'fad' is no ending.*did you mean 'fade'"),
         ("A loop=perhaps", "loop: 'perhaps' is neither yes nor no"),
@@ -131,3 +131,13 @@ def test_any_text_is_a_cue_a_hit_an_end_or_refused(text):
 def test_a_marker_as_long_as_a_book_is_read_at_once(piece):
     with suppress(ValueError):
         parse("x" + piece * 50_000)
+
+
+def test_an_escaped_equals_sign_is_text():
+    cue = parse(r"Lab: E\=mc2, x \= y  seed=4 end=cut")
+    assert cue.settings == CueSettings(prompt="E=mc2, x = y", seed=4, end="cut")
+
+
+def test_an_unknown_key_tells_how_to_keep_it_as_text():
+    with pytest.raises(ValueError, match=r"unknown key 'e' \(write \\= where"):
+        parse("Lab: E=mc2")

@@ -117,5 +117,33 @@ def test_a_fault_in_it_is_told_with_file_and_place(read_with, toml, reason):
 
 
 def test_bytes_that_are_no_text_are_refused(read_with):
-    with pytest.raises(SettingsError, match=r"reel\.toml: can't be read"):
+    with pytest.raises(SettingsError, match=r"reel\.toml: no UTF-8 text"):
         read_with(b"\xff\xfe\x00")
+
+
+@pytest.mark.parametrize(
+    ("toml", "reason"),
+    [
+        ("charset = 'utf-7000'", r"reel\.toml: charset: unknown charset 'utf-7000'"),
+        ("charset = 'rot13'", r"reel\.toml: charset: unknown charset 'rot13'"),
+        (f"seed = {'9' * 5001}", r"reel\.toml: not TOML"),
+        ("rate = 384000", r"reel\.toml: rate must be a sample rate from 8000 to 192000"),
+    ],
+)
+def test_what_is_wrong_in_it_is_told_with_its_own_name(read_with, toml, reason):
+    with pytest.raises(SettingsError, match=reason):
+        read_with(toml)
+
+
+def test_a_folder_of_its_name_is_told_in_words(write_sheet, tmp_path):
+    (tmp_path / "reel.toml").mkdir()
+    with pytest.raises(SettingsError) as caught:
+        read(write_sheet(TABLE, "reel.csv"))
+    assert str(caught.value).endswith("reel.toml: can't be read: Is a directory")
+
+
+def test_it_says_how_the_files_are_written(read_with):
+    sheet = read_with('bit_depth = 16\nformat = "FLAC"')
+    assert (sheet.bit_depth, sheet.file_format) == ("16", "flac")
+    with pytest.raises(SettingsError, match=r"format: 'wave' is none of .*did you mean 'wav'"):
+        read_with('format = "wave"')

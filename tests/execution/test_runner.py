@@ -417,3 +417,20 @@ def test_few_clips_are_in_memory_however_many_are_made(bench: Bench) -> None:
     assert len(counts) == 60
     assert max(counts) <= 3
     assert len(living) == 0
+
+
+def test_a_paid_clip_that_is_damaged_is_told_and_not_bought_again(bench: Bench) -> None:
+    work = [planned("a", hosted(1), capabilities=PAID)]
+    (outcome,) = bench.run(work, HostedBackend(bought))
+    assert isinstance(outcome, MadeTake)
+    for blob in (bench.store.root / "blobs").rglob("*.wav"):
+        blob.write_bytes(b"cut")
+
+    backend = HostedBackend(bought)
+    (outcome,) = bench.run(work, backend)
+    assert isinstance(outcome, FailedTake)
+    assert "was paid and is damaged" in str(outcome.errors[0])
+    assert backend.sent == []
+
+    bench.store.record_path(hosted(1).key()).unlink()  # the user asks for it
+    assert isinstance(bench.run(work, backend)[0], MadeTake)

@@ -24,7 +24,7 @@ lanes = st.lists(shares, min_size=1, max_size=4).map(
 generations = st.builds(
     Generation,
     backend=st.none() | filled,
-    takes=st.none() | st.integers(1, 99),
+    takes=st.none() | st.integers(1, 64),
     bpm=st.none() | st.floats(20, 300),
     meter=st.sampled_from([None, (3, 4), (6, 8)]),
     style=st.none() | filled,

@@ -85,8 +85,11 @@ def test_a_damaged_stem_is_written_anew(render, short_sheet: Path, tmp_path: Pat
     before = hashes(tmp_path / "out")
     (tmp_path / "out" / "stems" / "Door" / "Door_mix.wav").write_bytes(b"torn")
     assert [fault.where for fault in faults(tmp_path)][:1] == ["stems/Door/Door_mix.wav"]
-    render(short_sheet, tmp_path / "out", tmp_path / "store")
-    assert hashes(tmp_path / "out") == before
+    events = render(short_sheet, tmp_path / "out", tmp_path / "store")
+    after = hashes(tmp_path / "out")
+    assert before.items() <= after.items()
+    assert set(after) - set(before) == {"stems/Door/Door_mix (set aside).wav"}
+    assert [e.subject for e in events if isinstance(e, Warned)] == ["stems/Door/Door_mix.wav"]
     assert faults(tmp_path) == []
 
 
@@ -173,7 +176,11 @@ def test_a_rejected_take_gives_way_to_the_next(render, one_cue: Path, tmp_path: 
     judge(tmp_path / "out", "door", 1, "reject")
     events = render(one_cue, tmp_path / "out", tmp_path / "store")
     assert len(made(events)) == 1
-    assert [take.take for take in list_takes(tmp_path / "out")] == [2, 3]
+    listed = {take.take: take for take in list_takes(tmp_path / "out")}
+    assert list(listed) == [1, 2, 3]
+    assert (listed[1].verdict, listed[1].mix, listed[1].loudness_lufs) == ("reject", "", None)
+    assert listed[2].mix
+    assert listed[3].mix
 
 
 def test_a_locked_take_is_refitted_when_its_cue_grows(

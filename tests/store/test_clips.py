@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -132,6 +133,7 @@ def test_what_is_no_usable_sound_is_refused(
         b'{"record_version": 99}',
         b'{"record_version": 1, "request": {}, "stems": []}',
         b"\xff\xfe",
+        b"[" * 100_000,
     ],
 )
 def test_a_damaged_record_counts_as_missing_with_a_warning(tmp_path: Path, damage: bytes) -> None:
@@ -143,6 +145,39 @@ def test_a_damaged_record_counts_as_missing_with_a_warning(tmp_path: Path, damag
 
     assert store.get(REQUEST.key()) is None
     assert [(type(e), getattr(e, "subject", None)) for e in events] == [(Warned, str(path))]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("sha256", "../../etc/passwd"),
+        ("sha256", 7),
+        ("size_bytes", "9"),
+        ("sample_rate", 0),
+        ("length_samples", None),
+        ("name", ["mix"]),
+    ],
+)
+def test_a_record_with_values_of_the_wrong_type_counts_as_missing(
+    store: ClipStore, key: str, value: object
+) -> None:
+    store.put(REQUEST, Made({"mix": noise()}))
+    path = store.record_path(REQUEST.key())
+    values = json.loads(path.read_bytes())
+    values["stems"][0][key] = value
+    path.write_text(json.dumps(values))
+    assert store.get(REQUEST.key()) is None
+
+
+def test_only_a_damaged_clip_is_set_aside_and_then_counts_as_missing(store: ClipStore) -> None:
+    stored = store.put(REQUEST, Made({"mix": noise()}))
+    assert store.set_aside_damaged(stored) == []
+    assert store.get(REQUEST.key()) == stored
+    path = blob_path(store, stored)
+    path.write_bytes(bytes(path.stat().st_size))
+    assert len(store.set_aside_damaged(stored)) == 1
+    assert store.get(REQUEST.key()) is None
+    assert store.record_path(REQUEST.key()).with_suffix(".damaged").exists()
 
 
 def test_the_record_of_another_clip_counts_as_missing(store: ClipStore) -> None:
@@ -234,5 +269,6 @@ def test_a_write_that_fails_is_an_error_and_leaves_nothing(
 
 def test_a_store_that_can_not_be_made_is_an_error_with_its_place(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(StoreError, match=r"file.*choose another store"):
+    with pytest.raises(StoreError, match=r"file.*choose another store") as caught:
         ClipStore(tmp_path / "file" / "store").put(REQUEST, Made({"mix": noise()}))
+    assert caught.value.exit_code == 3

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from typing import BinaryIO
 import pytest
 
 from musicgen_daw.errors import FolderBusy, OutputError
+from musicgen_daw.events import Event, Warned
 from musicgen_daw.store.output import OutputFolder
 
 
@@ -118,6 +120,59 @@ def test_a_record_that_was_torn_costs_one_file_and_no_other(root: Path) -> None:
         assert [bool(folder.is_right(f"{name}.wav", "r")) for name in "abc"] == [True, False, True]
 
 
+GOOD = {"path": "a.wav", "recipe": "r", "sha256": "0" * 64, "size_bytes": 1, "facts": {}}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "[" * 100_000,
+        "7",
+        '"forgotten"',
+        *(
+            json.dumps(GOOD | edited)
+            for edited in (
+                {"path": ""},
+                {"path": "../../x.wav"},
+                {"path": "/etc/passwd"},
+                {"path": "stems//a.wav"},
+                {"path": "a\0b"},
+                {"path": "\ud800.wav"},
+                {"path": "x" * 3000},
+                {"path": "x/" * 3000 + "x"},
+                {"path": ["a.wav"]},
+                {"path": ".musicgen-daw/lock"},
+                {"recipe": 7},
+                {"sha256": None},
+                {"size_bytes": "many"},
+                {"facts": [1]},
+                {"unknown": 1},
+            )
+        ),
+    ],
+)
+def test_a_record_that_was_edited_into_nonsense_is_passed_over(root: Path, line: str) -> None:
+    with OutputFolder.open(root) as folder:
+        folder.write("good.wav", "r", b"good")
+    with (root / ".musicgen-daw" / "outputs.jsonl").open("a") as ledger:
+        ledger.write(f"\n{line}\n")
+    with OutputFolder.open(root) as folder:
+        assert list(OutputFolder.records(root)) == ["good.wav"]
+        assert folder.is_right("good.wav", "r")
+        assert folder.prune([]) == ["good.wav"]
+
+
+def test_a_record_whose_path_is_a_folder_is_forgotten_and_the_folder_stays(root: Path) -> None:
+    with OutputFolder.open(root) as folder:
+        folder.write("a.wav", "r", b"a")
+        (root / "a.wav").unlink()
+        (root / "a.wav").mkdir()
+        assert folder.is_right("a.wav", "r") is None
+        assert folder.prune([]) == []
+        assert OutputFolder.records(root) == {}
+    assert (root / "a.wav").is_dir()
+
+
 # -- the folder --------------------------------------------------------------------------------
 
 
@@ -217,6 +272,38 @@ def test_a_folder_tells_its_sheet_also_after_both_were_moved(tmp_path: Path) -> 
         OutputFolder.sheet_of(tmp_path)
 
 
+def test_a_folder_stays_with_its_sheet_while_that_is_there(tmp_path: Path) -> None:
+    first, second = tmp_path / "first.csv", tmp_path / "second.csv"
+    first.touch()
+    second.touch()
+    with OutputFolder.open(tmp_path / "build") as folder:
+        folder.remember_sheet(first)
+        folder.remember_sheet(first)
+        with pytest.raises(OutputError, match=r"was made from .*first\.csv: choose another"):
+            folder.remember_sheet(second)
+        first.unlink()
+        folder.remember_sheet(second)
+    assert OutputFolder.sheet_of(tmp_path / "build") == second
+
+
+def test_a_sheet_may_have_a_name_that_is_not_utf_8(tmp_path: Path) -> None:
+    sheet = tmp_path / os.fsdecode(b"caf\xe9.csv")
+    with OutputFolder.open(tmp_path / "build") as folder:
+        folder.remember_sheet(sheet)
+    assert OutputFolder.sheet_of(tmp_path / "build") == sheet
+
+
+@pytest.mark.parametrize("noted", [b"", b"a\0b"])
+def test_a_damaged_note_of_the_sheet_is_told_and_mended_by_the_next_run(
+    folder: OutputFolder, root: Path, noted: bytes
+) -> None:
+    (root / ".musicgen-daw" / "sheet").write_bytes(noted)
+    with pytest.raises(OutputError, match="render into it first"):
+        OutputFolder.sheet_of(root)
+    folder.remember_sheet(root.parent / "chase.mid")
+    assert OutputFolder.sheet_of(root) == root.parent / "chase.mid"
+
+
 # -- paths -------------------------------------------------------------------------------------
 
 
@@ -276,6 +363,32 @@ def test_an_output_folder_may_itself_be_a_link(root: Path, tmp_path: Path) -> No
     assert (tmp_path / "disk" / "stems" / "a.wav").exists()
 
 
+NAMES = """
+import sys
+from pathlib import Path
+from musicgen_daw.errors import OutputError
+from musicgen_daw.store.output import OutputFolder
+with OutputFolder.open(Path(sys.argv[1])) as folder:
+    try:
+        folder.write("stems/T\\xfcr.wav", "r", b"x")
+    except OutputError as error:
+        print(error)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere file names are Unicode")
+def test_a_name_that_the_system_can_not_write_is_told_with_the_remedy(root: Path) -> None:
+    ascii_only = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    told = subprocess.run(
+        [sys.executable, "-c", NAMES, str(root)],
+        env=os.environ | ascii_only,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "set a UTF-8 locale" in told.stdout
+
+
 # -- what the user works on --------------------------------------------------------------------
 
 
@@ -318,6 +431,41 @@ def test_a_delivery_that_was_killed_before_its_record_is_taken_up(
 ) -> None:
     (root / "chase.rpp").write_bytes(b"one")
     assert folder.deliver("chase.rpp", "r1", b"one") == "chase.rpp"
+
+
+def test_what_is_not_as_we_wrote_it_is_set_aside_and_never_lost(root: Path) -> None:
+    events: list[Event] = []
+    (root / "stems").mkdir(parents=True)
+    (root / "stems/mix.wav").write_bytes(b"mine")
+    with OutputFolder.open(root, events.append) as folder:
+        folder.write("stems/mix.wav", "r1", b"one")
+        folder.write("stems/mix.wav", "r2", b"two")  # ours: simply replaced
+        (root / "stems/mix.wav").write_bytes(b"edited")
+        folder.write("stems/mix.wav", "r3", b"three")
+        (root / "stems/mix.wav").unlink()
+        (root / "stems/mix.wav").mkdir()
+        (root / "stems/mix.wav/notes.txt").write_text("notes")
+        folder.write("stems/mix.wav", "r4", b"four")
+        folder.prune([])
+    assert {path.name: path.read_bytes() for path in root.rglob("*.*") if path.is_file()} == {
+        "mix (set aside).wav": b"mine",
+        "mix (set aside 2).wav": b"edited",
+        "notes.txt": b"notes",
+        "outputs.jsonl": (root / ".musicgen-daw/outputs.jsonl").read_bytes(),
+    }
+    assert events[0] == Warned(
+        "stems/mix.wav", "was not as it was written: it is now stems/mix (set aside).wav"
+    )
+    assert len(events) == 3
+
+
+def test_the_same_bytes_without_a_record_are_taken_up(root: Path) -> None:
+    events: list[Event] = []
+    with OutputFolder.open(root, events.append) as folder:
+        (root / "mix.wav").write_bytes(b"one")
+        folder.write("mix.wav", "r", b"one")
+        assert folder.is_right("mix.wav", "r")
+    assert events == []
 
 
 def test_pruning_removes_only_what_we_wrote_and_nobody_changed(

@@ -145,7 +145,7 @@ PACK = StylePack(
         ),
         Layer(
             "grit", "fx", "texture",
-            Voice("texture-dark", gain_db=-23, width=1.0, reverb_send_db=None),
+            Voice("texture-dark", gain_db=-13, width=1.0, reverb_send_db=None),
             velocity=(50, 70), enters=0.5, chance=0.6,
         ),
     ),

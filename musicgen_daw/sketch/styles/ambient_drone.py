@@ -132,7 +132,7 @@ PACK = StylePack(
         ),
         Layer(
             "air", "fx", "texture",
-            Voice("texture-air", gain_db=-20, width=1.0, reverb_send_db=-18),
+            Voice("texture-air", gain_db=-17, width=1.0, reverb_send_db=-18),
             velocity=(50, 72),
         ),
     ),

@@ -164,7 +164,7 @@ PACK = StylePack(
         ),
         Layer(
             "air", "fx", "texture",
-            Voice("texture-dark", gain_db=-21, width=1.0, reverb_send_db=-20),
+            Voice("texture-dark", gain_db=-15, width=1.0, reverb_send_db=-20),
             velocity=(50, 70), chance=0.7,
         ),
     ),

@@ -133,7 +133,7 @@ PACK = StylePack(
         ),
         Layer(
             "vinyl", "fx", "texture",
-            Voice("texture-vinyl", gain_db=-24, width=0.8, reverb_send_db=None),
+            Voice("texture-vinyl", gain_db=-14, width=0.8, reverb_send_db=None),
             velocity=(60, 70),
         ),
     ),

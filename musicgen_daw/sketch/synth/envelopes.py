@@ -10,7 +10,7 @@ import numpy as np
 
 from musicgen_daw.sketch.synth.tone import Signal
 
-__all__ = ["drawn", "fade_in", "fade_out", "falling", "gate", "ramp", "ticks"]
+__all__ = ["decayed", "drawn", "fade_in", "fade_out", "falling", "gate", "ramp", "ticks"]
 
 LARGEST_PRODUCT = 2**17
 """Multiplications at once, so few that BLAS stays on one thread."""

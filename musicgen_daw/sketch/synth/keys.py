@@ -6,14 +6,16 @@ import numpy as np
 
 from musicgen_daw.audio import Samples
 from musicgen_daw.sketch.synth.envelopes import fade_in, falling
+from musicgen_daw.sketch.synth.spectra import Curve, body, noise
 from musicgen_daw.sketch.synth.struck import Struck
 from musicgen_daw.sketch.synth.strung import Strung
-from musicgen_daw.sketch.synth.tone import Tone
+from musicgen_daw.sketch.synth.tone import Tone, gain_of
 
 __all__ = ["KEYS"]
 
 SOUNDBOARD = ((110.0, 0.5, 3.0), (260.0, 0.6, 3.0), (1200.0, 0.8, 1.5), (3000.0, 0.6, 2.0))
 TINE_RATIO = 14.0
+HAMMER_DB, HAMMER_S = -24.0, 0.012
 
 
 def electric_piano(tone: Tone, length: int, sample_rate: int, rng: np.random.Generator) -> Samples:
@@ -37,8 +39,17 @@ def electric_piano(tone: Tone, length: int, sample_rate: int, rng: np.random.Gen
     sound = np.stack([body + tine, body + 0.6 * tine]).astype(np.float32)
     sway = np.sin(np.arange(length) * (2 * np.pi * 4.6 / sample_rate)).astype(np.float32)
     sound *= 1.0 + np.float32(0.22) * np.stack([sway, -sway])
+    short = min(length, round(1.5 * HAMMER_S * sample_rate))
+    hammer = np.stack([noise(short, sample_rate, _hammer, rng) for _ in range(2)])
+    hammer *= np.float32(gain_of(HAMMER_DB) * (0.4 + tone.force))
+    sound[:, :short] += hammer * falling(short, HAMMER_S * sample_rate)
     fade_in(sound, round(0.0015 * sample_rate) + 1)
     return sound
+
+
+def _hammer(frequencies_hz: Curve) -> Curve:
+    """Return the spectrum of neoprene on a tine: a short, airy tick."""
+    return body(frequencies_hz, (4500.0, 1.2, 30.0))
 
 
 PIANO = Strung(
@@ -72,7 +83,7 @@ FELT = Strung(
     aftersound=0.35,
     resonances=SOUNDBOARD,
     attack_s=0.004,
-    knock=(1800.0, -23.0, 0.09),
+    knock=(3600.0, -21.0, 0.07),
     spread=0.5,
 )
 

@@ -57,7 +57,7 @@ class Section:
         places = np.linspace(-1.0, 1.0, self.players) if self.players > 1 else np.zeros(1)
         gains = np.stack([np.cos((places + 1) * np.pi / 4), np.sin((places + 1) * np.pi / 4)])
         gains = np.asarray(gains * np.sqrt(2.0 / self.players), np.float32)
-        tunings = rng.permutation(np.linspace(-1.0, 1.0, self.players)) if self.players > 1 else np.zeros(1)
+        tunings = rng.permutation(places)
         indices = self._phases(length, periods, tunings, sample_rate, rng)
         strokes = self._strokes(length, sample_rate, rng) if self.tremolo_hz else None
         voices = np.empty((self.players, length), np.float32)

@@ -57,7 +57,9 @@ def perform(
     if wet:
         sends = reverb_sends if len(wet) == len(names) else reverb_sends[wet]
         rng = np.random.Generator(np.random.PCG64([bench.seed, zlib.crc32(b"room")]))
-        reverberate([stems[index] for index in wet], sends, composition.room, sample_rate, rng, check)
+        reverberate(
+            [stems[index] for index in wet], sends, composition.room, sample_rate, rng, check
+        )
     shape_dynamics(stems, composition.dynamics, sample_rate)
     return {name: Audio(stem, sample_rate) for name, stem in zip(names, stems, strict=True)}
 

@@ -27,12 +27,14 @@ TAPS = 14
 EARLY = 0.5
 SHORTEST_DELAY_S = 0.02
 STRETCH = 2**14
-PIECE = 2**12
+PIECE = 3 * 2**10
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Network:
     """A feedback delay network: lines, the loss of each, and the paths in and out.
+
+    ``matrix`` leads from the ends of the lines to their heads and, in its last two rows, out.
 
     Source: J.-M. Jot, "Digital delay networks for designing artificial reverberators", AES
     Convention 90 (1991).
@@ -40,8 +42,7 @@ class _Network:
 
     delays: list[int]
     smoothing: NDArray[np.float32]
-    feedback: NDArray[np.float32]
-    outputs: NDArray[np.float32]
+    matrix: NDArray[np.float32]
     taps: list[list[tuple[int, np.float32]]]
 
     @property
@@ -73,8 +74,7 @@ def _network(room: Room, sample_rate: int, rng: np.random.Generator) -> _Network
     return _Network(
         delays,
         (smoothing / (1.0 - 2.0 * smoothing)).astype(np.float32),
-        (feedback * losses).astype(np.float32),
-        (outputs * losses).astype(np.float32),
+        (np.concatenate([feedback, outputs]) * losses).astype(np.float32),
         [_diffusion(room, sample_rate, rng) for _ in range(2)],
     )
 
@@ -124,49 +124,51 @@ def reverberate(
 
 
 class _Lines:
-    """The delay lines of one run, with what is still under way in them."""
+    """The delay lines of one run, with what is still under way in them.
+
+    The stems lie side by side in each line, sample by sample, so that every step works on long
+    unbroken rows.
+    """
 
     def __init__(self, network: _Network, stems: int) -> None:
         self._network = network
-        self._longest = max(network.delays) + 1
-        self._sound = np.zeros((LINES, stems, 3 * self._longest), np.float32)
+        self._stems = stems
+        self._longest = (max(network.delays) + 1) * stems
+        self._sound = np.zeros((LINES, 3 * self._longest), np.float32)
         self._head = self._longest
 
     def run(self, early: Samples) -> Samples:
         """Feed ``(2, stems, samples)`` to the lines and return what comes out of them."""
-        late = np.empty_like(early)
-        for first in range(0, early.shape[2], self._network.block):
-            fed = early[:, :, first : first + self._network.block]
-            late[:, :, first : first + fed.shape[2]] = self._step(fed)
-        return late
+        count = early.shape[2] * self._stems
+        fed = np.ascontiguousarray(early.transpose(0, 2, 1)).reshape(2, count)
+        late = np.empty_like(fed)
+        block = self._network.block * self._stems
+        for first in range(0, count, block):
+            here = slice(first, first + block)
+            late[:, here] = self._step(fed[:, here])
+        return late.reshape(2, -1, self._stems).transpose(0, 2, 1)
 
     def _step(self, fed: Samples) -> Samples:
-        network, longest, (_, stems, block) = self._network, self._longest, fed.shape
-        if self._head + block > self._sound.shape[2]:
-            self._sound[:, :, :longest] = self._sound[:, :, self._head - longest : self._head]
+        network, longest, block = self._network, self._longest, fed.shape[1]
+        if self._head + block > self._sound.shape[1]:
+            self._sound[:, :longest] = self._sound[:, self._head - longest : self._head]
             self._head = longest
-        damped = np.empty((LINES, stems, block), np.float32)
+        before, after = -self._stems, self._stems
+        damped = np.empty((LINES, block), np.float32)
         for line, (delay, weight) in enumerate(zip(network.delays, network.smoothing, strict=True)):
-            start = self._head - delay
-            heard = self._sound[line, :, start - 1 : start + block + 1]
-            np.add(heard[:, :-2], heard[:, 2:], out=damped[line])
+            start = self._head - delay * self._stems
+            heard = self._sound[line, start + before : start + block + after]
+            np.add(heard[: 2 * before], heard[2 * after :], out=damped[line])
             damped[line] *= weight
-            damped[line] += heard[:, 1:-1]
-        returned = _product(network.feedback, damped)
-        returned.reshape(2, LINES // 2, stems, block)[...] += fed[:, None]
-        self._sound[:, :, self._head : self._head + block] = returned
+            damped[line] += heard[after:before]
+        mixed = np.empty((LINES + 2, block), np.float32)
+        for first in range(0, block, PIECE):  # so small that BLAS stays on one thread
+            piece = slice(first, first + PIECE)
+            np.matmul(network.matrix, damped[:, piece], out=mixed[:, piece])
+        mixed[:LINES].reshape(2, LINES // 2, block)[...] += fed[:, None]
+        self._sound[:, self._head : self._head + block] = mixed[:LINES]
         self._head += block
-        return _product(network.outputs, damped)
-
-
-def _product(matrix: NDArray[np.float32], lines: Samples) -> Samples:
-    """Return a matrix times the lines, in pieces so small that BLAS stays on one thread."""
-    flat = lines.reshape(len(lines), -1)
-    product = np.empty((len(matrix), flat.shape[1]), np.float32)
-    for first in range(0, flat.shape[1], PIECE):
-        piece = slice(first, first + PIECE)
-        np.matmul(matrix, flat[:, piece], out=product[:, piece])
-    return product.reshape(len(matrix), *lines.shape[1:])
+        return mixed[LINES:]
 
 
 def _reflected(heard: Samples, lead: int, taps: list[tuple[int, np.float32]]) -> Samples:

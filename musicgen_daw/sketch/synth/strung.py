@@ -76,7 +76,9 @@ class Strung:
         sound = ring(
             np.concatenate([frequencies_hz[some] * ratio for ratio, _, _, some in strings]),
             np.concatenate([decays_s[some] * ringing for _, _, ringing, some in strings]),
-            np.concatenate([amplitudes[:, some] * weight for _, weight, _, some in strings], axis=1),
+            np.concatenate(
+                [amplitudes[:, some] * weight for _, weight, _, some in strings], axis=1
+            ),
             length,
             sample_rate,
         )

@@ -97,7 +97,7 @@ class Sustained:
         envelope *= np.float32(tone.gain * gain_of(self.level_db + rng.uniform(-0.6, 0.6)))
         weights = layer_weights(len(loop) // 2, brightness)
         lanes = np.stack([weight * envelope for _, weight in weights])
-        layers = loop.reshape(-1, 2, loop.shape[1])[[layer for layer, _ in weights][0] :]
+        layers = loop.reshape(-1, 2, loop.shape[1])[weights[0][0] :]
         start = int(rng.integers(loop.shape[1]))
         return _through(layers, start, lanes, bench.tick_samples, length)
 

@@ -21,10 +21,10 @@ Signal = NDArray[np.float32]
 CACHE_BYTES = 256 * 2**20
 LEVEL_EXPONENT = 1.7
 TICK_S = 0.0005
-SHORT_S = 1.2
+SHORT_S = 0.6
 LENGTH_GRID_S = 0.005
 VELOCITY_GRID = 8
-TURNS = 4
+TURNS = 3
 BRIGHTNESS_STEP = 24
 
 
@@ -108,7 +108,6 @@ class Bench:
         while self._made_bytes > CACHE_BYTES and len(self._made) > 1:
             self._made_bytes -= self._made.popitem(last=False)[1].nbytes
         return sound
-
 
     def round_robin(
         self, name: str, tone: Tone, make: Callable[[Tone, Bench, np.random.Generator], Samples]

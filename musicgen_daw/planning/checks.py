@@ -1,0 +1,60 @@
+"""What is looked at in each directed cue before anything is made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+from musicgen_daw.errors import PlanError, did_you_mean
+from musicgen_daw.planning.blame import blamed
+from musicgen_daw.planning.direction import Direction, Wishes
+from musicgen_daw.timeline import Cue, CueSheet, SheetWarning, to_samples
+
+__all__ = ["check_length", "check_style", "direction_warnings"]
+
+_STYLES_TOLD = 6
+"""So many are told where none is near: genres that mean a style are names of it, too."""
+
+
+def check_length(cue: Cue, sample_rate: int) -> None:
+    """Refuse a cue of no sample.
+
+    Raises:
+        PlanError: for a cue that is shorter than one.
+    """
+    if to_samples(cue.end_s, sample_rate) <= to_samples(cue.start_s, sample_rate):
+        reason = f"cue {cue.name!r} is shorter than one sample at {sample_rate} Hz"
+        raise PlanError(reason, place=cue.place or None)
+
+
+def check_style(direction: Direction, wishes: Wishes) -> None:
+    """Refuse a style that the generator does not know, where it tells which it knows.
+
+    Raises:
+        PlanError: where the cue asks for the style; PresetError and SettingsError where others do.
+    """
+    style, generator = direction.style, direction.generator
+    known = generator.capabilities.styles
+    if style is None or not known or style in known:
+        return
+    told = ", ".join(islice(known, _STYLES_TOLD))
+    nearest = did_you_mean(style.strip().lower(), known) or f": use one of {told}"
+    reason = f"{generator.name!r} knows no style {style!r}{nearest}"
+    raise blamed("style", reason, direction.cue, direction.preset, wishes)
+
+
+def direction_warnings(direction: Direction, sheet: CueSheet) -> Iterator[SheetWarning]:
+    """Yield what a cue or its preset asks for in vain."""
+    own, generator = direction.cue.settings.transition, direction.generator
+    if transition := own or sheet.defaults.transition:
+        place = direction.cue.place if own else f"{sheet.title}.toml"
+        message = f"transition {transition!r} is not followed: {generator.name!r} knows none yet"
+        yield SheetWarning(place, message)
+    stems = tuple(direction.words.layers) or generator.capabilities.stems
+    for name in direction.preset.stems:
+        if name not in stems:
+            nearest = did_you_mean(name, stems) or f": its stems are {', '.join(stems)}"
+            yield SheetWarning(
+                f"preset {direction.preset.name!r} [stems.{name}]",
+                f"{generator.name!r} makes no stem {name!r}{nearest}",
+            )

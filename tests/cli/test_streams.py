@@ -1,0 +1,98 @@
+"""What a program owes to pipes, full disks, signals and terminals."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import unicodedata
+from pathlib import Path
+
+import pytest
+
+PROGRAM = [sys.executable, "-m", "musicgen_daw"]
+CHASE = str(Path(__file__).parents[2] / "examples" / "chase" / "chase.mid")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no full device")
+@pytest.mark.parametrize("arguments", [["--help"], ["cues", CHASE]])
+def test_a_full_disk_behind_stdout_is_told_in_a_line(arguments: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*PROGRAM, *arguments], stdout=full, stderr=subprocess.PIPE, text=True
+        )
+    assert done.returncode == 1
+    assert done.stderr.strip() == f"error: {os.strerror(28)}"
+
+
+def test_a_reader_who_has_enough_is_no_error() -> None:
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    with os.fdopen(write_end, "w") as pipe:
+        done = subprocess.run(
+            [*PROGRAM, "cues", CHASE], stdout=pipe, stderr=subprocess.PIPE, text=True
+        )
+    assert done.returncode == 141
+    assert done.stderr == ""
+
+
+LATE = """
+import sys, time
+
+class Late:  # a finder of modules that takes its time, as a cold disk does
+    def find_spec(self, name, path=None, target=None):
+        if name == "musicgen_daw.cli":
+            print("importing", flush=True)
+            time.sleep(60)
+
+sys.meta_path.insert(0, Late())
+from musicgen_daw.__main__ import main
+main()
+"""
+
+
+def test_ctrl_c_while_modules_load_gives_no_traceback() -> None:
+    command = [sys.executable, "-c", LATE]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout.readline() == "importing\n"
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=30) == 130
+        assert process.stderr.read() == ""
+
+
+TWICE = """
+import os, signal
+from musicgen_daw.__main__ import _interrupt_once
+
+signal.signal(signal.SIGINT, _interrupt_once)
+try:
+    os.kill(os.getpid(), signal.SIGINT)
+except KeyboardInterrupt:
+    os.kill(os.getpid(), signal.SIGINT)
+    print("closed in peace")
+"""
+
+
+def test_a_second_ctrl_c_does_not_disturb_the_shutdown() -> None:
+    done = subprocess.run([sys.executable, "-c", TWICE], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "closed in peace\n")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["\x1b[31mnonsense"],
+        ["--\x1b[31mflag"],
+        ["presets", "show", "\x1b[31m\u202ered"],
+        ["presets", "new", "\x1b[31m", "--extends", "\u202e"],
+        ["cues", CHASE, "--fps", "\x1b[31m"],
+    ],
+)
+def test_nothing_that_is_typed_steers_the_terminal(arguments: list[str]) -> None:
+    done = subprocess.run([*PROGRAM, *arguments], capture_output=True, text=True)
+    assert done.returncode in (2, 3)
+    told = done.stderr.replace("\n", "")
+    assert not [char for char in told if unicodedata.category(char) in ("Cc", "Cf")]
