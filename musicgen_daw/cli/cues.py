@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -18,12 +17,9 @@ from musicgen_daw.cli.options import (
     sheet_argument,
     sheet_options,
 )
-from musicgen_daw.cli.text import print_table, printable
+from musicgen_daw.cli.text import print_json, print_table, printable
 from musicgen_daw.errors import OutputError, UsageError
 from musicgen_daw.settings import Settings
-
-if TYPE_CHECKING:
-    from musicgen_daw.timeline import CueSheet
 
 __all__ = ["cues"]
 
@@ -60,21 +56,22 @@ def cues(
     **flags: Any,
 ) -> None:
     """Show what was understood of a cue sheet: cues, hits, tempo; or convert it."""
-    from musicgen_daw.export.manifest import cues_json
+    from musicgen_daw.export.cue_table import cue_table
     from musicgen_daw.export.sheet import sheet_csv, sheet_midi
+    from musicgen_daw.export.sheet_losses import losses
 
     project = open_project(sheet, settings, flags)
     read = project.sheet
-    text = cues_json(read, rate or read.sample_rate or DEFAULT_RATE, str(sheet))
+    table = cue_table(read, rate or read.sample_rate or DEFAULT_RATE, str(sheet))
     if to is not None:
         content = sheet_csv(read).encode("utf-8") if to == "csv" else sheet_midi(read)
         _hand_over(content, to, output)
-        if to == "mid":
-            _tell_changes(read, content)
+        for loss in losses(read, "csv" if to == "csv" else "mid"):
+            click.echo(f"warning: {printable(loss)}", err=True)
     elif as_json:
-        click.echo(text)
+        print_json(table)
     else:
-        _print(read, json.loads(text))
+        _print(table)
     for warning in read.warnings:
         click.echo(f"warning: {printable(str(warning))}", err=True)
 
@@ -95,32 +92,13 @@ def _hand_over(content: bytes, format_: str, output: Path | None) -> None:
         raise OutputError(f"can't be written: {error.strerror or error}", path=output) from error
 
 
-def _tell_changes(sheet: CueSheet, content: bytes) -> None:
-    """Warn of each text that markers can't hold as it is."""
-    from musicgen_daw.cuesheets import SheetOptions, midi
-
-    again = midi.parse(content, SheetOptions(charset="utf-8", defaults=sheet.defaults))
-    if len(again.cues) != len(sheet.cues):
-        click.echo(f"warning: the markers tell {len(again.cues)} cues", err=True)
-    in_order = sheet.cues if sheet.is_list else sorted(sheet.cues, key=lambda cue: cue.start_s)
-    for cue, reread in zip(in_order, again.cues, strict=False):
-        for what, was, becomes in (
-            ("name", cue.name, reread.name),
-            ("preset", cue.settings.preset, reread.settings.preset),
-            ("prompt", cue.settings.prompt, reread.settings.prompt),
-        ):
-            if was != becomes:
-                change = f"the {what} {was!r} became {becomes!r}, which a marker can hold"
-                click.echo(f"warning: {printable(f'{cue.name}: {change}')}", err=True)
-
-
-def _print(sheet: CueSheet, values: dict[str, Any]) -> None:
+def _print(values: dict[str, Any]) -> None:
     print_table(
         ("cue", "start", "bars", "seconds", "preset", "hits", "prompt"),
         [
             (
                 cue["name"],
-                None if sheet.is_list else cue["timecode"],
+                cue["timecode"],
                 None if cue["bars"] is None else f"{cue['bars']:.2f}",
                 f"{cue['end_s'] - cue['start_s']:.3f}",
                 cue["preset"],

@@ -1,9 +1,9 @@
-"""The text of a marker: what it says about a cue, a hit or an end.
+r"""The text of a marker: what it says about a cue, a hit or an end.
 
 1M1 Chase [action-hybrid]: brass stabs, relentless  seed=12 end=button
 └ name ─┘ └─ preset ────┘  └─ prompt ────────────┘  └ key=value overrides
 
-An equals sign that is no override is written ``\\=``.
+An equals sign that is no override is written ``\=``.
 """
 
 from __future__ import annotations

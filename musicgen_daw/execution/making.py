@@ -113,7 +113,12 @@ class ClipMaker:
         self, job: Job, outcome: Finished, backend: Backend, checkpoint: _Checkpoint
     ) -> BackendError | None:
         try:
-            stored = self._store.put(job.request, outcome.clip)
+            stored = self._store.put(
+                job.request,
+                outcome.clip,
+                licence=backend.capabilities.licence,
+                rings_out=backend.capabilities.rings_out,
+            )
         except Rejected as error:
             if job.paid:  # it must not be bought a second time without being asked for
                 self._journal.unknown(job.key, str(error))

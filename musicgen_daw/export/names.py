@@ -52,12 +52,13 @@ def distinct_names(texts: Iterable[str], max_bytes: int = MAX_NAME_BYTES) -> lis
     return names
 
 
-def stem_path(cue_name: str, stem_name: str, take: int, takes: int, suffix: str = ".wav") -> str:
+def stem_path(cue_name: str, stem_name: str, take: int, suffix: str = ".wav") -> str:
     """Return a stem's path in the output folder; ``cue_name`` and ``stem_name`` are safe already.
 
-    The take stands in the name only where the cue has more than one.
+    The first take has no number, and a file keeps its name when other takes come or go: a DAW's
+    session that uses it must find it again.
     """
-    take_part = f"_t{take}" if takes > 1 else ""
+    take_part = f"_t{take}" if take > 1 else ""
     return f"stems/{cue_name}/{cue_name}{take_part}_{stem_name}{suffix}"
 
 

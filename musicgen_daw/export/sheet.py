@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -14,7 +15,9 @@ from musicgen_daw.export.midi_ticks import midi_file
 from musicgen_daw.export.plain_text import one_line
 from musicgen_daw.timeline import Cue, CueSheet, Hit
 
-__all__ = ["moved", "sheet_csv", "sheet_midi"]
+__all__ = ["cell_hit_name", "cell_name", "moved", "sheet_csv", "sheet_midi"]
+
+_END = re.compile(r"=?end|\[end\]", re.IGNORECASE)
 
 
 def sheet_csv(sheet: CueSheet) -> str:
@@ -51,6 +54,17 @@ def moved(cue: Cue, start_s: Fraction) -> Cue:
     return replace(cue, start_s=start_s, end_s=cue.end_s + by_s, hits=hits)
 
 
+def cell_name(cue: Cue) -> str:
+    """Return the cue's name without anything that would make its row a hit or an end."""
+    name = one_line(cue.name).lstrip("! ") or "cue"
+    return f"({name})" if _END.fullmatch(name) else name
+
+
+def cell_hit_name(hit: Hit) -> str:
+    """Return the hit's name without the sign that parts hits."""
+    return one_line(hit.name).replace(";", ",")
+
+
 def _in_a_row(cues: Sequence[Cue]) -> list[Cue]:
     row: list[Cue] = []
     for cue in cues:
@@ -62,7 +76,7 @@ def _cells(cue: Cue) -> dict[str, str]:
     settings = {key: safe_cell(text) for key, text in setting_texts(cue.settings).items()}
     return {
         "id": safe_cell(cue.id),
-        "name": safe_cell(cue.name),
+        "name": safe_cell(cell_name(cue)),
         "start": decimal(cue.start_s),
         "length": decimal(cue.length_s),
         "hits": "; ".join(map(_hit_cell, cue.hits)),
@@ -72,5 +86,4 @@ def _cells(cue: Cue) -> dict[str, str]:
 
 def _hit_cell(hit: Hit) -> str:
     """Return ``12.5 look`` or, for an important hit, ``!12.5 door slam``."""
-    name = one_line(hit.name).replace(";", ",")
-    return f"{'!' if hit.important else ''}{decimal(hit.at_s)} {name}".rstrip()
+    return f"{'!' if hit.important else ''}{decimal(hit.at_s)} {cell_hit_name(hit)}".rstrip()

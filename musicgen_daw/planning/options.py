@@ -19,6 +19,8 @@ __all__ = ["SAYS_NOTHING", "Output", "PlanOptions", "resolve_output", "settle"]
 ValueT = TypeVar("ValueT")
 
 PCM_24: BitDepth = "24"
+ASSUMED_FRAME_RATE = FrameRate("25", 25)
+"""What timecode is shown in where nobody tells a rate."""
 
 _DEPTHS: Mapping[str, tuple[BitDepth, ...]] = MappingProxyType({"flac": ("16", "24")})
 """The bit depths of the formats that don't hold all of them."""
@@ -91,12 +93,17 @@ SAYS_NOTHING = PlanOptions()
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """What every file of a plan has in common. ``start_timecode`` is that of the sheet's start."""
+    """What every file of a plan has in common. ``start_timecode`` is that of the sheet's start.
+
+    ``picture_rate`` is the ``frame_rate`` if anybody told it, and ``None`` if timecode is only
+    shown at a rate that was assumed: a file must not claim that one.
+    """
 
     sample_rate: int
     bit_depth: BitDepth
     file_format: str
     frame_rate: FrameRate
+    picture_rate: FrameRate | None
     start_timecode: Timecode
 
 
@@ -124,12 +131,13 @@ def resolve_output(sheet: CueSheet, flags: PlanOptions, settings: PlanOptions) -
             hold the bit depth or the rate.
     """
     start = sheet.start_timecode
-    frame_rate = settle(
+    picture_rate = settle(
         flags=flags.frame_rate,
         sheet=sheet.frame_rate or (start.rate if start is not None else None),
         settings=settings.frame_rate,
-        built_in=FrameRate("25", 25),
+        built_in=None,
     )
+    frame_rate = picture_rate or ASSUMED_FRAME_RATE
     output = Output(
         sample_rate=settle(
             flags=flags.sample_rate,
@@ -150,6 +158,7 @@ def resolve_output(sheet: CueSheet, flags: PlanOptions, settings: PlanOptions) -
             built_in="wav",
         ),
         frame_rate=frame_rate,
+        picture_rate=picture_rate,
         start_timecode=_start_timecode(start, frame_rate, flags, settings),
     )
     _check_format(output)

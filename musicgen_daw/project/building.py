@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from pathlib import PurePosixPath
 
@@ -13,13 +11,8 @@ from musicgen_daw.events import Observer, TakeFinished, Warned
 from musicgen_daw.export.names import distinct_names, safe_name, stem_path
 from musicgen_daw.planning import Plan, PlannedCue, PlannedTake, Verdicts
 from musicgen_daw.project.facts import StemFacts
-from musicgen_daw.project.finishing import (
-    finish,
-    span_of,
-    stem_names,
-    tail_samples_of,
-    tempo_map_of,
-)
+from musicgen_daw.project.finishing import finish
+from musicgen_daw.project.recipe import MIX, Recipe, recipe_of
 from musicgen_daw.session import PlacedClip, PlacedCue, PlacedStem
 from musicgen_daw.store.clips import ClipStore
 from musicgen_daw.store.output import OutputFolder, OutputRecord
@@ -28,9 +21,6 @@ from musicgen_daw.timeline import Score, Span
 
 __all__ = ["Builder"]
 
-BUILD_VERSION = 1
-"""Raised when the same clips and settings give other files, so that all are made again."""
-
 
 @dataclass(frozen=True, slots=True)
 class _Made:
@@ -38,14 +28,6 @@ class _Made:
 
     record: OutputRecord
     facts: StemFacts
-
-
-@dataclass(frozen=True, slots=True)
-class _Files:
-    """The files of one take: paths by stem, and what went into all of them."""
-
-    paths: Mapping[str, str]
-    recipe: str
 
 
 class Builder:
@@ -84,109 +66,93 @@ class Builder:
             OutputError: where a file can't be written.
         """
         began_s = self._clock()
-        found = self.find(cue, take, clips)
-        placed = found or self._make(cue, take, clips)
-        written = 0 if found else len(placed.stems)
+        recipe = self._recipe(cue, take, clips)
+        found = self._find(cue, recipe)
+        made = found or self._make(cue, recipe, clips)
+        written = 0 if found else len(made)
         elapsed_s = self._clock() - began_s
-        self._observer(TakeFinished(cue.cue.id, take.take, len(placed.stems), written, elapsed_s))
-        return placed
+        self._observer(TakeFinished(cue.cue.id, take.take, len(made), written, elapsed_s))
+        return self._placed(cue, recipe, clips, made)
 
     def find(
         self, cue: PlannedCue, take: PlannedTake, clips: Sequence[StoredClip]
     ) -> PlacedCue | None:
         """Return the take in its place if all its files are right already."""
-        files = self._files(cue, take, clips)
+        recipe = self._recipe(cue, take, clips)
+        made = self._find(cue, recipe)
+        return self._placed(cue, recipe, clips, made) if made else None
+
+    def has_files(self, cue: PlannedCue) -> bool:
+        """Tell whether the folder holds files of a cue, right or not."""
+        mix = stem_path(self._leaves[cue.cue.id], MIX, 1)
+        return self._folder.has_files_in(str(PurePosixPath(mix).parent))
+
+    def _recipe(self, cue: PlannedCue, take: PlannedTake, clips: Sequence[StoredClip]) -> Recipe:
+        return recipe_of(cue, take, clips, self._plan.output, project=self._plan.sheet.title)
+
+    def _find(self, cue: PlannedCue, recipe: Recipe) -> dict[str, _Made] | None:
+        digest = recipe.digest()
         made = {}
-        for stem, path in files.paths.items():
-            record = self._folder.is_right(path, files.recipe)
+        for stem, path in self._paths(cue, recipe).items():
+            record = self._folder.is_right(path, digest)
             facts = StemFacts.parse(record.facts) if record else None
             if record is None or facts is None:
                 return None
             made[stem] = _Made(record, facts)
-        return self._placed(cue, take, clips, made)
+        return made
 
-    def has_files(self, cue: PlannedCue) -> bool:
-        """Tell whether the folder holds files of a cue, right or not."""
-        mix = stem_path(self._leaves[cue.cue.id], "mix", 1, 1)
-        return self._folder.has_files_in(str(PurePosixPath(mix).parent))
-
-    def _make(self, cue: PlannedCue, take: PlannedTake, clips: Sequence[StoredClip]) -> PlacedCue:
-        files = self._files(cue, take, clips)
-        mastered, stems = finish(
-            cue, take, clips, self._store, self._plan.output, project=self._plan.sheet.title
-        )
+    def _make(
+        self, cue: PlannedCue, recipe: Recipe, clips: Sequence[StoredClip]
+    ) -> dict[str, _Made]:
+        mastered, stems = finish(recipe, clips, self._store)
         for warning in mastered.warnings:
-            self._observer(Warned(f"{cue.cue.name}, take {take.take}", warning))
+            self._observer(Warned(f"{recipe.cue}, take {recipe.take}", warning))
+        digest, paths = recipe.digest(), self._paths(cue, recipe)
         made = {}
         for stem in stems:
             facts = StemFacts.of(mastered, stem.channels, stem.levels)
-            record = self._folder.write(
-                files.paths[stem.name], files.recipe, stem.write, facts.as_json()
-            )
+            record = self._folder.write(paths[stem.name], digest, stem.write, facts.as_json())
             made[stem.name] = _Made(record, facts)
-        return self._placed(cue, take, clips, made)
+        return made
 
-    def _files(self, cue: PlannedCue, take: PlannedTake, clips: Sequence[StoredClip]) -> _Files:
-        output = self._plan.output
-        stems = stem_names(cue, take, clips)
-        paths = {
-            stem: stem_path(
-                self._leaves[cue.cue.id],
-                leaf,
-                take.take,
-                len(cue.takes),
-                f".{output.file_format}",
-            )
-            for stem, leaf in zip(stems, distinct_names(map(safe_name, stems)), strict=True)
+    def _paths(self, cue: PlannedCue, recipe: Recipe) -> dict[str, str]:
+        """Return the path of each stem in the folder."""
+        folder, suffix = self._leaves[cue.cue.id], f".{recipe.output.file_format}"
+        leaves = distinct_names(map(safe_name, recipe.stems))
+        return {
+            stem: stem_path(folder, leaf, recipe.take, suffix)
+            for stem, leaf in zip(recipe.stems, leaves, strict=True)
         }
-        ingredients = {
-            "version": BUILD_VERSION,
-            "project": self._plan.sheet.title,
-            "cue": [cue.cue.name, str(cue.cue.start_s), str(cue.cue.end_s), cue.prompt],
-            "take": [take.take, take.seed],
-            "hits": [[str(hit.at_s), hit.name] for hit in cue.cue.hits],
-            "clips": [[clip.layer, str(clip.start_s), clip.key] for clip in take.clips],
-            "blobs": [stem.blob.sha256 for clip in clips for stem in clip.stems],
-            "tail": str(cue.tail_s),
-            "master": asdict(cue.master),
-            "stems": {name: asdict(mix) for name, mix in cue.preset.stems.items()},
-            "output": asdict(output),
-            "licence": cue.capabilities.licence,
-        }
-        text = json.dumps(ingredients, sort_keys=True, default=str)
-        return _Files(paths, hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest())
 
     def _placed(
         self,
         cue: PlannedCue,
-        take: PlannedTake,
+        recipe: Recipe,
         clips: Sequence[StoredClip],
         made: Mapping[str, _Made],
     ) -> PlacedCue:
-        output = self._plan.output
-        span, tail = span_of(cue, output), tail_samples_of(cue, output)
-        facts = made["mix"].facts
+        facts, span = made[MIX].facts, recipe.span
         return PlacedCue(
             id=cue.cue.id,
             name=cue.cue.name,
-            take=take.take,
-            span=Span(span.start_samples, span.end_samples + tail),
-            tail_samples=tail,
-            stems=tuple(_stems(cue, made)),
+            take=recipe.take,
+            span=Span(span.start_samples, span.end_samples + recipe.tail_samples),
+            tail_samples=recipe.tail_samples,
+            stems=tuple(_stems(recipe, made)),
             hits=cue.cue.hits,
             loop_samples=facts.loop,
-            read_score=partial(self._read_score, tuple(clip.key for clip in take.clips)),
-            tempo_map=tempo_map_of(cue, clips),
+            read_score=partial(self._read_score, tuple(clip.key for clip in clips)),
+            tempo_map=recipe.tempo_map,
             preset=cue.preset.name,
-            prompt=cue.prompt,
-            seed=take.seed,
-            backend=cue.backend,
-            licence=cue.capabilities.licence,
+            prompt=recipe.provenance.prompt,
+            seed=recipe.seed,
+            backend=recipe.provenance.generator,
+            licence=recipe.provenance.licence,
             clips=tuple(
-                PlacedClip(planned.layer, planned.start_s, stored.key, stored.request)
-                for planned, stored in zip(take.clips, clips, strict=True)
+                PlacedClip(clip.layer, clip.start_s, stored.key, stored.request)
+                for clip, stored in zip(recipe.clips, clips, strict=True)
             ),
-            asked={"lufs": cue.master.lufs, "ceiling_dbtp": cue.master.ceiling_dbtp},
+            asked={"lufs": recipe.master.lufs, "ceiling_dbtp": recipe.master.ceiling_dbtp},
             facts={
                 "gain_db": f"{facts.gain_db:.3f}",
                 "reduction_db": f"{facts.reduction_db:.3f}",
@@ -194,7 +160,7 @@ class Builder:
             },
             understood=clips[0].understood,
             ignored=clips[0].ignored,
-            verdict=self._verdicts.get((cue.cue.id, take.take)),
+            verdict=self._verdicts.get((cue.cue.id, recipe.take)),
         )
 
     def _read_score(self, keys: tuple[str, ...]) -> Score | None:
@@ -203,9 +169,9 @@ class Builder:
         return clip.score if clip else None
 
 
-def _stems(cue: PlannedCue, made: Mapping[str, _Made]) -> Iterator[PlacedStem]:
+def _stems(recipe: Recipe, made: Mapping[str, _Made]) -> Iterator[PlacedStem]:
     for name, stem in made.items():
-        is_mix = name == "mix"
+        is_mix = name == MIX
         yield PlacedStem(
             name=name,
             path=stem.record.path,
@@ -213,6 +179,6 @@ def _stems(cue: PlannedCue, made: Mapping[str, _Made]) -> Iterator[PlacedStem]:
             channels=stem.facts.channels,
             integrated_lufs=stem.facts.integrated_lufs,
             true_peak_dbtp=stem.facts.true_peak_dbtp,
-            asked_lufs=cue.master.lufs if is_mix else None,
-            asked_ceiling_dbtp=cue.master.ceiling_dbtp if is_mix else None,
+            asked_lufs=recipe.master.lufs if is_mix else None,
+            asked_ceiling_dbtp=recipe.master.ceiling_dbtp if is_mix else None,
         )

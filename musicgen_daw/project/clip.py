@@ -19,6 +19,7 @@ from musicgen_daw.planning.options import resolve_output
 from musicgen_daw.presets import PresetLibrary
 from musicgen_daw.project.environment import digest_of, generator, store_root
 from musicgen_daw.project.finishing import finish
+from musicgen_daw.project.recipe import recipe_of
 from musicgen_daw.project.rendered import RenderedStem
 from musicgen_daw.settings import FILE_FORMATS, Settings
 from musicgen_daw.store.atomic import write_whole
@@ -65,7 +66,8 @@ def make_clip(
             outcome = next(outcomes)
     if isinstance(outcome, FailedTake):
         raise outcome.errors[0]
-    mastered, stems = finish(cue, take, outcome.clips, clips, plan.output, project=path.stem)
+    recipe = recipe_of(cue, take, outcome.clips, plan.output, project=path.stem)
+    mastered, stems = finish(recipe, outcome.clips, clips)
     for warning in mastered.warnings:
         observer(Warned(path.name, warning))
     mix = stems[-1]

@@ -9,16 +9,15 @@ from typing import BinaryIO
 from musicgen_daw.audio import Levels, Pcm
 from musicgen_daw.audio.codecs import encode
 from musicgen_daw.errors import AudioError
-from musicgen_daw.export.stems import Provenance, StemTags, hit_markers, stem_chunks
+from musicgen_daw.export.stems import StemTags, stem_chunks
 from musicgen_daw.export.wav import wav
-from musicgen_daw.mastering import MIX, MasteredCue, master_cue
+from musicgen_daw.mastering import MasteredCue, master_cue
 from musicgen_daw.mastering.assembly import Piece, assemble
-from musicgen_daw.planning import Output, PlannedCue, PlannedTake
+from musicgen_daw.project.recipe import MIX, Recipe
 from musicgen_daw.store.clips import ClipStore
 from musicgen_daw.store.records import StoredClip
-from musicgen_daw.timeline import Span, TempoMap, to_samples
 
-__all__ = ["FinishedStem", "finish", "span_of", "stem_names", "tail_samples_of", "tempo_map_of"]
+__all__ = ["FinishedStem", "finish"]
 
 SHORTEST_LOOP_SAMPLES = 2
 """A sampler's loop has a first and a last sample."""
@@ -34,46 +33,8 @@ class FinishedStem:
     write: Callable[[BinaryIO], None]
 
 
-def span_of(cue: PlannedCue, output: Output) -> Span:
-    """Return the cue's place in the session, without its tail."""
-    return Span.between(cue.cue.start_s, cue.cue.end_s, output.sample_rate)
-
-
-def tail_samples_of(cue: PlannedCue, output: Output) -> int:
-    """Return how many samples the files go on after the cue; a loop has its tail in its head."""
-    if cue.master.end == "loop":
-        return 0
-    start_s = cue.cue.end_s
-    end_s = start_s + cue.tail_s
-    return Span.between(start_s, end_s, output.sample_rate).length_samples
-
-
-def tempo_map_of(cue: PlannedCue, clips: Sequence[StoredClip]) -> TempoMap | None:
-    """Return the cue's own tempo map: the sheet's, else the one that the composer chose."""
-    if cue.tempo_map is not None:
-        return cue.tempo_map
-    score = clips[0].score if len(clips) == 1 else None
-    return score.tempo_map if score else None
-
-
-def stem_names(cue: PlannedCue, take: PlannedTake, clips: Sequence[StoredClip]) -> list[str]:
-    """Return the stems of a take that are heard, the mix last."""
-    names: dict[str, None] = {}
-    for planned, stored in zip(take.clips, clips, strict=True):
-        own = [stem.name for stem in stored.stems]
-        names.update(dict.fromkeys([planned.layer] if planned.layer else own))
-    muted = {name for name, mix in cue.preset.stems.items() if mix.mute}
-    return [*(name for name in names if name not in muted and name != MIX), MIX]
-
-
 def finish(
-    cue: PlannedCue,
-    take: PlannedTake,
-    clips: Sequence[StoredClip],
-    store: ClipStore,
-    output: Output,
-    *,
-    project: str,
+    recipe: Recipe, clips: Sequence[StoredClip], store: ClipStore
 ) -> tuple[MasteredCue, list[FinishedStem]]:
     """Master one take and return its stems, the mix last.
 
@@ -81,81 +42,58 @@ def finish(
         AudioError: where a clip can't be processed, or is too short to loop.
         StoreError: where a clip can't be read.
     """
-    if cue.master.end == "loop" and span_of(cue, output).length_samples < SHORTEST_LOOP_SAMPLES:
-        raise AudioError(f"cue {cue.cue.name!r} is too short to loop: give it a length")
-    mastered = _master(cue, take, clips, store, output)
+    if recipe.master.end == "loop" and recipe.span.length_samples < SHORTEST_LOOP_SAMPLES:
+        raise AudioError(f"cue {recipe.cue!r} is too short to loop: give it a length")
+    mastered = _master(recipe, clips, store)
     sounds = {**mastered.stems, MIX: mastered.mix}
-    finished = []
-    for name, pcm in sounds.items():
-        levels = mastered.levels[name]
-        tags = _tags(cue, take, clips, output, mastered, project=project, stem=name, pcm=pcm)
-        finished.append(FinishedStem(name, pcm.channels, levels, _writer(pcm, tags, output)))
-    return mastered, finished
+    return mastered, [
+        FinishedStem(
+            name, pcm.channels, mastered.levels[name], _writer(recipe, mastered, name, pcm)
+        )
+        for name, pcm in sounds.items()
+    ]
 
 
-def _master(
-    cue: PlannedCue,
-    take: PlannedTake,
-    clips: Sequence[StoredClip],
-    store: ClipStore,
-    output: Output,
-) -> MasteredCue:
+def _master(recipe: Recipe, clips: Sequence[StoredClip], store: ClipStore) -> MasteredCue:
     pieces = [
-        Piece(planned.layer, planned.start_s, store.load(stored))
-        for planned, stored in zip(take.clips, clips, strict=True)
+        Piece(clip.layer, clip.start_s, store.load(stored))
+        for clip, stored in zip(recipe.clips, clips, strict=True)
     ]
     return master_cue(
         assemble(pieces),
-        cue.master,
-        sample_rate=output.sample_rate,
-        bit_depth=output.bit_depth,
-        length_samples=span_of(cue, output).length_samples,
-        tail_samples=tail_samples_of(cue, output),
-        stem_mix=cue.preset.stems,
-        rings_out=cue.capabilities.rings_out,
-        dither_seed=take.seed,
+        recipe.master,
+        sample_rate=recipe.output.sample_rate,
+        bit_depth=recipe.output.bit_depth,
+        length_samples=recipe.span.length_samples,
+        tail_samples=recipe.tail_samples,
+        stem_mix=recipe.stem_mix,
+        rings_out=recipe.rings_out,
+        dither_seed=recipe.seed,
     )
 
 
-def _tags(
-    cue: PlannedCue,
-    take: PlannedTake,
-    clips: Sequence[StoredClip],
-    output: Output,
-    mastered: MasteredCue,
-    *,
-    project: str,
-    stem: str,
-    pcm: Pcm,
-) -> StemTags:
-    request = take.clips[0].request
-    return StemTags(
-        project=project,
-        cue=cue.cue.name,
-        stem=stem,
-        take=take.take,
-        start_samples=to_samples(cue.cue.start_s, output.sample_rate),
-        start_timecode=output.start_timecode,
-        provenance=Provenance(
-            generator=cue.backend,
-            model=(request.model if request else None) or "",
-            seed=take.seed,
-            prompt=cue.prompt,
-            licence=cue.capabilities.licence,
-        ),
-        frame_rate=output.frame_rate,
-        levels=mastered.levels[stem],
+def _writer(
+    recipe: Recipe, mastered: MasteredCue, name: str, pcm: Pcm
+) -> Callable[[BinaryIO], None]:
+    tags = StemTags(
+        project=recipe.project,
+        cue=recipe.cue,
+        stem=name,
+        take=recipe.take,
+        start_samples=recipe.span.start_samples,
+        start_timecode=recipe.output.start_timecode,
+        provenance=recipe.provenance,
+        frame_rate=recipe.output.picture_rate,
+        levels=mastered.levels[name],
         loop=mastered.loop,
-        tempo_map=tempo_map_of(cue, clips),
-        markers=hit_markers(cue.cue.hits, cue.cue.start_s, pcm.length_samples, output.sample_rate),
+        tempo_map=recipe.tempo_map,
+        markers=recipe.markers,
     )
 
-
-def _writer(pcm: Pcm, tags: StemTags, output: Output) -> Callable[[BinaryIO], None]:
     def write(file: BinaryIO) -> None:
-        if output.file_format == "wav":
+        if recipe.output.file_format == "wav":
             wav.write(file, pcm, stem_chunks(tags, pcm))
         else:
-            encode(pcm, output.file_format, file)
+            encode(pcm, recipe.output.file_format, file)
 
     return write

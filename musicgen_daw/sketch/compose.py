@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -119,19 +120,32 @@ def _body(
     sheet: Sheet, layers: Sequence[Layer], commission: Commission, found: Sequence[Strike]
 ) -> list[tuple[Part, Voice]]:
     """Return the part of every layer, from the first note to the last chord."""
+    written = _written(sheet, layers, commission)
+    pitched = [layer.role not in ("drums", "texture") for layer in layers]
+    if any(pitched) and not any(itertools.compress(written, pitched)):
+        # A cue that is over before the first beat of its phrase is one gesture too.
+        written = [figure(sheet, layer) for layer in layers]
     parts = []
-    short = commission.length_s < _STINGER_S and commission.end in ("button", "ring", "fade")
+    for layer, notes in zip(layers, written, strict=True):
+        # Textures are too faint to hide a hit, and too slow to begin anew.
+        roomy = notes if layer.role == "texture" else make_room(notes, found)
+        part = _part(layer.part, layer.stem, layer.voice, roomy, sheet.form.end)
+        if part.notes:
+            parts.append((part, layer.voice))
+    return parts
+
+
+def _written(sheet: Sheet, layers: Sequence[Layer], commission: Commission) -> list[list[Note]]:
+    """Return what every layer plays: its phrases, or its part of the gesture of a stinger."""
+    if commission.length_s < _STINGER_S and commission.end in ("button", "ring", "fade"):
+        return [figure(sheet, layer) for layer in layers]
+    written = []
     for layer in layers:
-        if short:
-            notes = figure(sheet, layer)
-        else:
-            notes = play(sheet, layer)
-            if plays_last_chord(layer, notes, sheet.form):
-                notes += last_chord(layer, notes, sheet.form, sheet.harmony, commission.end)
-        if layer.role != "texture":  # too faint to hide a hit, too slow to begin anew
-            notes = make_room(notes, found)
-        parts.append(_part(layer.part, layer.stem, layer.voice, notes, sheet.form.end))
-    return [(part, layer.voice) for part, layer in zip(parts, layers, strict=True) if part.notes]
+        notes = play(sheet, layer)
+        if plays_last_chord(layer, notes, sheet.form):
+            notes += last_chord(layer, notes, sheet.form, sheet.harmony, commission.end)
+        written.append(notes)
+    return written
 
 
 def _hit_parts(
@@ -141,7 +155,7 @@ def _hit_parts(
     pack, form = sheet.pack, sheet.form
     kit = next((layer.voice for layer in layers if layer.role == "drums"), None)
     drums = [DRUM_KEYS["boom"], DRUM_KEYS["crash"]] if kit and "drums" not in brief.unwanted else []
-    impact = Voice("impact", gain_db=pack.impact_gain_db, width=0.6, reverb_send_db=-24)
+    impact = Voice("impact", pack.impact_gain_db, width=0.6, reverb_send_db=-24, highpass_hz=24)
     riser = Voice("riser", gain_db=pack.riser_gain_db, width=0.8, reverb_send_db=None)
     wanted = (
         ("hits", "fx", impact, impacts(found, form, sheet.key)),

@@ -17,7 +17,7 @@ from musicgen_daw.sketch.tonality import clarity
 __all__ = ["ChordSpan", "Harmonisation", "bars_of", "harmonise"]
 
 _CHROMATIC_SHARE = Fraction(1, 80)
-"""The share of a cue in which chords may leave the scale."""
+"""The share of a cue, of its time and of its chords, in which they may leave the scale."""
 
 _DRAWS = 6
 _CLEAR = 0.06
@@ -201,12 +201,14 @@ def _tamed(spans: Sequence[ChordSpan], key: Scale) -> list[ChordSpan]:
     A hit gathers many notes on one moment, so its chord is always inside.
     """
     scale = frozenset(key.classes)
-    allowed = (spans[-1].end - spans[0].start) * _CHROMATIC_SHARE
+    whole = spans[-1].end - spans[0].start
+    allowed = whole * _CHROMATIC_SHARE
+    usual = whole / len(spans)
     tamed = []
     for span in spans:
         chord = span.chord
         if not chord.classes <= scale:
-            allowed -= span.end - span.start
+            allowed -= max(span.end - span.start, usual)  # a chord is struck, however short
             if allowed < 0 or span.struck:
                 chord = diatonic(chord, key)
         tamed.append(ChordSpan(span.start, span.end, chord, span.struck))

@@ -51,8 +51,7 @@ def strikes(hits: Sequence[Hit], tempo_map: TempoMap, length_s: Fraction) -> tup
     return tuple(
         Strike(
             at=tempo_map.beats_at(at_s),
-            # Hits that follow each other closely leave half of the time between them.
-            gap=tempo_map.beats_at(max(at_s - GAP_S, (before_s + at_s) / 2)),
+            gap=tempo_map.beats_at(_gap_s(before_s, at_s)),
             blur_end=tempo_map.beats_at(at_s + _BLUR_S),
             next_at=tempo_map.beats_at(next_s),
             at_s=at_s,
@@ -60,9 +59,16 @@ def strikes(hits: Sequence[Hit], tempo_map: TempoMap, length_s: Fraction) -> tup
             important=strongest[at_s],
         )
         for before_s, at_s, next_s in zip(
-            [Fraction(0), *seconds], seconds, [*seconds[1:], length_s], strict=False
+            [None, *seconds], seconds, [*seconds[1:], length_s], strict=False
         )
     )
+
+
+def _gap_s(before_s: Fraction | None, at_s: Fraction) -> Fraction:
+    """Return where the gap before a hit begins; close hits leave half of the time between them."""
+    if before_s is None:  # what would begin just before the first hit waits for it
+        return max(at_s - GAP_S, Fraction(0))
+    return max(at_s - GAP_S, (before_s + at_s) / 2)
 
 
 def impacts(found: Sequence[Strike], form: Form, key: Scale) -> list[Note]:

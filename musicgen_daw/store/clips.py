@@ -102,8 +102,18 @@ class ClipStore:
                     return None
         return clip
 
-    def put(self, request: ClipRequest, clip: GeneratedClip) -> StoredClip:
+    def put(
+        self,
+        request: ClipRequest,
+        clip: GeneratedClip,
+        *,
+        licence: str = "",
+        rings_out: bool = False,
+    ) -> StoredClip:
         """Store a clip; it is durable when this returns.
+
+        ``licence`` and ``rings_out`` are those of the generator, which may have changed, or be
+        gone, when the clip is used again.
 
         Raises:
             Rejected: for a clip that is no usable sound.
@@ -120,6 +130,8 @@ class ClipStore:
                 understood=dict(clip.understood),
                 ignored=clip.ignored,
                 facts=dict(clip.facts),
+                licence=licence,
+                rings_out=rings_out,
                 score_json=None if clip.score is None else scores.to_json(clip.score),
             )
             write_whole(self.record_path(key), records.encode(stored), scratch=self._incoming)

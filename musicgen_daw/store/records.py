@@ -34,7 +34,7 @@ class StoredClip:
     """A clip in the store: everything but the samples.
 
     ``request`` is the canonical request, whose hash is the ``key``. All stems share the rate and
-    the length of the first one. ``score_json`` is read only when somebody asks for ``score``.
+    the length of the first one. ``licence`` and ``rings_out`` are those of its generator. ``score_json`` is read only when somebody asks for ``score``.
     """
 
     key: str
@@ -43,6 +43,8 @@ class StoredClip:
     understood: Mapping[str, str] = field(default_factory=dict)
     ignored: tuple[str, ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict)
+    licence: str = ""
+    rings_out: bool = False
     score_json: Mapping[str, Any] | None = field(default=None, repr=False)
 
     @property
@@ -84,6 +86,8 @@ def encode(clip: StoredClip) -> bytes:
         "understood": dict(clip.understood),
         "ignored": list(clip.ignored),
         "facts": dict(clip.facts),
+        "licence": clip.licence,
+        "rings_out": clip.rings_out,
         "score": clip.score_json,
     }
     return json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
@@ -121,6 +125,8 @@ def _clip(key: str, values: Mapping[str, Any]) -> StoredClip:
         understood=_words(values["understood"]),
         ignored=tuple(_text(word) for word in values["ignored"]),
         facts=_words(values["facts"]),
+        licence=_text(values["licence"]),
+        rings_out=values["rings_out"] is True,
         score_json=score,
     )
 

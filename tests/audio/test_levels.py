@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import asdict
 
 import numpy as np
 import pyloudnorm
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from musicgen_daw.audio import Audio, measure
 from musicgen_daw.audio.levels import db_to_gain, gain_to_db
+from musicgen_daw.audio.loudness import Loudness
 from musicgen_daw.errors import AudioError
 
 RATE = 48_000
@@ -189,6 +191,13 @@ def test_a_gain_moves_every_level_by_itself(length, gain_db, seed):
     after = measure(Audio(samples * np.float32(db_to_gain(gain_db)), RATE))
     for name in ("integrated_lufs", "max_momentary_lufs", "true_peak_dbtp", "sample_peak_dbfs"):
         assert getattr(after, name) == pytest.approx(getattr(before, name) + gain_db, abs=1e-3)
+
+
+def test_loudness_that_is_known_is_not_measured_again():
+    audio = music_like()
+    louder = Audio(audio.samples * np.float32(db_to_gain(4.0)), RATE)
+    moved = measure(louder, Loudness.of(audio).amplified(4.0))
+    assert asdict(moved) == pytest.approx(asdict(measure(louder)), abs=1e-4)
 
 
 def test_decibels_and_gains_are_inverse():

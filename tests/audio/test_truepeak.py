@@ -73,6 +73,16 @@ def test_skipping_blocks_never_misses_the_peak(length, seed):
     )
 
 
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 10_000), swells=st.floats(0.5, 30), depth=st.floats(0.0, 1.0))
+def test_soft_stretches_hide_no_peak_beside_them(seed, swells, depth):
+    samples = band_limited_noise(16_000, seed)
+    samples *= 1 - depth * np.sin(np.linspace(0, swells * np.pi, 16_000, dtype=np.float32)) ** 2
+    reference = float(np.abs(oversampled(samples)).max())
+    measured = true_peak(Audio(samples.astype(np.float32), RATE))
+    assert gain_to_db(measured) == pytest.approx(gain_to_db(reference), abs=0.1)
+
+
 def test_a_floor_above_the_peak_is_returned_as_it_is():
     audio = faded_sine(4, 0.5, 45)
     assert true_peak(audio, at_least=0.9) == 0.9

@@ -152,7 +152,23 @@ def test_a_text_that_markers_can_not_hold_is_told(capfd, at) -> None:
     assert code == 0
     assert "the name 'Door [x]' became 'Door (x)'" in err
     assert "the prompt 'a seed=b' became 'a seed-b'" in err
-    assert len(err.splitlines()) == 2
+    assert "the cues of a list have no place in time" in err
+    assert len(err.splitlines()) == 3
+
+
+def test_what_a_table_can_not_hold_of_a_midi_file_is_told(capfd, at) -> None:
+    Path("a.csv").write_text("name,start,length\nDoor,0,1\n")
+    Path("a.toml").write_text('bpm = 120\nframe_rate = "25"\ntimecode_start = "01:00:00:00"\n')
+    assert answer(capfd, "cues", "a.csv", "--to", "mid", "-o", "b.mid")[2].splitlines() == [
+        "warning: this is left out, say it in the TOML file beside the new sheet: bpm = 120"
+    ]
+    code, out, err = answer(capfd, "cues", "b.mid", "--to", "csv")
+    assert (code, out) == (0, "id,name,start,length,prompt\nDoor,Door,0,1,Door\n")
+    assert err.splitlines() == [
+        "warning: the tempo map is left out: a table has no place for it",
+        "warning: this is left out, say it in the TOML file beside the new sheet:"
+        " frame_rate = 25, timecode_start = 01:00:00:00",
+    ]
 
 
 def test_long_tables_and_cells_are_cut_and_say_so(capfd, at) -> None:

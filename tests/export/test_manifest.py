@@ -1,15 +1,13 @@
-"""The manifest, and what ``cues --json`` tells."""
+"""The manifest."""
 
 import json
 import math
 from dataclasses import replace
-from fractions import Fraction
 
 import pytest
 
 from musicgen_daw.export import manifest
 from musicgen_daw.session import Session
-from musicgen_daw.timeline import CueSheet, SheetWarning
 
 
 def test_each_stem_tells_what_was_asked_and_measured(session: Session) -> None:
@@ -63,38 +61,3 @@ def test_the_manifest_is_stable_and_ascii(session: Session) -> None:
     assert texts[0] == texts[1]
     assert texts[0].isascii()
     assert json.loads(texts[0])["cues"][0]["takes"][0]["facts"] == {"a": "1", "b": "\x9b\u202eß"}
-
-
-def test_cues_json_tells_what_was_read(sheet: CueSheet) -> None:
-    warned = replace(sheet, warnings=(SheetWarning("byte 7", "odd"),))
-    told = json.loads(manifest.cues_json(warned, 48_000, "film.mid"))
-    assert list(told) == ["path", "sample_rate", "tempo", "meters", "cues", "warnings"]
-    assert (told["path"], told["sample_rate"], told["warnings"]) == (
-        "film.mid",
-        48_000,
-        ["byte 7: odd"],
-    )
-    assert told["tempo"][0] == {"at_s": 0, "at_beats": 0, "bpm": 120, "us_per_beat": 500_000}
-    assert told["meters"][1] == {"at_s": 4, "at_beats": 8, "meter": "3/4"}
-    assert told["cues"][0] == {
-        "id": "1M1 Chase",
-        "name": "1M1 Chase",
-        "start_s": 0,
-        "end_s": 4,
-        "start_samples": 0,
-        "end_samples": 192_000,
-        "timecode": "10:00:00:00",
-        "bars": 2,
-        "preset": "action-hybrid",
-        "prompt": "brass stabs, relentless",
-        "hits": [{"name": "door slam", "at_s": 2.5, "at_samples": 120_000, "important": True}],
-    }
-    assert told["cues"][1]["bars"] == 2
-
-
-def test_a_sheet_without_tempo_has_no_bars(sheet: CueSheet) -> None:
-    bare = replace(sheet, tempo_map=None, frame_rate=None, start_timecode=None)
-    told = json.loads(manifest.cues_json(bare, 44_100, "x.csv"))
-    assert (told["tempo"], told["meters"]) == ([], [])
-    assert (told["cues"][1]["bars"], told["cues"][1]["timecode"]) == (None, "00:00:06:00")
-    assert told["cues"][1]["start_samples"] == round(Fraction("6.000001") * 44_100)

@@ -119,6 +119,6 @@ def test_long_twins_are_told_apart_at_their_end() -> None:
 
 
 def test_a_stem_lies_in_the_folder_of_its_cue() -> None:
-    assert stem_path("1M1_Chase", "mix", 1, 1) == "stems/1M1_Chase/1M1_Chase_mix.wav"
-    assert stem_path("1M1_Chase", "mix", 2, 3) == "stems/1M1_Chase/1M1_Chase_t2_mix.wav"
-    assert stem_path("A", "bass", 1, 1, ".flac") == "stems/A/A_bass.flac"
+    assert stem_path("1M1_Chase", "mix", 1) == "stems/1M1_Chase/1M1_Chase_mix.wav"
+    assert stem_path("1M1_Chase", "mix", 2) == "stems/1M1_Chase/1M1_Chase_t2_mix.wav"
+    assert stem_path("A", "bass", 1, ".flac") == "stems/A/A_bass.flac"

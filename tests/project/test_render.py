@@ -154,21 +154,8 @@ def test_a_kept_take_is_never_replaced(render, one_cue: Path, tmp_path: Path, ve
     one_cue.write_text(one_cue.read_text().replace("bright", "gloomy and slow"))
     events = render(one_cue, tmp_path / "out", tmp_path / "store")
     assert made(events) == []
-    mix = tmp_path / "out/stems/Door/Door_mix.wav"
-    assert samples_of(mix) == samples_of_bytes(second, tmp_path)
-    assert not (tmp_path / "out/stems/Door/Door_t1_mix.wav").exists()
-
-
-def samples_of(path: Path) -> bytes:
-    import soundfile
-
-    return soundfile.read(path, dtype="int32")[0].tobytes()
-
-
-def samples_of_bytes(content: bytes, folder: Path) -> bytes:
-    copy = folder / "copy.wav"
-    copy.write_bytes(content)
-    return samples_of(copy)
+    assert (tmp_path / "out/stems/Door/Door_t2_mix.wav").read_bytes() == second
+    assert not (tmp_path / "out/stems/Door/Door_mix.wav").exists()
 
 
 def test_a_rejected_take_gives_way_to_the_next(render, one_cue: Path, tmp_path: Path) -> None:
@@ -234,7 +221,7 @@ def test_files_have_the_format_that_was_asked(
     import soundfile
 
     render(one_cue, tmp_path / "out", tmp_path / "store", **wishes)
-    info = soundfile.info(next((tmp_path / "out").rglob("*_t1_mix.*")))
+    info = soundfile.info(next((tmp_path / "out").rglob("Door_mix.*")))
     assert info.subtype == subtype
     assert info.frames == 2 * wishes.get("sample_rate", 48_000)
 

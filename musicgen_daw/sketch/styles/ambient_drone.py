@@ -121,13 +121,13 @@ PACK = StylePack(
         ),
         Layer(
             "sub", "bass", "bass",
-            Voice("bass-sub", gain_db=-5, width=0.0, reverb_send_db=None, lowpass_hz=160),
+            Voice("bass-sub", gain_db=-5, width=0.0, reverb_send_db=None, lowpass_hz=160, highpass_hz=24),
             compass=(26, 38), velocity=(56, 84), enters=0.3,
             patterns={"4/4": ("R---------------",)},
         ),
         Layer(
             "heartbeat", "drums", "drums",
-            Voice("kit-cinematic", gain_db=-4, width=0.8, reverb_send_db=-6, lowpass_hz=2500),
+            Voice("kit-cinematic", gain_db=-4, width=0.8, reverb_send_db=-6, lowpass_hz=2500, highpass_hz=24),
             velocity=(36, 80), enters=0.78, chance=0.7,
         ),
         Layer(

@@ -109,7 +109,7 @@ PACK = StylePack(
         ),
         Layer(
             "sub", "bass", "bass",
-            Voice("bass-sub", gain_db=-7, width=0.0, reverb_send_db=None, lowpass_hz=180),
+            Voice("bass-sub", gain_db=-7, width=0.0, reverb_send_db=None, lowpass_hz=180, highpass_hz=24),
             compass=(26, 40), velocity=(60, 96), enters=0.5,
             patterns={"4/4": ("R-------R-------", "R-----R-R-----R-", "R---------------")},
         ),
@@ -159,7 +159,7 @@ PACK = StylePack(
         ),
         Layer(
             "low drums", "drums", "drums",
-            Voice("kit-cinematic", gain_db=-6, width=0.7, reverb_send_db=-12),
+            Voice("kit-cinematic", gain_db=-6, width=0.7, reverb_send_db=-12, highpass_hz=24),
             velocity=(50, 116), enters=0.2,
         ),
         Layer(

@@ -117,7 +117,7 @@ PACK = StylePack(
         ),
         Layer(
             "soft drums", "drums", "drums",
-            Voice("kit-cinematic", gain_db=-5, width=0.7, reverb_send_db=-9, lowpass_hz=5000),
+            Voice("kit-cinematic", gain_db=-5, width=0.7, reverb_send_db=-9, lowpass_hz=5000, highpass_hz=24),
             velocity=(36, 88), enters=0.72, chance=0.6,
         ),
     ),

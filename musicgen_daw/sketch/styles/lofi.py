@@ -82,7 +82,7 @@ PACK = StylePack(
         ),
         Layer(
             "bass", "bass", "bass",
-            Voice("bass-electric", gain_db=-3, width=0.1, reverb_send_db=None, lowpass_hz=1400),
+            Voice("bass-electric", gain_db=-3, width=0.1, reverb_send_db=None, lowpass_hz=1400, highpass_hz=24),
             compass=(28, 47), velocity=(64, 98), enters=0.25,
             patterns={
                 "4/4": (
@@ -128,7 +128,7 @@ PACK = StylePack(
         ),
         Layer(
             "drums", "drums", "drums",
-            Voice("kit-lofi", gain_db=-2, width=0.4, reverb_send_db=-20, lowpass_hz=8500),
+            Voice("kit-lofi", gain_db=-2, width=0.4, reverb_send_db=-20, lowpass_hz=8500, highpass_hz=24),
             velocity=(66, 108), enters=0.35,
         ),
         Layer(

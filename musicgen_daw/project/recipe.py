@@ -1,0 +1,144 @@
+"""Everything that decides the files of one take, as one value: a file is right while it holds."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from fractions import Fraction
+
+from musicgen_daw.export.stems import Provenance, hit_markers
+from musicgen_daw.export.wav.cue import Marker
+from musicgen_daw.planning import Output, PlannedCue, PlannedTake
+from musicgen_daw.presets import Master, StemMix
+from musicgen_daw.store.records import StoredClip
+from musicgen_daw.timeline import Span, TempoMap
+
+__all__ = ["MIX", "Recipe", "RecipeClip", "recipe_of"]
+
+MIX = "mix"
+
+BUILD_VERSION = 1
+"""Raised when the same recipe gives other files, so that all are made again."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecipeClip:
+    """One clip of a take, its place in it, and the sounds that it is made of."""
+
+    layer: str
+    start_s: Fraction
+    key: str
+    blobs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What goes into the files of one take; nothing else may.
+
+    ``span`` is the cue's place in the session, without the tail. ``stems`` are the names of the
+    files, the mix last. What a clip says of itself (its words, generator, licence, tempo) is told
+    of it, also where a kept take no longer is what the sheet asks for.
+    """
+
+    project: str
+    cue: str
+    take: int
+    seed: int
+    span: Span
+    tail_samples: int
+    clips: tuple[RecipeClip, ...]
+    stems: tuple[str, ...]
+    stem_mix: Mapping[str, StemMix]
+    master: Master
+    rings_out: bool
+    output: Output
+    provenance: Provenance
+    tempo_map: TempoMap | None
+    markers: tuple[Marker, ...]
+
+    def digest(self) -> str:
+        """Return the sha256 hex digest of everything in the recipe."""
+        values = {**asdict(self), "tempo_map": repr(self.tempo_map), "version": BUILD_VERSION}
+        text = json.dumps(values, sort_keys=True, default=str)
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def recipe_of(
+    cue: PlannedCue,
+    take: PlannedTake,
+    clips: Sequence[StoredClip],
+    output: Output,
+    *,
+    project: str,
+) -> Recipe:
+    """Return the recipe of a take whose clips are stored, in the order of ``take.clips``."""
+    span = Span.between(cue.cue.start_s, cue.cue.end_s, output.sample_rate)
+    tail_samples = _tail_samples(cue, output)
+    length_samples = span.length_samples + tail_samples
+    return Recipe(
+        project=project,
+        cue=cue.cue.name,
+        take=take.take,
+        seed=take.seed,
+        span=span,
+        tail_samples=tail_samples,
+        clips=tuple(
+            RecipeClip(
+                planned.layer,
+                planned.start_s,
+                stored.key,
+                tuple(stem.blob.sha256 for stem in stored.stems),
+            )
+            for planned, stored in zip(take.clips, clips, strict=True)
+        ),
+        stems=tuple(_stem_names(cue, take, clips)),
+        stem_mix=cue.preset.stems,
+        master=cue.master,
+        rings_out=all(clip.rings_out for clip in clips),
+        output=output,
+        provenance=_provenance(take, clips),
+        tempo_map=_tempo_map(cue, clips),
+        markers=hit_markers(cue.cue.hits, cue.cue.start_s, length_samples, output.sample_rate),
+    )
+
+
+def _tail_samples(cue: PlannedCue, output: Output) -> int:
+    """Return how many samples the files go on after the cue; a loop has its tail in its head."""
+    if cue.master.end == "loop":
+        return 0
+    end_s = cue.cue.end_s
+    return Span.between(end_s, end_s + cue.tail_s, output.sample_rate).length_samples
+
+
+def _stem_names(cue: PlannedCue, take: PlannedTake, clips: Sequence[StoredClip]) -> list[str]:
+    """Return the stems of a take that are heard, the mix last."""
+    names: dict[str, None] = {}
+    for planned, stored in zip(take.clips, clips, strict=True):
+        own = [stem.name for stem in stored.stems]
+        names.update(dict.fromkeys([planned.layer] if planned.layer else own))
+    muted = {name for name, mix in cue.preset.stems.items() if mix.mute}
+    return [*(name for name in names if name not in muted and name != MIX), MIX]
+
+
+def _provenance(take: PlannedTake, clips: Sequence[StoredClip]) -> Provenance:
+    """Return what the clips were really made from, by what, and on what terms."""
+    requests = [json.loads(clip.request) for clip in clips]
+
+    def told(name: str) -> str:
+        return " / ".join(dict.fromkeys(str(request[name] or "") for request in requests))
+
+    return Provenance(
+        generator=told("backend"),
+        model=told("model"),
+        seed=take.seed,
+        prompt=told("prompt"),
+        licence=" / ".join(dict.fromkeys(clip.licence for clip in clips)),
+    )
+
+
+def _tempo_map(cue: PlannedCue, clips: Sequence[StoredClip]) -> TempoMap | None:
+    """Return the tempo that a take really has: that of its notes, else the cue's."""
+    score = clips[0].score if len(clips) == 1 else None
+    return score.tempo_map if score else cue.tempo_map

@@ -1,0 +1,50 @@
+"""The block-wise filter against one that goes sample by sample."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.signal import lfilter
+
+from musicgen_daw.audio.kweighting import hop_energies
+
+RATE = 48_000
+HOP = 480
+
+
+def reference(channel):
+    """The two filters as tabulated in BS.1770 for 48 kHz, in double precision."""
+    shelved = lfilter(
+        [1.53512485958697, -2.69169618940638, 1.19839281085285],
+        [1, -1.69065929318241, 0.73248077421585],
+        channel.astype(float),
+    )
+    weighted = lfilter([1, -2, 1], [1, -1.99004745483398, 0.99007225036621], shelved)
+    padded = np.pad(weighted, (0, -len(weighted) % HOP))
+    return (padded.reshape(-1, HOP) ** 2).sum(axis=1)
+
+
+@settings(max_examples=20, deadline=None)
+@given(length=st.integers(1, 450_000), offset=st.floats(-0.9, 0.9), seed=st.integers(0, 99))
+def test_energies_are_those_of_the_tabulated_filter(length, offset, seed):
+    noise = np.random.default_rng(seed).uniform(-0.1, 0.1, length)
+    channel = (noise + offset).astype(np.float32)
+    # What rings on after the last sample belongs to no hop of the reference.
+    whole = length // HOP
+    expected = reference(channel)[:whole]
+    np.testing.assert_allclose(hop_energies(channel, RATE)[:whole], expected, rtol=1e-4)
+
+
+def test_a_ring_fades_on_undisturbed_through_groups_and_chunks():
+    click = np.zeros(10 * RATE, np.float32)
+    click[0] = 1.0
+    energies = hop_energies(click, RATE)
+    np.testing.assert_allclose(energies[:10], reference(click)[:10], rtol=1e-4)
+    assert (energies[100:] < 1e-20).all()
+
+
+@pytest.mark.parametrize("length", [0, 1, HOP - 1, HOP, HOP + 1])
+def test_a_last_incomplete_hop_counts(length):
+    assert len(hop_energies(np.ones(length, np.float32), RATE)) == -(-length // HOP)

@@ -1,0 +1,96 @@
+"""What another format can't hold of a sheet is told."""
+
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from musicgen_daw.cuesheets import SheetOptions, delimited, midi
+from musicgen_daw.export.sheet import sheet_csv, sheet_midi
+from musicgen_daw.export.sheet_losses import losses
+from musicgen_daw.timeline import (
+    FRAME_RATES,
+    Cue,
+    CueSettings,
+    CueSheet,
+    Hit,
+    Timecode,
+)
+
+# What the grammars of markers and cells are made of.
+AWKWARD = st.lists(
+    st.sampled_from(["a", "B", " b", ":", "[", "]", "=", "!", ";", "END", "seed", "1", "-", "#2"]),
+    min_size=1,
+    max_size=6,
+).map("".join).map(str.strip).filter(bool)
+CUE = Cue("1M1", "1M1", Fraction(0), Fraction(2), CueSettings(prompt="brass"))
+
+
+def sheet_of(cue: Cue) -> CueSheet:
+    return CueSheet("Film", (cue,))
+
+
+def test_a_plain_sheet_loses_nothing() -> None:
+    assert losses(sheet_of(CUE), "csv") == losses(sheet_of(CUE), "mid") == ()
+
+
+def test_a_table_has_no_tempo_map_and_no_start_timecode(sheet: CueSheet) -> None:
+    assert losses(sheet, "csv") == (
+        "the tempo map is left out: a table has no place for it",
+        "this is left out, say it in the TOML file beside the new sheet:"
+        " frame_rate = 25, timecode_start = 10:00:00:00",
+    )
+    assert not any("timecode" in loss for loss in losses(sheet, "mid"))
+
+
+@pytest.mark.parametrize(
+    ("rate", "told"), [("23.976", True), ("24", False), ("29.97df", False), ("50", True)]
+)
+def test_a_frame_rate_that_midi_does_not_know_is_told(rate: str, told: bool) -> None:
+    start = Timecode.parse("01:00:00:00", FRAME_RATES[rate])
+    lost = losses(replace(sheet_of(CUE), start_timecode=start), "mid")
+    assert any(f"frame_rate = {rate}" in loss for loss in lost) == told
+
+
+@pytest.mark.parametrize("format_", ["csv", "mid"])
+def test_settings_of_the_whole_sheet_are_told(format_: str) -> None:
+    sheet = replace(sheet_of(CUE), seed=7, defaults=CueSettings(key="A minor"))
+    assert losses(sheet, format_) == (  # type: ignore[arg-type]
+        "this is left out, say it in the TOML file beside the new sheet: seed = 7, key = A minor",
+    )
+
+
+def test_ids_that_do_not_follow_from_names_are_told() -> None:
+    cues = tuple(
+        replace(CUE, id=cue_id, start_s=Fraction(n), end_s=Fraction(n + 1))
+        for n, cue_id in enumerate(("1M1", "1M1#2", "x"))
+    )
+    assert losses(CueSheet("Film", cues), "mid") == (
+        "1 ids of cues ('x' first) are left out: a marker has none",
+    )
+
+
+def test_a_hit_that_a_cell_would_part_is_told() -> None:
+    hit = Hit(Fraction(1), "door; slam")
+    assert losses(sheet_of(replace(CUE, hits=(hit,))), "csv") == (
+        "1M1: the hit 'door; slam' became 'door, slam', which a cell can hold",
+    )
+
+
+@given(AWKWARD, AWKWARD, AWKWARD, AWKWARD)
+def test_whatever_is_read_back_otherwise_was_told(
+    name: str, prompt: str, preset: str, hit: str
+) -> None:
+    settings = CueSettings(preset=preset, prompt=prompt)
+    cue = replace(CUE, id=name, name=name, settings=settings, hits=(Hit(Fraction(1), hit),))
+    sheet = sheet_of(cue)
+    readings = {
+        "csv": lambda: delimited.parse(sheet_csv(sheet).encode("utf-8"), SheetOptions()),
+        "mid": lambda: midi.parse(sheet_midi(sheet), SheetOptions()),
+    }
+    for format_, read in readings.items():
+        (again,) = read().cues
+        if not losses(sheet, format_):  # type: ignore[arg-type]
+            assert (again.name, again.settings, again.hits) == (name, settings, cue.hits)
