@@ -16,6 +16,7 @@ __all__ = [
     "Observer",
     "RunFinished",
     "RunStarted",
+    "TakeFailed",
     "TakeFinished",
     "Warned",
     "ignore",
@@ -79,6 +80,15 @@ class TakeFinished:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeFailed:
+    """The clips of a take are there, but its files could not be made; the rest goes on."""
+
+    cue: str
+    take: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class FileWritten:
     """A session, marker or manifest file is in the output folder."""
 
@@ -109,6 +119,7 @@ Event = (
     | ClipFinished
     | ClipFailed
     | TakeFinished
+    | TakeFailed
     | FileWritten
     | Warned
     | RunFinished

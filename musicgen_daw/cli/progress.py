@@ -20,6 +20,7 @@ from musicgen_daw.events import (
     Observer,
     RunFinished,
     RunStarted,
+    TakeFailed,
     TakeFinished,
     Warned,
 )
@@ -59,7 +60,7 @@ def describe(event: Event) -> str | None:
             return (
                 f"made {_take(event)}: {event.length_s:.1f} s of music in {event.elapsed_s:.1f} s"
             )
-        case ClipFailed():
+        case ClipFailed() | TakeFailed():
             return f"FAILED {_take(event)}: {printable(event.reason)}"
         case TakeFinished(written=0):
             return f"{_take(event)}: all {event.stems} files are right already"
@@ -77,7 +78,7 @@ def describe(event: Event) -> str | None:
     return None
 
 
-def _take(event: ClipStarted | ClipFinished | ClipFailed | TakeFinished) -> str:
+def _take(event: ClipStarted | ClipFinished | ClipFailed | TakeFailed | TakeFinished) -> str:
     return f"{printable(event.cue)} take {event.take}"
 
 
@@ -113,5 +114,5 @@ class _Bar:
                 self.progress.advance(self._task, event.length_s)
             case TakeFinished():
                 self.progress.advance(self._task, 1)
-            case Warned() | ClipFailed() | RunFinished():
+            case Warned() | ClipFailed() | TakeFailed() | RunFinished():
                 self.progress.console.print(describe(event), markup=False, highlight=False)

@@ -67,7 +67,7 @@ class ClipMaker:
         return Ambiguous(
             "an earlier run sent this clip and what became of it is not known"
             f"{f' ({latest.reason})' if latest.reason else ''}; it may have been paid, so it is "
-            "not sent again: settle it with musicgen-daw jobs"
+            "not sent again by itself"
         )
 
     def _send(

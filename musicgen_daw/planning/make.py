@@ -12,6 +12,7 @@ from musicgen_daw.planning.blame import blamed
 from musicgen_daw.planning.checks import check_length, check_style, direction_warnings
 from musicgen_daw.planning.clips import plan_takes
 from musicgen_daw.planning.direction import Wishes, backend_name, direct, preset_name
+from musicgen_daw.planning.naming import cues_called
 from musicgen_daw.planning.options import SAYS_NOTHING, PlanOptions, resolve_output
 from musicgen_daw.planning.plan import Plan, PlannedCue
 from musicgen_daw.planning.request import Generator
@@ -109,14 +110,11 @@ def make_plan(
 
 def _chosen(planned: Sequence[PlannedCue], only: Sequence[str]) -> tuple[PlannedCue, ...]:
     """Return the cues whose id or name is asked for, in the sheet's order."""
-    names_of = {cue.cue.id: {cue.cue.id.casefold(), cue.cue.name.casefold()} for cue in planned}
-    known = set().union(*names_of.values())
-    for name in only:
-        if name.casefold() not in known:
-            names = [name for cue in planned for name in (cue.cue.name, cue.cue.id)]
-            raise UsageError(f"the sheet has no cue {name!r}{did_you_mean(name, names)}")
-    wanted = {name.casefold() for name in only}
-    return tuple(cue for cue in planned if not only or wanted & names_of[cue.cue.id])
+    if not only:
+        return tuple(planned)
+    pairs = [(cue.cue.id, cue.cue.name) for cue in planned]
+    wanted = {cue_id for text in only for cue_id in cues_called(text, pairs)}
+    return tuple(cue for cue in planned if cue.cue.id in wanted)
 
 
 def _generator(

@@ -47,7 +47,8 @@ def plan_rows(plan: Plan, stored: Callable[[str], bool]) -> list[PlanRow]:
 def _row(cue: PlannedCue, stored: Callable[[str], bool], made: set[str]) -> PlanRow:
     clips = {clip.key: clip for clip in cue.clips}
     there = {key for key in clips if key in made or stored(key)}
-    missing = [key for key, clip in clips.items() if key not in there and clip.request is None]
+    kept = {clip.key for take in cue.takes if take.fixed for clip in take.clips}
+    missing = [key for key in clips if key not in there and key in kept]
     new = [key for key in clips if key not in there and key not in missing]
     made.update(new)
     first_take = cue.takes[0].clips

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from musicgen_daw.errors import UsageError, did_you_mean
+from musicgen_daw.errors import UsageError
 from musicgen_daw.planning import TakeVerdict, Verdict
+from musicgen_daw.planning.naming import cues_called
 from musicgen_daw.project.manifest import MadeTakeEntry, read_takes
 from musicgen_daw.store import takes as takes_file
 from musicgen_daw.store.output import OutputFolder
@@ -103,22 +104,22 @@ def _absent(cue: str, name: str, verdict: TakeVerdict) -> ListedTake:
 
 
 def _cue_id(folder: Path, cue: str) -> str:
-    """Return the id of a cue that is named by its id or its name, also if its takes are gone."""
-    for take in read_takes(folder):
-        if cue.casefold() in (take.cue.casefold(), take.name.casefold()):
-            return take.cue
-    return cue
+    """Return the id of the one cue that is meant, also if only its verdicts are left."""
+    made = [(take.cue, take.name) for take in read_takes(folder)]
+    judged = [(cue_id, cue_id) for cue_id in takes_file.load(_takes_path(folder))]
+    found = cues_called(cue, [*made, *judged])
+    if len(found) > 1:
+        raise UsageError(
+            f"several cues are called {cue!r}: say which by its id: {', '.join(found)}"
+        )
+    return found[0]
 
 
 def _find(folder: Path, cue: str, number: int) -> MadeTakeEntry:
-    takes = read_takes(folder)
-    wanted = cue.casefold()
-    of_cue = [take for take in takes if wanted in (take.cue.casefold(), take.name.casefold())]
-    if not of_cue:
-        nearest = did_you_mean(cue, [name for take in takes for name in (take.cue, take.name)])
-        raise UsageError(f"{folder} has no cue {cue!r}{nearest}")
+    cue_id = _cue_id(folder, cue)
+    of_cue = [take for take in read_takes(folder) if take.cue == cue_id]
     for take in of_cue:
         if take.take == number:
             return take
-    numbers = ", ".join(str(take.take) for take in of_cue)
+    numbers = ", ".join(str(take.take) for take in of_cue) or "none"
     raise UsageError(f"{folder} has no take {number} of cue {cue!r}: it has {numbers}")

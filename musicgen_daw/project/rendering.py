@@ -8,7 +8,15 @@ from contextlib import closing, suppress
 
 from musicgen_daw.backends import registry
 from musicgen_daw.errors import MusicgenDawError, OutputError, RenderIncomplete, StoreError
-from musicgen_daw.events import ClipFinished, Event, FileWritten, Observer, RunFinished, Warned
+from musicgen_daw.events import (
+    ClipFinished,
+    Event,
+    FileWritten,
+    Observer,
+    RunFinished,
+    TakeFailed,
+    Warned,
+)
 from musicgen_daw.execution import FailedTake, MadeTake, TakeOutcome, generate
 from musicgen_daw.export import EXPORTERS, export
 from musicgen_daw.planning import Plan, PlannedCue, PlannedTake, Verdicts
@@ -45,7 +53,7 @@ class RenderRun:
         self._observer = _Tally(observer)
         self._builder = Builder(plan, store, folder, verdicts, self._observer, clock)
         self._placed: dict[tuple[str, int], PlacedCue] = {}
-        self._failed: dict[str, str] = {}
+        self._failed: dict[tuple[str, int], str] = {}
 
     def stems(self) -> Iterator[RenderedStem]:
         """Yield the stems of each take as soon as they are in the folder; hand over at the end.
@@ -54,6 +62,7 @@ class RenderRun:
             RenderIncomplete: at the end, where some takes failed.
         """
         began_s = self._clock()
+        self._store.sweep(began_s)
         self._place_what_is_left_alone()
         with Journal(self._store.root / "journal.sqlite", self._clock) as journal:
             outcomes = generate(
@@ -108,7 +117,9 @@ class RenderRun:
         except OutputError:  # it would meet every other take, too
             raise
         except MusicgenDawError as error:
-            self._fail(cue, take, self._reason(outcome, error))
+            reason = self._reason(outcome, error)
+            self._observer(TakeFailed(cue.cue.id, take.take, reason))
+            self._fail(cue, take, reason)
             return
         self._placed[cue.cue.id, take.take] = placed
         for stem in placed.stems:
@@ -133,9 +144,7 @@ class RenderRun:
         return str(error)
 
     def _fail(self, cue: PlannedCue, take: PlannedTake, reason: str) -> None:
-        self._failed[cue.cue.name if take.take == 1 else f"{cue.cue.name} take {take.take}"] = (
-            reason
-        )
+        self._failed[cue.cue.id, take.take] = reason
 
     def _hand_over(self) -> None:
         """Write session, marker and manifest files, and remove what no longer belongs."""
@@ -182,9 +191,9 @@ class RenderRun:
 
     def _tell_failures(self) -> None:
         if self._failed:
-            cue, reason = next(iter(self._failed.items()))
+            (cue, take), reason = next(iter(self._failed.items()))
             more = f" (and {len(self._failed) - 1} more)" if len(self._failed) > 1 else ""
-            raise RenderIncomplete(f"{cue} failed{more}, the rest is done: {reason}")
+            raise RenderIncomplete(f"{cue} take {take} failed{more}, the rest is done: {reason}")
 
 
 class _Tally:

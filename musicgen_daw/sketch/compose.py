@@ -155,7 +155,7 @@ def _hit_parts(
     pack, form = sheet.pack, sheet.form
     kit = next((layer.voice for layer in layers if layer.role == "drums"), None)
     drums = [DRUM_KEYS["boom"], DRUM_KEYS["crash"]] if kit and "drums" not in brief.unwanted else []
-    impact = Voice("impact", pack.impact_gain_db, width=0.6, reverb_send_db=-24, highpass_hz=24)
+    impact = Voice("impact", pack.impact_gain_db, width=0.6, reverb_send_db=-24, highpass_hz=18)
     riser = Voice("riser", gain_db=pack.riser_gain_db, width=0.8, reverb_send_db=None)
     wanted = (
         ("hits", "fx", impact, impacts(found, form, sheet.key)),

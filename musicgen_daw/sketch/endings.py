@@ -37,7 +37,10 @@ def last_chord(layer: Layer, notes: Sequence[Note], form: Form, harmony: Harmoni
     end = _release(form, start, ending)
     compass = compass_of(layer)
     pitches: tuple[int, ...]
-    velocity = min(max((note.velocity for note in notes[-16:]), default=80) + 6, 124)
+    # All players strike at once: on a button with force, else none of them needs to.
+    stress = 6 if ending == "button" else -6
+    loudest = max((note.velocity for note in notes[-16:]), default=80)
+    velocity = min(max(loudest + stress, 1), 124)
     if layer.role == "drums":
         drums = (DRUM_KEYS["kick"], DRUM_KEYS["crash"])
         return [Note(start, end - start, drum, velocity) for drum in drums]

@@ -33,15 +33,18 @@ _GUESTS: dict[str, Layer] = {
               {"4/4": ("1-------3-------2---------------", "..3-....2-......")}, 3),
         Layer("mallets", "harmony", "pattern", Voice("mallet", -9, 0.25), (60, 84), _ARPEGGIO, 4),
         Layer("pads", "pad", "sustain", Voice("pad-warm", -11, width=1.0), (48, 72), voices=4),
-        Layer("drone", "pad", "drone", Voice("drone", -10, width=0.6), (28, 52), voices=2),
-        Layer("bass", "bass", "bass", Voice("bass-electric", -5, width=0.1, reverb_send_db=None, highpass_hz=24),
+        Layer("drone", "pad", "drone", Voice("drone", -10, width=0.6, highpass_hz=30), (28, 52),
+              voices=2),
+        Layer("bass", "bass", "bass",
+              Voice("bass-electric", -5, width=0.1, reverb_send_db=None, highpass_hz=18),
               (28, 47), {"4/4": ("R-----R-----5-a-", "R-------R---5---")}),
         Layer("chip", "harmony", "pattern", Voice("chip-pulse-12", -12, reverb_send_db=None),
               (55, 79), {"4/4": ("1231231231231234", "1.2.3.2.1.2.3.4.")}),
         Layer("synth-lead", "lead", "melody", Voice("lead-saw", -9, delay_send_db=-14), (60, 84)),
         Layer("flute", "lead", "melody", Voice("flute", -6, 0.1, reverb_send_db=-10), (64, 88),
               melody=MelodyRules(rests=0.15, ornaments=0.15)),
-        Layer("drums", "drums", "drums", Voice("kit-acoustic", -4, highpass_hz=24), velocity=(60, 110)),
+        Layer("drums", "drums", "drums", Voice("kit-acoustic", -4, highpass_hz=18),
+              velocity=(60, 110)),
     )
 }  # fmt: skip
 """What an instrument plays in a style that has no part for it."""

@@ -127,7 +127,7 @@ class Journal:
             if exclusive and latest is not None and not latest.is_settled:
                 raise Ambiguous(
                     "this clip was sent before and what became of it is not known: it may have "
-                    "been paid; settle it first (musicgen-daw jobs)"
+                    "been paid, so it is not sent again by itself"
                 )
             now_s = self._clock()
             connection.execute(

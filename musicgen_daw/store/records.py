@@ -34,7 +34,8 @@ class StoredClip:
     """A clip in the store: everything but the samples.
 
     ``request`` is the canonical request, whose hash is the ``key``. All stems share the rate and
-    the length of the first one. ``licence`` and ``rings_out`` are those of its generator. ``score_json`` is read only when somebody asks for ``score``.
+    the length of the first one. ``licence`` and ``rings_out`` are those of its generator.
+    ``score_json`` is read only when somebody asks for ``score``.
     """
 
     key: str

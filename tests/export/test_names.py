@@ -113,6 +113,15 @@ def test_twins_are_numbered() -> None:
     ]
 
 
+def test_thousands_of_twins_are_numbered_through() -> None:
+    names = distinct_names(["Chase", "chase"] * 2_500)
+    assert names[-2:] == ["Chase_4999", "chase_5000"]
+
+
+def test_a_number_that_a_name_has_already_is_passed_over() -> None:
+    assert distinct_names(["a_2", "a", "A", "a_3", "a"]) == ["a_2", "a", "A_3", "a_3_2", "a_4"]
+
+
 def test_long_twins_are_told_apart_at_their_end() -> None:
     first, second = distinct_names(["é" * 300, "é" * 301])
     assert second == first[:39] + "_2"

@@ -20,11 +20,18 @@ from musicgen_daw.timeline import (
 )
 
 # What the grammars of markers and cells are made of.
-AWKWARD = st.lists(
-    st.sampled_from(["a", "B", " b", ":", "[", "]", "=", "!", ";", "END", "seed", "1", "-", "#2"]),
-    min_size=1,
-    max_size=6,
-).map("".join).map(str.strip).filter(bool)
+AWKWARD = (
+    st.lists(
+        st.sampled_from(
+            ["a", "B", " b", ":", "[", "]", "=", "!", ";", "END", "seed", "1", "-", "#2"]
+        ),
+        min_size=1,
+        max_size=6,
+    )
+    .map("".join)
+    .map(str.strip)
+    .filter(bool)
+)
 CUE = Cue("1M1", "1M1", Fraction(0), Fraction(2), CueSettings(prompt="brass"))
 
 

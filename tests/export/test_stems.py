@@ -81,6 +81,19 @@ def test_ixml_tells_scene_take_and_that_a_machine_made_it() -> None:
     }
 
 
+def test_a_file_without_picture_tells_no_frame_rate() -> None:
+    speed = info_of(replace(TAGS, frame_rate=None)).ixml.parsed.find("SPEED")
+    assert {element.tag for element in speed} == {
+        "FILE_SAMPLE_RATE",
+        "AUDIO_BIT_DEPTH",
+        "DIGITIZER_SAMPLE_RATE",
+        "TIMESTAMP_SAMPLES_SINCE_MIDNIGHT_HI",
+        "TIMESTAMP_SAMPLES_SINCE_MIDNIGHT_LO",
+        "TIMESTAMP_SAMPLE_RATE",
+    }
+    assert info_of(TAGS).ixml.parsed.find("SPEED").findtext("MASTER_SPEED") == "25/1"
+
+
 def test_markers_and_regions_are_in_the_file() -> None:
     cues = info_of(TAGS).cues
     found = {cues.label_and_note(point.name)[0]: point.position for point in cues.cues}

@@ -236,7 +236,7 @@ def test_a_damaged_clip_fails_its_take_only_and_is_made_anew_by_the_next_run(ree
     damage_clip_of(reel, "Door")
     reel.door.unlink()
     reel.roof.unlink()
-    with pytest.raises(RenderIncomplete, match=r"Door failed.*damaged.*made anew"):
+    with pytest.raises(RenderIncomplete, match=r"Door take 1 failed.*damaged.*made anew"):
         reel.render()
     assert reel.roof.exists()
     assert [take.name for take in read_takes(reel.output)] == ["Roof"]
@@ -249,7 +249,7 @@ def test_the_damaged_clip_of_a_kept_take_is_told_and_never_made_again(reel: Reel
     record = damage_clip_of(reel, "Door")
     reel.door.unlink()
     for _ in range(2):
-        with pytest.raises(RenderIncomplete, match=r"Door failed.*damaged"):
+        with pytest.raises(RenderIncomplete, match=r"Door take 1 failed.*damaged"):
             reel.render()
     assert record.exists()
 

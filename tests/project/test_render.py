@@ -158,6 +158,23 @@ def test_a_kept_take_is_never_replaced(render, one_cue: Path, tmp_path: Path, ve
     assert not (tmp_path / "out/stems/Door/Door_mix.wav").exists()
 
 
+def test_a_cue_that_several_share_has_to_be_named_by_its_id(render, tmp_path: Path) -> None:
+    sheet = tmp_path / "twins.csv"
+    sheet.write_text("id,name,length,preset\na,Door,1,stinger\nA,Door,1,stinger\n")
+    render(sheet, tmp_path / "out", tmp_path / "store")
+    with pytest.raises(UsageError, match="by its id: a, A"):
+        judge(tmp_path / "out", "Door", 1, "keep")
+    judge(tmp_path / "out", "A", 1, "keep")
+    assert [take.cue for take in list_takes(tmp_path / "out") if take.verdict] == ["A"]
+
+
+def test_a_file_claims_no_frame_rate_that_nobody_told(render, short_sheet, tmp_path: Path) -> None:
+    render(short_sheet, tmp_path / "out", tmp_path / "store", only=["Roof"])
+    content = (tmp_path / "out/stems/Roof/Roof_mix.wav").read_bytes()
+    assert b"<BWFXML>" in content
+    assert b"MASTER_SPEED" not in content
+
+
 def test_a_rejected_take_gives_way_to_the_next(render, one_cue: Path, tmp_path: Path) -> None:
     render(one_cue, tmp_path / "out", tmp_path / "store")
     judge(tmp_path / "out", "door", 1, "reject")

@@ -93,7 +93,8 @@ PACK = StylePack(
         ),
         Layer(
             "synth bass", "bass", "bass",
-            Voice("bass-synth", gain_db=-6, width=0.1, reverb_send_db=None, lowpass_hz=2400, highpass_hz=24),
+            Voice("bass-synth", gain_db=-6, width=0.1, reverb_send_db=None, lowpass_hz=2400,
+                  highpass_hz=18),
             compass=(26, 43), velocity=(66, 112),
             patterns={
                 "4/4": (
@@ -140,7 +141,7 @@ PACK = StylePack(
         ),
         Layer(
             "drums", "drums", "drums",
-            Voice("kit-hybrid", gain_db=-12, width=0.6, reverb_send_db=-15, highpass_hz=24),
+            Voice("kit-hybrid", gain_db=-12, width=0.6, reverb_send_db=-15, highpass_hz=18),
             velocity=(64, 122),
         ),
         Layer(

@@ -64,7 +64,7 @@ PACK = StylePack(
     layers=(
         Layer(
             "drone", "pad", "drone",
-            Voice("drone", gain_db=-5, width=0.7, reverb_send_db=-14),
+            Voice("drone", gain_db=-5, width=0.7, reverb_send_db=-14, highpass_hz=30),
             compass=(28, 52), voices=2, velocity=(56, 84),
         ),
         Layer(
@@ -121,13 +121,15 @@ PACK = StylePack(
         ),
         Layer(
             "sub", "bass", "bass",
-            Voice("bass-sub", gain_db=-5, width=0.0, reverb_send_db=None, lowpass_hz=160, highpass_hz=24),
+            Voice("bass-sub", gain_db=-5, width=0.0, reverb_send_db=None, lowpass_hz=160,
+                  highpass_hz=18),
             compass=(26, 38), velocity=(56, 84), enters=0.3,
             patterns={"4/4": ("R---------------",)},
         ),
         Layer(
             "heartbeat", "drums", "drums",
-            Voice("kit-cinematic", gain_db=-4, width=0.8, reverb_send_db=-6, lowpass_hz=2500, highpass_hz=24),
+            Voice("kit-cinematic", gain_db=-4, width=0.8, reverb_send_db=-6, lowpass_hz=2500,
+                  highpass_hz=18),
             velocity=(36, 80), enters=0.78, chance=0.7,
         ),
         Layer(

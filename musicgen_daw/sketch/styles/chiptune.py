@@ -97,7 +97,7 @@ PACK = StylePack(
         ),
         Layer(
             "triangle", "bass", "bass",
-            Voice("chip-triangle", gain_db=-6, width=0.0, reverb_send_db=None, highpass_hz=24),
+            Voice("chip-triangle", gain_db=-6, width=0.0, reverb_send_db=None, highpass_hz=18),
             compass=(33, 57), velocity=(92, 108),
             patterns={
                 "4/4": (
@@ -119,7 +119,7 @@ PACK = StylePack(
         ),
         Layer(
             "noise", "drums", "drums",
-            Voice("kit-chip", gain_db=-9, width=0.1, reverb_send_db=None, highpass_hz=24),
+            Voice("kit-chip", gain_db=-9, width=0.1, reverb_send_db=None, highpass_hz=18),
             velocity=(84, 112), enters=0.3,
         ),
     ),

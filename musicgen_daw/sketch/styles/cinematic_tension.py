@@ -109,7 +109,8 @@ PACK = StylePack(
         ),
         Layer(
             "sub", "bass", "bass",
-            Voice("bass-sub", gain_db=-7, width=0.0, reverb_send_db=None, lowpass_hz=180, highpass_hz=24),
+            Voice("bass-sub", gain_db=-7, width=0.0, reverb_send_db=None, lowpass_hz=180,
+                  highpass_hz=18),
             compass=(26, 40), velocity=(60, 96), enters=0.5,
             patterns={"4/4": ("R-------R-------", "R-----R-R-----R-", "R---------------")},
         ),
@@ -154,12 +155,12 @@ PACK = StylePack(
         ),
         Layer(
             "pedal", "pad", "drone",
-            Voice("drone", gain_db=-8, width=0.6, reverb_send_db=-16),
+            Voice("drone", gain_db=-8, width=0.6, reverb_send_db=-16, highpass_hz=30),
             compass=(26, 50), voices=2, velocity=(50, 82), chance=0.8,
         ),
         Layer(
             "low drums", "drums", "drums",
-            Voice("kit-cinematic", gain_db=-6, width=0.7, reverb_send_db=-12, highpass_hz=24),
+            Voice("kit-cinematic", gain_db=-7, width=0.7, reverb_send_db=-12, highpass_hz=18),
             velocity=(50, 116), enters=0.2,
         ),
         Layer(

@@ -48,7 +48,7 @@ PACK = StylePack(
     meters=("4/4", "4/4", "6/8", "3/4"),
     tonics=("C", "D", "Eb", "F", "G", "A", "Bb"),
     harmonies=(_MAJOR, _MINOR),
-    room=Room(reverb_seconds=2.6, reverb_damping=0.5, predelay_ms=22),
+    room=Room(reverb_seconds=2.6, reverb_damping=0.35, predelay_ms=22),
     intensity=0.45,
     arcs=((-0.2, 0.0, 0.2, 0.3, -0.1), (-0.15, 0.15, -0.05, 0.3, 0.0)),
     cadences=0.7,
@@ -87,7 +87,7 @@ PACK = StylePack(
         ),
         Layer(
             "violins", "pad", "sustain",
-            Voice("string-ensemble", gain_db=-11, width=0.9, reverb_send_db=-9),
+            Voice("string-ensemble", gain_db=-10, width=0.9, reverb_send_db=-9),
             compass=(55, 79), voices=4, velocity=(36, 90), enters=0.42,
         ),
         Layer(
@@ -117,8 +117,14 @@ PACK = StylePack(
         ),
         Layer(
             "soft drums", "drums", "drums",
-            Voice("kit-cinematic", gain_db=-5, width=0.7, reverb_send_db=-9, lowpass_hz=5000, highpass_hz=24),
+            Voice("kit-cinematic", gain_db=-5, width=0.7, reverb_send_db=-9, lowpass_hz=5000,
+                  highpass_hz=18),
             velocity=(36, 88), enters=0.72, chance=0.6,
+        ),
+        Layer(
+            "air", "fx", "texture",
+            Voice("texture-air", gain_db=-21, width=1.0, reverb_send_db=None),
+            velocity=(46, 68),
         ),
     ),
     grooves=(

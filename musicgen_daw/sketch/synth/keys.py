@@ -74,8 +74,8 @@ FELT = Strung(
     stiffness_octaves=1.1,
     contact=0.14,
     soft_hz=300.0,
-    hard_hz=1300.0,
-    slope=1.7,
+    hard_hz=1600.0,
+    slope=1.6,
     t60_s=5.0,
     loss_hz=1500.0,
     strings=2,
@@ -83,7 +83,7 @@ FELT = Strung(
     aftersound=0.35,
     resonances=SOUNDBOARD,
     attack_s=0.004,
-    knock=(3600.0, -21.0, 0.07),
+    knock=(7500.0, -7.0, 0.05),
     spread=0.5,
 )
 

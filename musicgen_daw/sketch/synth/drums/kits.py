@@ -23,8 +23,11 @@ ATTACK_S = 0.0003
 CHOKE_S = 0.04
 ROUND_ROBIN = 3
 BODY_S = 0.05
-KNEE = 2.0
+KNEE = 1.5
 """Where a stroke's spikes begin to be rounded off, as a multiple of the RMS of its first 50 ms."""
+
+LOWEST_KNEE = 1.0
+"""Small drums are all spike, and take no headroom: below this nothing is rounded off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ def _round_off(sound: Samples, body: int) -> None:
     The first millisecond of a drum can stand 20 dB above its body: all of that is headroom lost,
     and little of it is heard.
     """
-    knee = KNEE * np.sqrt(np.mean(np.square(sound[:, :body])))
+    knee = max(LOWEST_KNEE, KNEE * float(np.sqrt(np.mean(np.square(sound[:, :body])))))
     level = np.abs(sound)
     over = np.nonzero(level > knee)
     excess = level[over] - knee
