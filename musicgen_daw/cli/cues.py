@@ -62,7 +62,7 @@ def cues(
 
     project = open_project(sheet, settings, flags)
     read = project.sheet
-    table = cue_table(read, rate or read.sample_rate or DEFAULT_RATE, str(sheet))
+    table = cue_table(read, rate or read.sample_rate or settings.rate or DEFAULT_RATE, str(sheet))
     if to is not None:
         content = sheet_csv(read).encode("utf-8") if to == "csv" else sheet_midi(read)
         _hand_over(content, to, output)

@@ -15,6 +15,7 @@ from pathlib import Path
 from musicgen_daw.cuesheets import delimited, midi, sidecar
 from musicgen_daw.cuesheets.reader import Reader, SheetOptions
 from musicgen_daw.errors import CueSheetError, SettingsError
+from musicgen_daw.settings import Settings
 from musicgen_daw.timeline import CueSheet, FrameRate
 
 __all__ = ["READERS", "Reader", "SheetOptions", "read"]
@@ -29,10 +30,12 @@ def read(
     start_timecode: str | None = None,
     charset: str | None = None,
     seed: int | None = None,
+    settings: Settings = Settings(),
 ) -> CueSheet:
     """Read a cue sheet and the ``SHEET.toml`` beside it; what is said here rules over that file.
 
-    ``start_timecode`` is the label of second 0, such as ``01:00:00:00``.
+    ``start_timecode`` is the label of second 0, such as ``01:00:00:00``. ``settings`` are the
+    user's: they speak where neither the sheet nor anybody else does.
 
     Raises:
         CueSheetError: when the file can't be read or says something impossible.
@@ -48,6 +51,7 @@ def read(
         start_timecode=start_timecode or options.start_timecode,
         charset=charset or options.charset,
         seed=options.seed if seed is None else seed,
+        settings=settings,
     )
     try:
         return _reader_for(path, content).parse(content, options)

@@ -65,6 +65,7 @@ def parse(content: bytes, options: SheetOptions) -> CueSheet:
     if not rows:
         raise CueSheetError("the sheet has no cue: there is no row below the header")
     is_list = not any("start" in row.cells for row in rows)
+    options = options.settled()
     frame_rate = _frame_rate(rows, options, warnings)
     tempo_map = None if is_list else _tempo_map(rows, options, warnings)
     start_timecode = options.started_at()

@@ -186,6 +186,7 @@ def _started(
             continue
         options = replace(options, frame_rate=options.frame_rate or offset.rate)
         return options, options.started_at() or offset
+    options = options.settled()
     return options, options.started_at()
 
 

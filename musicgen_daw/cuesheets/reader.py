@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from musicgen_daw.errors import CueSheetError
-from musicgen_daw.settings import BitDepth
+from musicgen_daw.settings import BitDepth, Settings
 from musicgen_daw.timeline import CueSettings, CueSheet, FrameRate, Timecode
 
 __all__ = ["DEFAULT_FRAME_RATE", "Reader", "SheetOptions", "standing_at"]
@@ -21,7 +21,7 @@ class SheetOptions:
     """What flags say about a sheet, and ``SHEET.toml`` where no flag speaks.
 
     ``defaults`` hold for the whole sheet; ``cues`` maps the id or name of a cue to settings that
-    fill what the cue's own text leaves unsaid.
+    fill what the cue's own text leaves unsaid. ``settings`` are the user's, the weakest of all.
     """
 
     title: str = ""
@@ -34,6 +34,16 @@ class SheetOptions:
     seed: int | None = None
     defaults: CueSettings = field(default_factory=CueSettings)
     cues: Mapping[str, CueSettings] = field(default_factory=lambda: MappingProxyType({}))
+    settings: Settings = field(default_factory=Settings)
+
+    def settled(self) -> SheetOptions:
+        """Return the options for a sheet that itself tells no timecode: then the settings do."""
+        fps, start_timecode = self.settings.fps, self.settings.timecode_start
+        return replace(
+            self,
+            frame_rate=self.frame_rate or (FrameRate.named(fps) if fps else None),
+            start_timecode=self.start_timecode or start_timecode,
+        )
 
     def started_at(self) -> Timecode | None:
         """Return the timecode of second 0, if it is said.

@@ -23,7 +23,7 @@ __all__ = ["encode", "encode_cue"]
 
 
 def encode(session: Session) -> bytes:
-    """Return a MIDI file of the whole timeline with the parts of the chosen takes.
+    """Return a MIDI file of the whole timeline with the parts of the chosen takes, a track each.
 
     The notes of a cue with a tempo map of its own stand where they sound, off the session's grid.
     """

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
-from itertools import cycle, pairwise
+from itertools import pairwise
 from typing import NamedTuple
 
 from musicgen_daw.export.midi_ticks import Event, to_ticks, track_chunk
@@ -91,28 +91,33 @@ def part_tracks(scores: Iterable[PlacedScore], tempo_map: TempoMap) -> list[byte
     """Return a track chunk for each part that has notes, placed on the grid of ``tempo_map``.
 
     The scores come in the order of time and are read one at a time. A track keeps its channel;
-    more than 15 with pitches share them in turn, and a cue sets the program of a channel at its
-    start where the channel has another.
+    more than 15 with pitches share them, and a cue sets the program of a channel at its start
+    where the channel has another.
     """
     tracks: dict[_Player, _Track] = {}
+    channels = list(_MELODIC_CHANNELS)  # the one that was used last stands last
     programs: dict[int, int] = {}
-    melodic_channels = cycle(_MELODIC_CHANNELS)
     for placed in scores:
         start_ticks = to_ticks(tempo_map.beats_at(placed.start_s))
         ticks_at = _ticks_in(placed, tempo_map)
-        for part in placed.score.parts:
-            if not part.notes:
-                continue
-            player = _Player(part.stem, part.name, part.program, part.drums)
+        played = [(_player(part), part) for part in placed.score.parts if part.notes]
+        # Known players go first, so that new ones of the same cue get other channels.
+        for player, part in sorted(played, key=lambda pair: pair[0] not in tracks):
             if player not in tracks:
-                channel = DRUM_CHANNEL if part.drums else next(melodic_channels)
-                tracks[player] = _Track(channel)
+                tracks[player] = _Track(DRUM_CHANNEL if player.drums else channels[0])
             track = tracks[player]
-            if programs.get(track.channel) != part.program:
-                programs[track.channel] = part.program
-                track.set_program(start_ticks, part.program)
+            if not player.drums:
+                channels.remove(track.channel)
+                channels.append(track.channel)
+            if programs.get(track.channel) != player.program:
+                programs[track.channel] = player.program
+                track.set_program(start_ticks, player.program)
             track.play(part, ticks_at)
     return [track_chunk(one_line(player.name), track.events()) for player, track in tracks.items()]
+
+
+def _player(part: Part) -> _Player:
+    return _Player(part.stem, part.name, part.program, part.drums)
 
 
 def _ticks_in(placed: PlacedScore, tempo_map: TempoMap) -> Callable[[Fraction], int]:

@@ -189,7 +189,7 @@ def _rates(format_: str, rate: int) -> tuple[int, ...]:
 def _start_timecode(
     start: Timecode | None, rate: FrameRate, flags: PlanOptions, settings: PlanOptions
 ) -> Timecode:
-    """Return the timecode of second 0. What the sheet carries beats a flag: it is a fact."""
+    """Return the timecode of second 0. What the sheet was read with is told by the sheet."""
     label = str(start) if start is not None else None
     label = label or flags.start_timecode or settings.start_timecode or "00:00:00:00"
     try:

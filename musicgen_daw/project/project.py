@@ -66,8 +66,8 @@ class Project:
             output: The folder for the finished files; only ``render`` needs it.
             store: The folder of the clip store; by default the user's own.
             settings: The user's settings; by default none.
-            frame_rate: Video frames a second, such as ``29.97df``, for a sheet that tells none.
-            start_timecode: The timecode of the sheet's start, for a sheet that tells none.
+            frame_rate: Video frames a second, such as ``29.97df``, whatever the sheet tells.
+            start_timecode: The timecode of the sheet's start, whatever the sheet tells.
             charset: The character set of the sheet's texts.
             clock: Tells seconds, for the journal and for events.
 
@@ -82,6 +82,7 @@ class Project:
             frame_rate=FrameRate.named(frame_rate) if frame_rate else None,
             start_timecode=start_timecode,
             charset=charset,
+            settings=settings,
         )
         return cls(
             path,

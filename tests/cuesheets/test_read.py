@@ -1,8 +1,12 @@
+from fractions import Fraction
+
 import mido
 import pytest
 
 from musicgen_daw.cuesheets import READERS, read
 from musicgen_daw.errors import CueSheetError
+from musicgen_daw.settings import Settings
+from musicgen_daw.timeline import FrameRate
 
 TABLE = "name,start,length\nA,0,4\n"
 
@@ -53,3 +57,13 @@ def test_each_suffix_belongs_to_one_reader():
     suffixes = [suffix for reader in READERS for suffix in reader.suffixes]
     assert len(suffixes) == len(set(suffixes))
     assert all(suffix.startswith(".") and suffix == suffix.lower() for suffix in suffixes)
+
+
+def test_settings_speak_where_nobody_else_does(tmp_path):
+    sheet = tmp_path / "spots.csv"
+    sheet.write_text("name,start,length\nDoor,01:00:10:15,2\n")
+    settings = Settings(fps="30", timecode_start="01:00:00:00")
+    (door,) = read(sheet, settings=settings).cues
+    assert door.start_s == Fraction("10.5")
+    (door,) = read(sheet, settings=settings, frame_rate=FrameRate.named("25")).cues
+    assert door.start_s == Fraction("10.6")

@@ -180,6 +180,14 @@ def test_more_parts_share_channels_and_each_cue_sets_its_program() -> None:
     assert programs_of(tracks[1]) == [(0, 1)]
 
 
+def test_a_new_part_takes_no_channel_of_its_own_cue() -> None:
+    tracks = tracks_of((0, score_of(*range(15))), (4, score_of(15, 16, 1, 0)))
+    # Parts 0 and 1 keep their channels, so the new ones share with 2 and 3.
+    assert channels(tracks[:2]) == [0, 0, 1, 1]
+    assert [track.name for track in tracks[15:]] == ["p15", "p16"]
+    assert channels(tracks[15:]) == [2, 3]
+
+
 def test_a_note_that_rings_into_the_next_cue_ends_where_its_key_is_struck_again() -> None:
     score = score_of(5)
     (track,) = tracks_of((0, score), (Fraction(1, 4), score))

@@ -123,7 +123,7 @@ PACK = StylePack(
         ),
         Layer(
             "air", "fx", "texture",
-            Voice("texture-air", gain_db=-21, width=1.0, reverb_send_db=None),
+            Voice("texture-air", gain_db=-19, width=1.0, reverb_send_db=None),
             velocity=(46, 68),
         ),
     ),

@@ -82,7 +82,7 @@ PACK = StylePack(
         ),
         Layer(
             "bass", "bass", "bass",
-            Voice("bass-electric", gain_db=-4, width=0.1, reverb_send_db=None, lowpass_hz=1400,
+            Voice("bass-electric", gain_db=-5, width=0.1, reverb_send_db=None, lowpass_hz=1400,
                   highpass_hz=18),
             compass=(28, 47), velocity=(64, 98), enters=0.25,
             patterns={
@@ -96,7 +96,7 @@ PACK = StylePack(
         ),
         Layer(
             "tune", "lead", "melody",
-            Voice("mallet", gain_db=-4, pan=0.15, width=0.4, reverb_send_db=-10, delay_send_db=-13,
+            Voice("mallet", gain_db=-5, pan=0.15, width=0.4, reverb_send_db=-10, delay_send_db=-13,
                   lowpass_hz=5200),
             compass=(64, 84), velocity=(50, 88), enters=0.45,
             melody=MelodyRules(stretch=1, rests=0.3, ornaments=0.2, leaps=4),
@@ -124,12 +124,12 @@ PACK = StylePack(
         ),
         Layer(
             "pad", "pad", "sustain",
-            Voice("pad-warm", gain_db=-6, width=1.0, reverb_send_db=-12, lowpass_hz=2800),
+            Voice("pad-warm", gain_db=-5, width=1.0, reverb_send_db=-12, lowpass_hz=2800),
             compass=(48, 70), voices=3, velocity=(48, 72), enters=0.35, chance=0.8,
         ),
         Layer(
             "drums", "drums", "drums",
-            Voice("kit-lofi", gain_db=-4, width=0.4, reverb_send_db=-20, lowpass_hz=8500,
+            Voice("kit-lofi", gain_db=-5, width=0.4, reverb_send_db=-20, lowpass_hz=8500,
                   highpass_hz=18),
             velocity=(66, 108), enters=0.35,
         ),

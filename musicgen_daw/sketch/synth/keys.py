@@ -83,7 +83,7 @@ FELT = Strung(
     aftersound=0.35,
     resonances=SOUNDBOARD,
     attack_s=0.004,
-    knock=(7500.0, -7.0, 0.05),
+    knock=(7500.0, -6.0, 0.05),
     spread=0.5,
 )
 
