@@ -49,6 +49,7 @@ def plan(settings: Settings, /, sheet: Path, as_json: bool, **flags: Any) -> Non
 def _as_json(project: Project, planned: Plan) -> dict[str, Any]:
     output = planned.output
     words = project.explain(planned)
+    rows = project.rows(planned)
     return {
         "path": str(project.path),
         "sample_rate": output.sample_rate,
@@ -56,8 +57,8 @@ def _as_json(project: Project, planned: Plan) -> dict[str, Any]:
         "format": output.file_format,
         "frame_rate": str(output.frame_rate),
         "start_timecode": str(output.start_timecode),
-        "cues": [{**asdict(row), "understood": words[row.id]} for row in project.rows(planned)],
-        "expected_usd": planned.expected_usd,
+        "cues": [{**asdict(row), "understood": words[row.id]} for row in rows],
+        "expected_usd": sum(row.usd for row in rows),
         "licences": list(planned.licences),
         "warnings": [str(warning) for warning in (*project.sheet.warnings, *planned.warnings)],
     }

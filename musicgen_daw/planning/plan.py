@@ -77,9 +77,7 @@ class PlannedCue:
 class Plan:
     """A sheet, ready to be made. ``warnings`` are those of planning, not the sheet's own.
 
-    ``cues`` are all of the sheet, ``chosen`` those that are to be worked on. The totals are of
-    the chosen ones; they count each clip once, however many cues share it, and take nothing for
-    stored. Takes that a listener fixed cost nothing.
+    ``cues`` are all of the sheet, ``chosen`` those that are to be worked on.
     """
 
     sheet: CueSheet
@@ -89,32 +87,6 @@ class Plan:
     warnings: tuple[SheetWarning, ...]
 
     @property
-    def clips(self) -> int:
-        """How many clips have to exist."""
-        return len(self._open_clips())
-
-    @property
-    def seconds_to_generate(self) -> Fraction:
-        """The length of all clips together, tails included."""
-        requests = (request for _, request in self._open_clips().values())
-        return sum((request.length_s + request.tail_s for request in requests), Fraction(0))
-
-    @property
-    def expected_usd(self) -> float:
-        """The expected price if no clip is in the store yet."""
-        return sum(cue.capabilities.usd_per_clip for cue, _ in self._open_clips().values())
-
-    @property
     def licences(self) -> tuple[str, ...]:
-        """The licences of all generators in use, in the order of their first cue."""
+        """The licences of the generators of all chosen cues, in the order of their first cue."""
         return tuple(dict.fromkeys(cue.capabilities.licence for cue in self.chosen))
-
-    def _open_clips(self) -> dict[str, tuple[PlannedCue, ClipRequest]]:
-        return {
-            clip.key: (cue, clip.request)
-            for cue in self.chosen
-            for take in cue.takes
-            if not take.fixed
-            for clip in take.clips
-            if clip.request is not None
-        }

@@ -7,21 +7,34 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from musicgen_daw import cuesheets
 from musicgen_daw.backends import registry
 from musicgen_daw.errors import OutputError, PlanError, PresetError
 from musicgen_daw.events import Observer, ignore
-from musicgen_daw.planning import Plan, PlanOptions, PlanRow, Verdicts, make_plan, plan_rows
+from musicgen_daw.planning import (
+    Plan,
+    PlanOptions,
+    PlanRow,
+    Verdict,
+    Verdicts,
+    make_plan,
+    plan_rows,
+)
 from musicgen_daw.presets import PresetLibrary
+from musicgen_daw.project import listening
 from musicgen_daw.project.environment import digest_of, generator, store_root
+from musicgen_daw.project.listening import ListedTake
 from musicgen_daw.project.rendered import RenderedStem
 from musicgen_daw.settings import BitDepth, Settings
 from musicgen_daw.store import takes as takes_file
 from musicgen_daw.store.clips import ClipStore
 from musicgen_daw.store.output import OutputFolder
 from musicgen_daw.timeline import CueSheet, FrameRate, SheetWarning
+
+if TYPE_CHECKING:
+    from musicgen_daw.project.verification import Fault
 
 __all__ = ["Project"]
 
@@ -190,11 +203,43 @@ class Project:
         from musicgen_daw.mastering import check_chain  # slow to import, and only for sound
         from musicgen_daw.project.rendering import RenderRun
 
-        if self.output is None:
-            raise OutputError("nothing says where the music goes: name an output folder")
-        for cue in plan.chosen:
-            check_chain(cue.master.chain, f"preset {cue.preset.name!r} [master]")
-        with OutputFolder.open(self.output, observer) as folder:
+        output = self._output()
+        chains = {cue.preset.name: cue.master.chain for cue in plan.chosen}
+        for preset, chain in chains.items():
+            check_chain(chain, f"preset {preset!r} [master]")
+        with OutputFolder.open(output, observer) as folder:
             folder.remember_sheet(self.path)
             run = RenderRun(plan, self.store, folder, self.verdicts, observer, self._clock)
             yield from run.stems()
+
+    def verify(self) -> Iterator[Fault]:
+        """Yield every fault of the output folder and of the clips that it was made from.
+
+        Raises:
+            OutputError: where nothing was rendered there.
+        """
+        from musicgen_daw.project.verification import verify  # slow to import, and only for sound
+
+        return verify(self._output(), self.store)
+
+    def takes(self) -> list[ListedTake]:
+        """Return the takes in the output folder with their verdicts, in the order of the sheet.
+
+        Raises:
+            OutputError: where nothing was rendered there.
+        """
+        return listening.list_takes(self._output())
+
+    def judge(self, cue: str, take: int, verdict: Verdict) -> None:
+        """Keep, lock or reject a take of a cue; the next plan goes by it.
+
+        Raises:
+            OutputError: where nothing was rendered there.
+            UsageError: where there is no such take, or it is locked and the verdict is another.
+        """
+        listening.judge(self._output(), cue, take, verdict)
+
+    def _output(self) -> Path:
+        if self.output is None:
+            raise OutputError("nothing says where the music goes: name an output folder")
+        return self.output

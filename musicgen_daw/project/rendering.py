@@ -18,7 +18,7 @@ from musicgen_daw.events import (
     Warned,
 )
 from musicgen_daw.execution import FailedTake, MadeTake, TakeOutcome, generate
-from musicgen_daw.export import EXPORTERS, export
+from musicgen_daw.export import export, exporter_names
 from musicgen_daw.planning import Plan, PlannedCue, PlannedTake, Verdicts
 from musicgen_daw.project.building import Builder
 from musicgen_daw.project.rendered import RenderedStem
@@ -150,7 +150,7 @@ class RenderRun:
         """Write session, marker and manifest files, and remove what no longer belongs."""
         session = self._session()
         kept = [stem.path for placed in session.cues for stem in placed.stems]
-        for name in EXPORTERS:
+        for name in exporter_names():
             for file in export(session, name):
                 recipe = hashlib.sha256(file.content).hexdigest()
                 kept.append(self._deliver(file.path, recipe, file.content, name in DERIVED))

@@ -376,21 +376,16 @@ def test_asking_for_a_cue_that_there_is_not_is_told_with_the_nearest(studio: Any
         studio.plan(sheet, only=["Chaes"])
 
 
-def test_the_totals_count_every_clip_once(studio: Any) -> None:
-    twins = [studio.cue(f"c{n}", n * 10, prompt="same", seed=1) for n in range(2)]
-    sheet = studio.sheet(*twins, studio.cue("long", 20, length_s=58, tail=Fraction(0)))
+def test_the_licences_of_the_generators_in_use_are_told(studio: Any) -> None:
+    plan = studio.plan(studio.sheet(studio.cue()), flags=HOSTED)
 
-    plan = studio.plan(sheet, flags=HOSTED)
-
-    assert (plan.clips, plan.seconds_to_generate) == (3, 10 + 60)
-    assert plan.expected_usd == pytest.approx(0.12)
     assert plan.licences == ("CC-BY-NC-4.0",)
 
 
 def test_an_empty_sheet_makes_an_empty_plan(studio: Any) -> None:
     plan = studio.plan(replace(studio.sheet(), cues=()))
 
-    assert (plan.cues, plan.clips, plan.seconds_to_generate, plan.expected_usd) == ((), 0, 0, 0)
+    assert (plan.cues, plan.chosen, plan.licences) == ((), (), ())
 
 
 def test_the_master_of_a_preset_goes_along_whole(studio: Any) -> None:

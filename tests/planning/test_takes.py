@@ -6,7 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from musicgen_daw.planning import KeptClip, TakeVerdict
+from musicgen_daw.planning import KeptClip, TakeVerdict, plan_rows
 
 
 def verdict(take: int, word: str, length_s: int = 10, **more: Any) -> TakeVerdict:
@@ -80,9 +80,9 @@ def test_fixed_takes_cost_nothing(studio: Any) -> None:
     clip = studio.plan_cue(cue).takes[0].clips[0]
     verdicts = {"1m1": (verdict(1, "keep", seed=3, clips=(KeptClip("", Fraction(0), clip.key),)),)}
 
-    plan = studio.plan(studio.sheet(cue), verdicts=verdicts)
+    (row,) = plan_rows(studio.plan(studio.sheet(cue), verdicts=verdicts), stored=lambda key: False)
 
-    assert (plan.clips, plan.expected_usd, plan.seconds_to_generate) == (0, 0, 0)
+    assert (row.new, row.missing, row.usd) == (0, 1, 0)
 
 
 def test_verdicts_on_other_cues_change_nothing(studio: Any) -> None:

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from musicgen_daw.sketch.chords import diatonic, parse_chord, voice
@@ -52,6 +52,7 @@ def test_voices_move_by_step_where_they_can() -> None:
     st.integers(1, 5),
     st.booleans(),
 )
+@example("i", 30, 25, 5, spread=True)
 def test_a_voicing_stays_in_its_compass_and_in_its_chord(
     numeral: str, low: int, width: int, voices: int, spread: bool
 ) -> None:

@@ -2,7 +2,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from musicgen_daw.errors import PlanError
@@ -68,6 +68,11 @@ def commissions(draw: st.DrawFn) -> Commission:
     )
 
 
+def tense(key: str, length_s: Fraction, *hits: Hit) -> Commission:
+    """Hits so early that nothing fits in before them."""
+    return Commission("", length_s, 0, style="cinematic-tension", key=key, hits=hits, end="button")
+
+
 def pitched(composition: Composition) -> Iterator[tuple[Part, Note]]:
     for part in composition.score.parts:
         if not part.drums and part.stem != "fx":
@@ -80,8 +85,19 @@ def share_in_scale(composition: Composition) -> float:
     return sum(inside) / len(inside)
 
 
+EARLY_HIT, SECOND_HIT = Hit(Fraction(1, 1000), important=True), Hit(Fraction(1, 500))
+IN_A_PICKUP = TempoMap(
+    (TempoChange(Fraction(0), 1_500_000),), (MeterChange(Fraction(0), 4, 4),), Fraction(4, 3)
+)
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(commissions())
+@example(tense("C dorian", Fraction(1, 2), EARLY_HIT, SECOND_HIT))
+@example(tense("C locrian", Fraction(3), EARLY_HIT))
+@example(
+    Commission("", Fraction(1, 2), 0, style="emotional-piano", tempo_map=IN_A_PICKUP, end="cut")
+)
 def test_any_commission_gives_a_sound_composition(commission: Commission) -> None:
     composition = compose(commission)
     tempo_map = composition.score.tempo_map

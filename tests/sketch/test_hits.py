@@ -70,6 +70,15 @@ def test_nothing_sounds_in_the_gap_before_a_hit() -> None:
                 assert not (note.start_beats < at and note.start_beats + note.length_beats > gap)
 
 
+@pytest.mark.parametrize("style", STYLES)
+def test_what_would_begin_just_before_the_first_hit_waits_for_it(style: str) -> None:
+    composition = cue(Hit(S(1, 1000)), style=style)
+    at = composition.score.tempo_map.beats_at(S(1, 1000))
+    for part in composition.score.parts:
+        if not composition.voices[part.name].instrument.startswith("texture"):
+            assert all(note.start_beats >= at for note in part.notes)
+
+
 def test_hits_outside_the_cue_are_left_out() -> None:
     composition = cue(Hit(S(20)), Hit(S(25)))
     assert notes(composition, "hits") == ()

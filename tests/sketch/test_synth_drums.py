@@ -31,6 +31,14 @@ def test_each_key_of_the_general_midi_map_sounds_at_once_and_ends_in_silence(kit
             assert np.argmax(level > 0.1 * level.max()) < 0.001 * RATE, key
 
 
+@pytest.mark.parametrize("kit", KITS)
+def test_the_spike_of_a_loud_stroke_is_rounded_off(kit):
+    for key in (35, 36, 38, 41, 45, 50):
+        sound = struck(kit, key, 127)
+        body = np.sqrt(np.mean(np.square(sound[:, : RATE // 20])))
+        assert np.abs(sound).max() < max(3.3 * body, 0.9), key
+
+
 def test_a_key_outside_the_map_sounds_as_the_nearest_inside():
     assert drum_of(0) == drum_of(27)
     assert drum_of(127) == drum_of(87)

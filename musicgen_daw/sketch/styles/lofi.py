@@ -65,7 +65,7 @@ PACK = StylePack(
     layers=(
         Layer(
             "keys", "harmony", "pattern",
-            Voice("electric-piano", gain_db=-8, pan=-0.1, width=0.7, reverb_send_db=-15,
+            Voice("electric-piano", gain_db=-7, pan=-0.1, width=0.7, reverb_send_db=-15,
                   lowpass_hz=4200),
             compass=(50, 74), voices=4, velocity=(52, 88),
             patterns={
@@ -84,7 +84,7 @@ PACK = StylePack(
             "bass", "bass", "bass",
             Voice("bass-electric", gain_db=-5, width=0.1, reverb_send_db=None, lowpass_hz=1400,
                   highpass_hz=18),
-            compass=(28, 47), velocity=(64, 98), enters=0.25,
+            compass=(28, 47), velocity=(64, 92), enters=0.25,
             patterns={
                 "4/4": (
                     "R-----R---5---a-",

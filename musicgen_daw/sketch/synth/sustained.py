@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -143,9 +144,11 @@ def _through(layers: Samples, start: int, lanes: Signal, step: int, length: int)
     for first_tick in range(0, -(-length // step), ticks_a_stretch):
         first = first_tick * step
         last = min(length, first + ticks_a_stretch * step)
-        weights = drawn(lanes[:, first_tick : first_tick + ticks_a_stretch + 1], step)
+        course = lanes[:, first_tick : first_tick + ticks_a_stretch + 1]
+        audible = course.any(axis=1)
+        weights = drawn(course[audible], step)
         for begin, end, offset in _turns(start + first, last - first, layers.shape[2]):
-            for layer, weight in zip(layers, weights, strict=False):
+            for layer, weight in zip(itertools.compress(layers, audible), weights, strict=False):
                 heard = layer[:, offset : offset + end - begin]
                 product = np.multiply(heard, weight[begin:end], out=weighted[:, : end - begin])
                 sound[:, first + begin : first + end] += product
