@@ -24,7 +24,7 @@ __all__ = [
 
 # In a name a colon would begin the prompt, but not between the digits of a time.
 _COLON = re.compile(r"\s?(?:(?<!\d):|:(?!\d))")
-_BRACKETS = str.maketrans({"[": "(", "]": ")", "=": "-"})
+_BRACKETS = str.maketrans({"[": "(", "]": ")"})
 # A name with such an ending would close a cue.
 _ENDS_LIKE_AN_END = re.compile(r"(?:.*[\s_-])?(?:end|stop|out)", re.IGNORECASE)
 
@@ -40,7 +40,7 @@ class TextMarker:
 def marker_name(cue: Cue) -> str:
     """Return the cue's name without anything that would read as a preset, prompt or setting."""
     name = _COLON.sub(" -", one_line(cue.name)).translate(_BRACKETS)
-    return name.lstrip("!- ") or "cue"
+    return _escaped(name.lstrip("!- =")) or "cue"
 
 
 def cue_start(cue: Cue) -> str:
@@ -57,7 +57,7 @@ def cue_line(cue: Cue) -> str:
     head = marker_name(cue)
     if preset:
         head += f" [{preset}]"
-    if prompt != one_line(cue.name) or preset:  # a name alone is the prompt as well
+    if prompt != _escaped(one_line(cue.name)) or preset:  # a name alone is the prompt as well
         head += f": {prompt}" if prompt else ":"
     settings = " ".join(f"{key}={text}" for key, text in texts.items())
     return f"{head}  {settings}" if settings else head
@@ -65,15 +65,17 @@ def cue_line(cue: Cue) -> str:
 
 def marker_settings(cue: Cue) -> dict[str, str]:
     """Return what a cue sets for itself without anything that would read as something else."""
-    # A setting is a word before "=": no text may have that sign.
-    texts = {
-        key: one_line(text).replace("=", "-") for key, text in setting_texts(cue.settings).items()
-    }
+    texts = {key: _escaped(one_line(text)) for key, text in setting_texts(cue.settings).items()}
     if "preset" in texts:
         texts["preset"] = texts["preset"].translate(_BRACKETS)
     if texts.get("prompt", "").startswith("["):  # there a preset would be expected
         texts["prompt"] = texts["prompt"].translate(_BRACKETS)
     return texts
+
+
+def _escaped(text: str) -> str:
+    r"""Return a text whose equals signs set nothing: ``\=``."""
+    return text.replace("=", r"\=")
 
 
 def hit_name(hit: Hit) -> str:

@@ -73,7 +73,8 @@ def _left_to_toml(settings: Mapping[str, str]) -> Iterator[str]:
 
 
 def _changes(what: str, texts: Mapping[str, str], cue: Cue, holder: str) -> Iterator[str]:
-    for text, held in texts.items():
+    for text, written in texts.items():
+        held = written.replace(r"\=", "=")  # as it is read back
         if held != text:
             yield f"{cue.name}: the {what} {text!r} became {held!r}, which {holder} can hold"
 

@@ -52,7 +52,7 @@ def test_voices_move_by_step_where_they_can() -> None:
     st.integers(1, 5),
     st.booleans(),
 )
-@example("i", 30, 25, 5, spread=True)
+@example(numeral="i", low=30, width=25, voices=5, spread=True)
 def test_a_voicing_stays_in_its_compass_and_in_its_chord(
     numeral: str, low: int, width: int, voices: int, spread: bool
 ) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from musicgen_daw.sketch import Commission, compose
 from musicgen_daw.sketch.composition import STEMS, Composition, Room, Voice
+from musicgen_daw.sketch.styles import STYLES
 from musicgen_daw.sketch.synth import INSTRUMENTS, perform
 from musicgen_daw.timeline import Hit, Note, Part, Score, TempoChange, TempoMap, to_samples
 
@@ -243,6 +244,14 @@ def test_an_impact_is_damped_before_the_next_one(apart_s):
         loudest = sound[start : start + 4800].max()
         assert 20 * np.log10(sound[start - 480 : start].max() / loudest) < -26
         assert np.argmax(sound[start - 480 : start + 4800] > 0.1 * loudest) - 480 in range(96)
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_no_stem_leans_to_one_side(style):
+    hits = (Hit(Fraction(2), important=True), Hit(Fraction(3)))
+    piece = compose(Commission("full energy", Fraction(5), 11, style=style, hits=hits))
+    for name, stem in perform(piece, RATE).items():
+        assert np.abs(stem.samples.mean(axis=1, dtype=np.float64)).max() < 2e-4, name
 
 
 def test_an_unknown_instrument_is_refused_with_the_nearest():

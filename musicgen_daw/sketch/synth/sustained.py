@@ -145,7 +145,7 @@ def _through(layers: Samples, start: int, lanes: Signal, step: int, length: int)
         first = first_tick * step
         last = min(length, first + ticks_a_stretch * step)
         course = lanes[:, first_tick : first_tick + ticks_a_stretch + 1]
-        audible = course.any(axis=1)
+        audible = [bool(lane.any()) for lane in course]
         weights = drawn(course[audible], step)
         for begin, end, offset in _turns(start + first, last - first, layers.shape[2]):
             for layer, weight in zip(itertools.compress(layers, audible), weights, strict=False):
