@@ -160,7 +160,12 @@ def _hit_parts(
     wanted = (
         ("hits", "fx", impact, impacts(found, form, sheet.key)),
         ("risers", "fx", riser, risers(found, form, sheet.key)),
-        ("stinger", "harmony", pack.stab, stabs(found, form, sheet.harmony)),
+        (
+            "stinger",
+            "harmony",
+            pack.stab,
+            stabs(found, form, sheet.harmony, INSTRUMENTS[pack.stab.instrument].low),
+        ),
         ("hit drums", "drums", kit or impact, accents(found, drums)),
     )
     return [

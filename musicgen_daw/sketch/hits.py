@@ -26,6 +26,7 @@ _LONGEST_RISE_S = Fraction(4)
 _SHORTEST_RISER_S = Fraction(1, 2)
 _IMPACT_S = Fraction(3)
 _CLUSTER_S = Fraction(3, 4)
+_STAB_LOW, _STAB_HIGH = 48, 79
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +105,8 @@ def risers(found: Sequence[Strike], form: Form, key: Scale) -> list[Note]:
     return notes
 
 
-def stabs(found: Sequence[Strike], form: Form, harmony: Harmonisation) -> list[Note]:
-    """Return the stinger chords of the important hits."""
+def stabs(found: Sequence[Strike], form: Form, harmony: Harmonisation, low: int) -> list[Note]:
+    """Return the stinger chords of the important hits; ``low`` is their instrument's lowest key."""
     notes = []
     for strike in found:
         chord = harmony.chord_at(strike.at)
@@ -113,7 +114,7 @@ def stabs(found: Sequence[Strike], form: Form, harmony: Harmonisation) -> list[N
             chord = harmony.final or chord
         end = min(form.later(strike.at, Fraction(9, 10)), strike.next_at)
         if strike.important:
-            pitches = voice(chord, (48, 79), 4)
+            pitches = voice(chord, (max(_STAB_LOW, low), _STAB_HIGH), 4)
             notes += [Note(strike.at, end - strike.at, pitch, 118) for pitch in pitches]
     return notes
 

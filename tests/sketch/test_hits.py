@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from musicgen_daw.sketch import Commission, Composition, compose
+from musicgen_daw.sketch.instruments import INSTRUMENTS
 from musicgen_daw.sketch.styles import STYLES
 from musicgen_daw.sketch.synth import perform
 from musicgen_daw.timeline import Hit, Note, TempoMap
@@ -77,6 +78,17 @@ def test_what_would_begin_just_before_the_first_hit_waits_for_it(style: str) -> 
     for part in composition.score.parts:
         if not composition.voices[part.name].instrument.startswith("texture"):
             assert all(note.start_beats >= at for note in part.notes)
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_the_chord_of_a_hit_lies_in_the_compass_of_its_instrument(style: str) -> None:
+    for tonic in ("C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B"):
+        hits = (Hit(S(1), important=True), Hit(S(3), important=True))
+        composition = compose(Commission("", S(4), 1, style=style, key=tonic, hits=hits))
+        instrument = INSTRUMENTS[composition.voices["stinger"].instrument]
+        pitches = [note.pitch for note in notes(composition, "stinger")]
+        assert instrument.low <= min(pitches)
+        assert max(pitches) <= instrument.high
 
 
 def test_hits_outside_the_cue_are_left_out() -> None:
