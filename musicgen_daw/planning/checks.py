@@ -12,6 +12,9 @@ from musicgen_daw.timeline import Cue, CueSheet, SheetWarning, to_samples
 
 __all__ = ["check_length", "check_style", "direction_warnings"]
 
+_LONGEST_SAMPLE_S = 1
+"""A cue longer than this has a sample at any rate; nothing has to be counted then."""
+
 _STYLES_TOLD = 6
 """So many are told where none is near: genres that mean a style are names of it, too."""
 
@@ -22,6 +25,8 @@ def check_length(cue: Cue, sample_rate: int) -> None:
     Raises:
         PlanError: for a cue that is shorter than one.
     """
+    if cue.length_s > _LONGEST_SAMPLE_S:
+        return
     if to_samples(cue.end_s, sample_rate) <= to_samples(cue.start_s, sample_rate):
         reason = f"cue {cue.name!r} is shorter than one sample at {sample_rate} Hz"
         raise PlanError(reason, place=cue.place or None)
@@ -35,7 +40,7 @@ def check_style(direction: Direction, wishes: Wishes) -> None:
     """
     style, generator = direction.style, direction.generator
     known = generator.capabilities.styles
-    if style is None or not known or style in known:
+    if style is None or style in known or not known:
         return
     told = ", ".join(islice(known, _STYLES_TOLD))
     nearest = did_you_mean(style.strip().lower(), known) or f": use one of {told}"

@@ -8,8 +8,9 @@ when one of its fields has no value: without a key, ``strings, in {key}`` is ``s
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import NamedTuple
 
 from musicgen_daw.errors import did_you_mean
@@ -29,11 +30,14 @@ class _Piece(NamedTuple):
     is_field: bool
 
 
+_Clause = tuple[_Piece, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A template, read: clauses of text and fields."""
+    """A template, read: clauses with fields, and the plain text between them as it is."""
 
-    clauses: tuple[tuple[_Piece, ...], ...]
+    clauses: tuple[_Clause | str, ...]
 
     @classmethod
     def parse(cls, text: str) -> Template:
@@ -48,22 +52,34 @@ class Template:
                 clauses.append([])
             else:
                 clauses[-1].append(_read_piece(piece, text))
-        return cls(tuple(tuple(clause) for clause in clauses))
+        return cls(tuple(_with_plain_text(clauses)))
 
     @property
     def fields(self) -> frozenset[str]:
         """The fields that the template asks for."""
-        return frozenset(
-            piece.text for clause in self.clauses for piece in clause if piece.is_field
-        )
+        with_fields = (clause for clause in self.clauses if not isinstance(clause, str))
+        return frozenset(piece.text for clause in with_fields for piece in clause if piece.is_field)
 
     def fill(self, values: Mapping[str, str]) -> str:
         """Return the text with values filled in; a missing or empty one drops its clause."""
-        clauses = (_filled(clause, values) for clause in self.clauses)
+        clauses = (
+            clause if isinstance(clause, str) else _filled(clause, values)
+            for clause in self.clauses
+        )
         return ", ".join(clause for clause in clauses if clause)
 
 
-def _filled(clause: tuple[_Piece, ...], values: Mapping[str, str]) -> str:
+def _with_plain_text(clauses: Iterable[list[_Piece]]) -> Iterator[_Clause | str]:
+    """Yield the clauses; a row of those without fields becomes one text, made only once."""
+    for has_fields, row in groupby(clauses, lambda clause: any(p.is_field for p in clause)):
+        if has_fields:
+            yield from map(tuple, row)
+        else:
+            texts = ("".join(piece.text for piece in clause).strip() for clause in row)
+            yield ", ".join(text for text in texts if text)
+
+
+def _filled(clause: _Clause, values: Mapping[str, str]) -> str:
     words = []
     for piece in clause:
         value = values.get(piece.text, "").strip() if piece.is_field else piece.text
