@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.metadata
 import platform
 import shutil
@@ -53,7 +54,17 @@ def _python() -> Iterator[Finding]:
     supported = sys.version_info[:2] >= (3, 11)
     yield Finding("Python", supported, platform.python_version(), "" if supported else "use 3.11+")
     for package in _PACKAGES:
-        yield Finding(package, works=True, state=importlib.metadata.version(package))
+        yield _package(package)
+
+
+def _package(name: str) -> Finding:
+    """Import a package for once: one that is installed may still not load on this machine."""
+    try:
+        importlib.import_module(name)
+        version = importlib.metadata.version(name)
+    except (ImportError, OSError) as error:
+        return Finding(name, False, f"can't be loaded: {error}", f"pip install --upgrade {name}")
+    return Finding(name, works=True, state=version)
 
 
 def _backends() -> Iterator[Finding]:
@@ -79,7 +90,9 @@ def _presets(presets: PresetLibrary) -> Finding:
 
 
 def _store(root: Path) -> Finding:
-    existing = next(folder for folder in (root, *root.parents) if folder.exists())
+    existing = next((folder for folder in (root, *root.parents) if folder.exists()), None)
+    if existing is None:
+        return Finding("clip store", False, str(root), "its drive is not there: use --store")
     free = shutil.disk_usage(existing).free
     state = f"{root}, {free / 1024**3:.0f} GiB free"
     remedy = "" if free > _LOW_DISK_BYTES else "free some space, or name another with --store"

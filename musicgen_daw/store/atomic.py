@@ -63,7 +63,8 @@ def make_folder(folder: Path) -> None:
     """Make a folder and those above it, each durable in its parent."""
     if folder.is_dir():
         return
-    make_folder(folder.parent)
+    if folder.parent != folder:  # the root of a drive that isn't there has no parent to make
+        make_folder(folder.parent)
     folder.mkdir(exist_ok=True)
     _sync_folder(folder.parent)
 
