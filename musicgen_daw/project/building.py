@@ -9,10 +9,11 @@ from pathlib import PurePosixPath
 
 from musicgen_daw.events import Observer, TakeFinished, Warned
 from musicgen_daw.export.names import distinct_names, safe_name, stem_path
+from musicgen_daw.mastering import MIX
 from musicgen_daw.planning import Plan, PlannedCue, PlannedTake, Verdicts
 from musicgen_daw.project.facts import StemFacts
 from musicgen_daw.project.finishing import finish
-from musicgen_daw.project.recipe import MIX, Recipe, recipe_of
+from musicgen_daw.project.recipe import Recipe, recipe_of
 from musicgen_daw.session import PlacedClip, PlacedCue, PlacedStem
 from musicgen_daw.store.clips import ClipStore
 from musicgen_daw.store.output import OutputFolder, OutputRecord

@@ -11,9 +11,9 @@ from musicgen_daw.audio.codecs import encode
 from musicgen_daw.errors import AudioError
 from musicgen_daw.export.stems import StemTags, stem_chunks
 from musicgen_daw.export.wav import wav
-from musicgen_daw.mastering import MasteredCue, master_cue
+from musicgen_daw.mastering import MIX, MasteredCue, master_cue
 from musicgen_daw.mastering.assembly import Piece, assemble
-from musicgen_daw.project.recipe import MIX, Recipe
+from musicgen_daw.project.recipe import Recipe
 from musicgen_daw.store.clips import ClipStore
 from musicgen_daw.store.records import StoredClip
 

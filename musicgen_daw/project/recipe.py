@@ -10,14 +10,13 @@ from fractions import Fraction
 
 from musicgen_daw.export.stems import Provenance, hit_markers
 from musicgen_daw.export.wav.cue import Marker
+from musicgen_daw.mastering import MIX
 from musicgen_daw.planning import Output, PlannedCue, PlannedTake
 from musicgen_daw.presets import Master, StemMix
 from musicgen_daw.store.records import StoredClip
 from musicgen_daw.timeline import Span, TempoMap
 
-__all__ = ["MIX", "Recipe", "RecipeClip", "recipe_of"]
-
-MIX = "mix"
+__all__ = ["Recipe", "RecipeClip", "recipe_of"]
 
 BUILD_VERSION = 1
 """Raised when the same recipe gives other files, so that all are made again."""
