@@ -18,7 +18,7 @@ from musicgen_daw.cli.options import (
     sheet_options,
 )
 from musicgen_daw.cli.text import print_json, print_table, printable
-from musicgen_daw.errors import OutputError, UsageError
+from musicgen_daw.errors import UsageError
 from musicgen_daw.settings import Settings
 
 __all__ = ["cues"]
@@ -82,14 +82,10 @@ def _hand_over(content: bytes, format_: str, output: Path | None) -> None:
             raise UsageError(f"--to {format_} needs a file: add -o FILE")
         click.echo(content.decode("utf-8"), nl=False)
         return
-    from musicgen_daw.store.atomic import write_whole
+    from musicgen_daw.store.single import refuse_existing, write_single
 
-    if output.exists():
-        raise OutputError("is there already: name another file, or remove it first", path=output)
-    try:
-        write_whole(output, content)
-    except OSError as error:
-        raise OutputError(f"can't be written: {error.strerror or error}", path=output) from error
+    refuse_existing(output)
+    write_single(output, content)
 
 
 def _print(values: dict[str, Any]) -> None:

@@ -18,13 +18,14 @@ from musicgen_daw.cuesheets.events import CueEvent, EndEvent, HitEvent, SheetEve
 from musicgen_daw.cuesheets.keys import KEYS, LENGTH_KEYS, settings_of
 from musicgen_daw.cuesheets.marker import EndText, HitText
 from musicgen_daw.cuesheets.marker import parse as parse_marker
-from musicgen_daw.cuesheets.reader import DEFAULT_FRAME_RATE, Reader, SheetOptions, standing_at
+from musicgen_daw.cuesheets.reader import Reader, SheetOptions, standing_at
 from musicgen_daw.cuesheets.table import Row
 from musicgen_daw.cuesheets.table import read as read_table
 from musicgen_daw.cuesheets.times import Ruler, is_musical, is_timecode
 from musicgen_daw.errors import CueSheetError, did_you_mean
 from musicgen_daw.presets.schema import ENDINGS
 from musicgen_daw.timeline import (
+    ASSUMED_FRAME_RATE,
     CueSettings,
     CueSheet,
     FrameRate,
@@ -70,7 +71,7 @@ def parse(content: bytes, options: SheetOptions) -> CueSheet:
     tempo_map = None if is_list else _tempo_map(rows, options, warnings)
     start_timecode = options.started_at()
     ruler = Ruler(
-        frame_rate or DEFAULT_FRAME_RATE,
+        frame_rate or ASSUMED_FRAME_RATE,
         start_timecode.seconds if start_timecode else Fraction(0),
         tempo_map or TempoMap(),
     )

@@ -9,11 +9,9 @@ from types import MappingProxyType
 
 from musicgen_daw.errors import CueSheetError
 from musicgen_daw.settings import BitDepth, Settings
-from musicgen_daw.timeline import CueSettings, CueSheet, FrameRate, Timecode
+from musicgen_daw.timeline import ASSUMED_FRAME_RATE, CueSettings, CueSheet, FrameRate, Timecode
 
-__all__ = ["DEFAULT_FRAME_RATE", "Reader", "SheetOptions", "standing_at"]
-
-DEFAULT_FRAME_RATE = FrameRate.named("25")
+__all__ = ["Reader", "SheetOptions", "standing_at"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +52,7 @@ class SheetOptions:
         if self.start_timecode is None:
             return None
         with standing_at("the start timecode"):
-            return Timecode.parse(self.start_timecode, self.frame_rate or DEFAULT_FRAME_RATE)
+            return Timecode.parse(self.start_timecode, self.frame_rate or ASSUMED_FRAME_RATE)
 
 
 @dataclass(frozen=True, slots=True)

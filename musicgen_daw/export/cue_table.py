@@ -6,11 +6,9 @@ from fractions import Fraction
 from typing import Any
 
 from musicgen_daw.export.timeline_json import cue_times, hits, meters, number, tempos
-from musicgen_daw.timeline import FRAME_RATES, Cue, CueSheet, Timecode
+from musicgen_daw.timeline import ASSUMED_FRAME_RATE, Cue, CueSheet, Timecode
 
 __all__ = ["cue_table"]
-
-_DEFAULT_FRAME_RATE = FRAME_RATES["25"]
 
 
 def cue_table(sheet: CueSheet, sample_rate: int, path: str) -> dict[str, Any]:
@@ -45,6 +43,6 @@ def _row(sheet: CueSheet, cue: Cue, sample_rate: int) -> dict[str, Any]:
 
 
 def _timecode(sheet: CueSheet, cue: Cue) -> str:
-    rate = sheet.frame_rate or _DEFAULT_FRAME_RATE
+    rate = sheet.frame_rate or ASSUMED_FRAME_RATE
     start_s = sheet.start_timecode.seconds if sheet.start_timecode else Fraction(0)
     return str(Timecode.at(start_s + cue.start_s, rate))

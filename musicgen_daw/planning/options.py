@@ -12,15 +12,13 @@ from typing import TypeVar
 
 from musicgen_daw.errors import PlanError, SettingsError
 from musicgen_daw.settings import BIT_DEPTHS, BitDepth, Settings
-from musicgen_daw.timeline import CueSheet, FrameRate, Timecode
+from musicgen_daw.timeline import ASSUMED_FRAME_RATE, CueSheet, FrameRate, Timecode
 
 __all__ = ["SAYS_NOTHING", "Output", "PlanOptions", "resolve_output", "settle"]
 
 ValueT = TypeVar("ValueT")
 
 PCM_24: BitDepth = "24"
-ASSUMED_FRAME_RATE = FrameRate("25", 25)
-"""What timecode is shown in where nobody tells a rate."""
 
 _DEPTHS: Mapping[str, tuple[BitDepth, ...]] = MappingProxyType({"flac": ("16", "24")})
 """The bit depths of the formats that don't hold all of them."""

@@ -22,9 +22,9 @@ from musicgen_daw.project.finishing import finish
 from musicgen_daw.project.recipe import recipe_of
 from musicgen_daw.project.rendered import RenderedStem
 from musicgen_daw.settings import FILE_FORMATS, Settings
-from musicgen_daw.store.atomic import write_whole
 from musicgen_daw.store.clips import ClipStore
 from musicgen_daw.store.journal import Journal
+from musicgen_daw.store.single import refuse_existing, write_single
 from musicgen_daw.timeline import Cue, CueSettings, CueSheet, to_samples
 
 __all__ = ["make_clip"]
@@ -71,10 +71,7 @@ def make_clip(
     for warning in mastered.warnings:
         observer(Warned(path.name, warning))
     mix = stems[-1]
-    try:
-        write_whole(path, mix.write)
-    except OSError as error:
-        raise OutputError(f"can't be written: {error.strerror or error}", path=path) from error
+    write_single(path, mix.write)
     loudness, peak = mix.levels.integrated_lufs, mix.levels.true_peak_dbtp
     return RenderedStem("clip", take.take, mix.name, path, loudness, peak)
 
@@ -88,8 +85,7 @@ def _refuse(path: Path, seconds: Fraction) -> None:
     if path.suffix.removeprefix(".").lower() not in FILE_FORMATS:
         known = ", ".join(f".{name}" for name in FILE_FORMATS)
         raise UsageError(f"{path}: the name must end in one of {known}")
-    if path.exists():
-        raise OutputError("is there already: name another file, or remove it first", path=path)
+    refuse_existing(path)
     if not path.parent.is_dir():
         raise OutputError("its folder does not exist: make it first", path=path)
 

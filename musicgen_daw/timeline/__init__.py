@@ -6,9 +6,10 @@ from musicgen_daw.timeline.key import MODES, Key, parse_key
 from musicgen_daw.timeline.samples import Span, to_samples
 from musicgen_daw.timeline.score import Note, Part, Score
 from musicgen_daw.timeline.tempo import BarPosition, MeterChange, TempoChange, TempoMap, us_per_beat
-from musicgen_daw.timeline.timecode import FRAME_RATES, FrameRate, Timecode
+from musicgen_daw.timeline.timecode import ASSUMED_FRAME_RATE, FRAME_RATES, FrameRate, Timecode
 
 __all__ = [
+    "ASSUMED_FRAME_RATE",
     "FRAME_RATES",
     "MODES",
     "BarPosition",

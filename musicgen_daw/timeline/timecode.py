@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 
-__all__ = ["FRAME_RATES", "FrameRate", "Timecode"]
+__all__ = ["ASSUMED_FRAME_RATE", "FRAME_RATES", "FrameRate", "Timecode"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,9 @@ FRAME_RATES: dict[str, FrameRate] = {
         FrameRate("60", 60),
     )
 }
+
+ASSUMED_FRAME_RATE = FRAME_RATES["25"]
+"""What timecode is read and shown in where nobody tells a rate."""
 
 # ";" before the video frames means drop frame; some programs write it between all fields.
 _LABEL = re.compile(r"(\d{1,2})[:;](\d{2})[:;](\d{2})([:;])(\d{2})", re.ASCII)
