@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol, Self, runtime_checkable
 
 from musicgen_daw.audio import Audio
-from musicgen_daw.errors import BackendError
+from musicgen_daw.errors import BackendError, BudgetExceeded
 from musicgen_daw.planning import Capabilities, ClipRequest
 from musicgen_daw.timeline import Score
 
-__all__ = ["Backend", "Checkpoint", "Clip", "Failed", "Finished", "Outcome", "Unknown"]
+__all__ = [
+    "Backend",
+    "CallLimits",
+    "Checkpoint",
+    "Clip",
+    "Failed",
+    "Finished",
+    "Outcome",
+    "Recovering",
+    "Unknown",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,25 +56,59 @@ class Failed:
     """There is no clip and nothing was paid; ``error`` tells what may be done next."""
 
     request: ClipRequest
-    error: BackendError
+    error: BackendError | BudgetExceeded
 
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """There is no clip and it may have been paid: it is never sent again by itself."""
+    """There is no clip and it may have been paid: it is never sent again by itself.
+
+    ``cost_usd`` is what the provider told that it cost, ``evidence`` the body that it sent
+    instead of a clip.
+    """
 
     request: ClipRequest
     error: BackendError
+    cost_usd: Decimal | None = None
+    evidence: bytes = b""
 
 
 Outcome = Finished | Failed | Unknown
 
 
+@dataclass(frozen=True, slots=True)
+class CallLimits:
+    """How many calls a provider takes: at once, and a minute (``None`` without limit).
+
+    ``name`` tells whose calls are counted together, over all processes that share a store: the
+    service and the account, but no secret.
+    """
+
+    name: str
+    at_once: int
+    per_minute: float | None
+
+
 class Checkpoint(Protocol):
-    """Writes to the journal what a generator is about to do; durable when a method returns."""
+    """The run as a generator sees it: its journal, its budget and its turn among others.
+
+    What a method notes is durable when it returns. All threads may call it.
+    """
 
     def started(self, request: ClipRequest) -> None:
-        """Work on a request begins, or it is about to be sent."""
+        """Work on a request begins, or it is about to be sent: called before every sending.
+
+        A clip that costs money may have to wait here until it is known what others cost.
+
+        Raises:
+            BudgetExceeded: when it could pass the cap: it must not be sent, nor any other.
+            Ambiguous: when an earlier attempt at it may have been paid: it must not be sent.
+        """
+
+    def refused(self, request: ClipRequest, reason: str) -> None:
+        """The provider did not take what was started, and nothing was paid; it may be started
+        again.
+        """
 
     def accepted(self, request: ClipRequest, provider_id: str) -> None:
         """The provider took the request under an id by which its result can be fetched."""
@@ -73,6 +118,26 @@ class Checkpoint(Protocol):
 
         Such a request is not ``started`` again: its result is fetched.
         """
+
+    def balance(self, usd: Decimal) -> None:
+        """The provider told how much the account still holds, in US dollars."""
+
+    def turn(
+        self, limits: CallLimits, given_up: Callable[[], bool]
+    ) -> AbstractContextManager[None]:
+        """Wait for a turn among all who call this provider; it lasts as long as the context.
+
+        Raises:
+            CancelledError: where ``given_up`` tells, while waiting, that nobody wants it any more.
+        """
+
+    def slow_down(self, limits: CallLimits, until_s: float) -> None:
+        """The provider refused for too many calls: nobody calls it before ``until_s`` (seconds
+        since the epoch), and more slowly from then on.
+        """
+
+    def warn(self, request: ClipRequest, message: str) -> None:
+        """Tell the user something about a clip that stops nothing, such as that it is tried again."""
 
 
 class Backend(Protocol):
@@ -99,3 +164,16 @@ class Backend(Protocol):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None: ...
+
+
+@runtime_checkable
+class Recovering(Protocol):
+    """A generator that can look for the result of an earlier call without paying again."""
+
+    def recover(self, request: ClipRequest, provider_id: str | None, started_s: float) -> Outcome:
+        """Fetch the result of a call that was sent at ``started_s`` (seconds since the epoch).
+
+        By the provider's id where that is known, else from its history. ``Failed`` tells that
+        the provider knows for sure that nothing was made or paid, ``Unknown`` that it is still
+        not known.
+        """

@@ -10,6 +10,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
 
+from musicgen_daw.planning.price import FREE, Price
 from musicgen_daw.timeline import Hit, IntensityLane, TempoMap
 
 __all__ = ["FORMAT_VERSION", "Capabilities", "ClipRequest", "Generator"]
@@ -23,7 +24,7 @@ class Capabilities:
     """What a generator can do and costs, as data; no code asks for a generator by its name.
 
     ``max_s`` is the longest clip in seconds, ``None`` without limit. ``native_rate`` is the sample
-    rate of its clips, ``None`` where a clip tells. ``usd_per_clip`` is the expected price.
+    rate of its clips, ``None`` where a clip tells. ``paid`` says that a clip costs money, about ``price``.
     ``rings_out`` says that what follows a clip's length is the ring of its last notes, so that a
     loop's tail is added to its head; elsewhere a seam is crossfaded. ``obeys_tempo`` says that it
     follows the timeline: bars, hits, intensity, style, theme and ending. ``obeys_sampling`` says
@@ -44,7 +45,7 @@ class Capabilities:
     min_seed: int = 0
     max_seed: int = 2**31 - 1
     paid: bool = False
-    usd_per_clip: float = 0.0
+    price: Price = FREE
     licence: str = ""
     styles: Collection[str] = ()
 

@@ -68,7 +68,7 @@ def _row(cue: PlannedCue, stored: Callable[[str], bool], made: set[str]) -> Plan
         stored=len(there),
         new=len(new),
         missing=len(missing),
-        usd=len(new) * cue.capabilities.usd_per_clip,
+        usd=len(new) * float(cue.capabilities.price.quote(cue.cue.length_s).expected_usd),
         licence=cue.capabilities.licence,
     )
 

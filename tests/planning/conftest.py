@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -18,6 +19,7 @@ from musicgen_daw.planning import (
     PlannedCue,
     make_plan,
 )
+from musicgen_daw.planning.price import Price
 from musicgen_daw.presets import Preset
 from musicgen_daw.timeline import Cue, CueSettings, CueSheet
 
@@ -32,7 +34,11 @@ HOSTED = Generator(
     "hosted",
     "7",
     Capabilities(
-        max_s=Fraction(30), max_seed=9999, paid=True, usd_per_clip=0.04, licence="CC-BY-NC-4.0"
+        max_s=Fraction(30),
+        max_seed=9999,
+        paid=True,
+        price=Price(per_clip_usd=Decimal("0.04")),
+        licence="CC-BY-NC-4.0",
     ),
 )
 SAMPLER = Generator(
