@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import sys
+import time
+from collections.abc import Callable
 from types import FrameType
 
 __all__ = ["main"]
@@ -12,12 +15,15 @@ __all__ = ["main"]
 INTERRUPTED = 130
 """The exit code after Ctrl-C, as shells have it."""
 
+_TOGETHER_S = 1.0
+"""Ctrl-C reaches a program twice where what started it passes it on, too."""
+
 
 def main() -> None:
     """Run the command line and exit with one of the documented codes."""
     try:
         if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-            signal.signal(signal.SIGINT, _interrupt_once)
+            signal.signal(signal.SIGINT, _Interrupts(time.monotonic))
         from musicgen_daw.cli import run  # takes a moment, in which Ctrl-C may come
 
         code = run()
@@ -27,10 +33,22 @@ def main() -> None:
     sys.exit(code)
 
 
-def _interrupt_once(_signal: int, _frame: FrameType | None) -> None:
-    """Begin to shut down; a second Ctrl-C must not stop that half way."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    raise KeyboardInterrupt
+class _Interrupts:
+    """Turns Ctrl-C into an interrupt, and one that comes twice at once into a single one.
+
+    The first begins the shutdown, which may wait for clips that are paid already; another, when
+    it is meant, gives up waiting.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._latest_s = -math.inf
+
+    def __call__(self, _signal: int, _frame: FrameType | None) -> None:
+        now_s = self._clock()
+        if now_s - self._latest_s >= _TOGETHER_S:
+            self._latest_s = now_s
+            raise KeyboardInterrupt
 
 
 def _let_go_of_stdout() -> None:

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
+from threading import RLock
 
 __all__ = [
     "ClipFailed",
@@ -20,6 +22,7 @@ __all__ = [
     "TakeFinished",
     "Warned",
     "ignore",
+    "one_at_a_time",
 ]
 
 
@@ -105,12 +108,13 @@ class Warned:
 
 @dataclass(frozen=True, slots=True)
 class RunFinished:
-    """The run is over."""
+    """The run is over. ``spent_usd`` is what it paid, in US dollars, or may have paid."""
 
     made: int
     from_store: int
     failed: int
     elapsed_s: float
+    spent_usd: Decimal = Decimal(0)
 
 
 Event = (
@@ -130,3 +134,14 @@ Observer = Callable[[Event], None]
 
 def ignore(event: Event) -> None:
     """Observe nothing: the default observer."""
+
+
+def one_at_a_time(observer: Observer) -> Observer:
+    """Return an observer for many threads: the given one is told one event after the other."""
+    turn = RLock()  # a thread that is told something may tell something
+
+    def tell(event: Event) -> None:
+        with turn:
+            observer(event)
+
+    return tell

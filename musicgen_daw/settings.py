@@ -5,7 +5,11 @@
     rate = 48000
     fps = "29.97df"
 
+    [segmind]
+    at_once = 8
+
 Everything in it is the weakest wish: the sheet, a preset, the environment and a flag all beat it.
+A key of a service never stands in it.
 """
 
 from __future__ import annotations
@@ -14,7 +18,8 @@ import os
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -22,6 +27,7 @@ from musicgen_daw.errors import SettingsError, did_you_mean
 
 __all__ = [
     "BIT_DEPTHS",
+    "BUDGET_USD_RANGE",
     "FILE_FORMATS",
     "FRAME_RATE_NAMES",
     "LUFS_RANGE",
@@ -29,10 +35,13 @@ __all__ = [
     "SEED_RANGE",
     "SETTINGS_VARIABLE",
     "TAKES_RANGE",
+    "TRIES_RANGE",
     "BitDepth",
+    "SegmindSettings",
     "Settings",
     "load",
     "parse",
+    "read_segmind",
     "settings_path",
 ]
 
@@ -51,6 +60,33 @@ TAKES_RANGE = (1, 64)
 SEED_RANGE = (0, 2**63 - 1)
 SAMPLE_RATE_RANGE = (8_000, 192_000)
 LUFS_RANGE = (-70, 0)
+TRIES_RANGE = (1, 16)
+BUDGET_USD_RANGE = (0, 100_000)
+
+
+@dataclass(frozen=True, slots=True)
+class SegmindSettings:
+    """How the hosted generator is called, each ``None`` where nothing is said.
+
+    ``base_url`` is the service's root, ``history_url`` where it tells its past requests. ``api``
+    is ``auto``, ``v1`` or ``v2``. ``at_once`` counts calls, ``rate_per_minute`` calls a minute, 0
+    without limit. ``tries`` is how often a call is made that the service refuses for a while,
+    ``longest_wait_s`` what it may ask to wait, ``job_timeout_s`` how long a job may take.
+    ``allow_http`` lets the key go unencrypted to another machine.
+    """
+
+    base_url: str | None = None
+    history_url: str | None = None
+    model: str | None = None
+    api: str | None = None
+    at_once: int | None = None
+    rate_per_minute: float | None = None
+    connect_timeout_s: float | None = None
+    read_timeout_s: float | None = None
+    job_timeout_s: float | None = None
+    longest_wait_s: float | None = None
+    tries: int | None = None
+    allow_http: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +94,7 @@ class Settings:
     """The user's preferences, each ``None`` where the file says nothing.
 
     The names are those of the flags. ``fps`` names a frame rate, ``timecode_start`` is a label
-    such as ``01:00:00:00``; ``store`` and ``presets`` are folders.
+    such as ``01:00:00:00``; ``store`` and ``presets`` are folders. ``budget`` is in US dollars.
     """
 
     preset: str | None = None
@@ -72,6 +108,9 @@ class Settings:
     timecode_start: str | None = None
     store: Path | None = None
     presets: Path | None = None
+    budget: Decimal | None = None
+    tries: int | None = None
+    segmind: SegmindSettings = field(default_factory=SegmindSettings)
 
 
 def load(path: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
@@ -115,18 +154,43 @@ def parse(text: str, path: Path) -> Settings:
         table = tomllib.loads(text.removeprefix("\ufeff"))
     except (ValueError, RecursionError) as error:
         raise SettingsError(f"no TOML: {error}", path=path) from None
-    values = {}
-    for key, value in table.items():
-        if key not in _READERS:
-            nearest = did_you_mean(key, _READERS)
-            raise SettingsError(f"unknown key {key!r}{nearest}", path=path)
-        try:
-            values[key] = _READERS[key](value)
-        except (TypeError, ValueError) as error:
-            raise SettingsError(f"{key} = {_shown(value)} {error}", path=path) from None
+    values = _read(table, _READERS, path)
+    if "segmind" in table:
+        values["segmind"] = read_segmind(values["segmind"], path, "[segmind]")
     for folder in {"store", "presets"} & values.keys():
         values[folder] = path.parent / values[folder]
     return Settings(**values)
+
+
+def read_segmind(
+    table: Mapping[str, object], path: object, place: str | None = None
+) -> SegmindSettings:
+    """Return the settings of the hosted generator that a table says; ``path`` and ``place`` are
+    for the messages.
+
+    Raises:
+        SettingsError: for an unknown key, or a wrong value.
+    """
+    return SegmindSettings(**_read(table, _SEGMIND_READERS, path, place))
+
+
+def _read(
+    table: Mapping[str, object],
+    readers: Mapping[str, Callable[[object], Any]],
+    path: object,
+    place: str | None = None,
+) -> dict[str, Any]:
+    values = {}
+    for key, value in table.items():
+        if key not in readers:
+            nearest = did_you_mean(key, readers)
+            raise SettingsError(f"unknown key {key!r}{nearest}", path=path, place=place)
+        try:
+            values[key] = readers[key](value)
+        except (TypeError, ValueError) as error:
+            reason = f"{key} = {_shown(value)} {error}"
+            raise SettingsError(reason, path=path, place=place) from None
+    return values
 
 
 def _shown(value: object) -> str:
@@ -152,6 +216,31 @@ def _whole(low: int, high: int) -> Callable[[object], int]:
             raise TypeError("must be a whole number")
         if not low <= value <= high:
             raise ValueError(f"must lie between {low} and {high}")
+        return value
+
+    return read
+
+
+def _number(low: float, high: float) -> Callable[[object], float]:
+    def read(value: object) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise TypeError("must be a number")
+        if not low <= value <= high:  # NaN doesn't
+            raise ValueError(f"must lie between {low:g} and {high:g}")
+        return float(value)
+
+    return read
+
+
+def _dollars(value: object) -> Decimal:
+    """Read an amount as it is written: 0.1 is ten cents, and no binary fraction near it."""
+    return Decimal(str(_number(*BUDGET_USD_RANGE)(value)))
+
+
+def _kind(kind: type, words: str) -> Callable[[object], Any]:
+    def read(value: object) -> Any:
+        if not isinstance(value, kind):
+            raise TypeError(f"must be {words}")
         return value
 
     return read
@@ -190,4 +279,22 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "timecode_start": _timecode,
     "store": _folder,
     "presets": _folder,
+    "budget": _dollars,
+    "tries": _whole(*TRIES_RANGE),
+    "segmind": _kind(dict, "a table"),
+}
+
+_SEGMIND_READERS: dict[str, Callable[[object], Any]] = {
+    "base_url": _text,
+    "history_url": _text,
+    "model": _text,
+    "api": _one_of("auto", "v1", "v2"),
+    "at_once": _whole(1, 64),
+    "rate_per_minute": _number(0, 100_000),
+    "connect_timeout_s": _number(0.1, 600),
+    "read_timeout_s": _number(0.1, 3600),
+    "job_timeout_s": _number(0.1, 24 * 3600),
+    "longest_wait_s": _number(0, 24 * 3600),
+    "tries": _whole(1, 20),
+    "allow_http": _kind(bool, "true or false"),
 }

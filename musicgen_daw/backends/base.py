@@ -23,6 +23,7 @@ __all__ = [
     "Finished",
     "Outcome",
     "Recovering",
+    "Stoppable",
     "Unknown",
 ]
 
@@ -62,6 +63,9 @@ class Failed:
 @dataclass(frozen=True, slots=True)
 class Unknown:
     """There is no clip and it may have been paid: it is never sent again by itself.
+
+    What was accepted under an id is fetched by it in the next run where the error is one that
+    passes (Transient, Quota, Credentials), and by the user's word after any other.
 
     ``cost_usd`` is what the provider told that it cost, ``evidence`` the body that it sent
     instead of a clip.
@@ -137,7 +141,7 @@ class Checkpoint(Protocol):
         """
 
     def warn(self, request: ClipRequest, message: str) -> None:
-        """Tell the user something about a clip that stops nothing, such as that it is tried again."""
+        """Tell the user of something that stops nothing, such as that a clip is tried again."""
 
 
 class Backend(Protocol):
@@ -176,4 +180,18 @@ class Recovering(Protocol):
         By the provider's id where that is known, else from its history. ``Failed`` tells that
         the provider knows for sure that nothing was made or paid, ``Unknown`` that it is still
         not known.
+        """
+
+
+@runtime_checkable
+class Stoppable(Protocol):
+    """A generator whose calls can't be taken back once they are sent: a run of it is first asked
+    to send no more, and what is under way is waited for.
+    """
+
+    def stop_sending(self) -> None:
+        """Send nothing more, from any thread; outcomes of what is under way still come.
+
+        What was not sent gets no outcome. To close the iterator of ``run`` is the harder stop:
+        outcomes that are under way are lost then.
         """

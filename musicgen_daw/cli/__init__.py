@@ -7,12 +7,26 @@ needs it, so that ``--help`` and completions are quick.
 from __future__ import annotations
 
 import io
+import traceback
 from collections.abc import Sequence
 
 import click
 
 from musicgen_daw.__main__ import INTERRUPTED
-from musicgen_daw.cli import clip, cues, doctor, plan, presets, render, takes, verify
+from musicgen_daw.cli import (
+    auth,
+    clip,
+    cues,
+    doctor,
+    jobs,
+    plan,
+    presets,
+    render,
+    serve,
+    takes,
+    verify,
+)
+from musicgen_daw.cli.logs import redacted, verbose_option
 from musicgen_daw.cli.text import printable_lines
 from musicgen_daw.errors import MusicgenDawError
 
@@ -37,6 +51,7 @@ class _Program(click.Group):
     cls=_Program, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
 )
 @click.version_option(package_name="musicgen-daw", message="%(prog)s %(version)s")
+@verbose_option
 def musicgen_daw() -> None:
     """Turn cue sheets and prompt presets into mastered stems that open in place."""
 
@@ -49,6 +64,9 @@ for command in (
     presets.presets,
     takes.takes,
     verify.verify,
+    jobs.jobs,
+    auth.auth,
+    serve.serve,
     doctor.doctor,
 ):
     musicgen_daw.add_command(command)
@@ -73,8 +91,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted: what is finished is kept, run it again to continue", err=True)
         return INTERRUPTED
+    except Exception:  # noqa: BLE001  # a fault of this program, told in full but for the keys
+        _complain(traceback.format_exc().rstrip())
+        return FAILED
     return code if isinstance(code, int) else 0
 
 
 def _complain(text: str) -> None:
-    click.echo(printable_lines(text), err=True)
+    click.echo(printable_lines(redacted(text)), err=True)

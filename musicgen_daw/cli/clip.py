@@ -8,7 +8,17 @@ from typing import Any
 
 import click
 
-from musicgen_daw.cli.options import clip_options, json_option, option, pass_settings, store_option
+from musicgen_daw.cli.logs import verbose_option
+from musicgen_daw.cli.opening import limits_of
+from musicgen_daw.cli.options import (
+    budget_option,
+    clip_options,
+    json_option,
+    option,
+    pass_settings,
+    store_option,
+    tries_option,
+)
 from musicgen_daw.cli.progress import observing
 from musicgen_daw.cli.text import print_json, printable
 from musicgen_daw.errors import UsageError
@@ -28,8 +38,11 @@ __all__ = ["clip"]
     help="File to write; its suffix tells the format.",
 )
 @clip_options
+@budget_option
+@tries_option
 @store_option
 @json_option
+@verbose_option
 @pass_settings
 def clip(
     settings: Settings,
@@ -45,7 +58,9 @@ def clip(
     from musicgen_daw.planning import PlanOptions
     from musicgen_daw.project.clip import make_clip
 
-    wishes = {name: value for name, value in flags.items() if name != "rate"}
+    limits = limits_of(settings, flags)
+    others = ("rate", "budget", "tries")
+    wishes = {name: value for name, value in flags.items() if name not in others}
     with observing() as observer:
         stem = make_clip(
             prompt,
@@ -55,6 +70,7 @@ def clip(
             settings=settings,
             store=store,
             observer=observer,
+            **limits,
         )
     if as_json:
         print_json(

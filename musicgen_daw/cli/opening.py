@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 from musicgen_daw.errors import UsageError
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from musicgen_daw.planning import Plan
     from musicgen_daw.project import Project
     from musicgen_daw.settings import Settings
 
-__all__ = ["open_project", "plan_project"]
+__all__ = ["budget_of", "limits_of", "open_project", "plan_project"]
 
 
 def open_project(
@@ -40,6 +42,21 @@ def open_project(
         start_timecode=flags.get("timecode_start"),
         charset=flags.get("charset"),
     )
+
+
+def budget_of(settings: Settings, flags: dict[str, Any]) -> Decimal | None:
+    """Return what a run may spend in US dollars, ``None`` where nobody says it."""
+    budget_usd: Decimal | None = flags["budget"]
+    return settings.budget if budget_usd is None else budget_usd
+
+
+def limits_of(settings: Settings, flags: dict[str, Any]) -> dict[str, Any]:
+    """Return what a run may spend and how often it may try, by the names of what runs it.
+
+    Where nobody says how often, it is left out.
+    """
+    tries = flags["tries"] or settings.tries
+    return {"budget_usd": budget_of(settings, flags)} | ({"tries": tries} if tries else {})
 
 
 def plan_project(project: Project, flags: dict[str, Any]) -> Plan:

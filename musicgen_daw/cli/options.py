@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable, Sequence
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,6 +18,7 @@ import click
 from musicgen_daw import settings
 
 __all__ = [
+    "budget_option",
     "clip_options",
     "json_option",
     "only_option",
@@ -27,6 +29,7 @@ __all__ = [
     "sheet_argument",
     "sheet_options",
     "store_option",
+    "tries_option",
 ]
 
 ENVIRONMENT_PREFIX = "MUSICGEN_DAW_"
@@ -58,6 +61,24 @@ class _CueNames(click.types.StringParamType):
 
     def split_envvar_value(self, value: str) -> Sequence[str]:
         return [name.strip() for name in re.split(r"[\n;]", value) if name.strip()]
+
+
+class _Dollars(click.ParamType):  # type: ignore[type-arg]  # not generic in older versions
+    """An amount of money, exactly as it is typed."""
+
+    name = "usd"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Decimal:
+        low, high = settings.BUDGET_USD_RANGE
+        try:
+            amount = Decimal(str(value).strip())
+        except InvalidOperation:
+            self.fail(f"{value!r} is no amount of US dollars, such as 2.50", param, ctx)
+        if not (amount.is_finite() and low <= amount <= high):
+            self.fail(f"{value!r} must lie between {low} and {high} US dollars", param, ctx)
+        return amount
 
 
 def _complete_presets(
@@ -97,6 +118,17 @@ rate_option = option(
     "--rate",
     type=click.IntRange(*settings.SAMPLE_RATE_RANGE),
     help="Sample rate in Hz.",
+)
+budget_option = option(
+    "--budget",
+    type=_Dollars(),
+    metavar="USD",
+    help="Most that may be spent, in US dollars: stops before the call that could pass it.",
+)
+tries_option = option(
+    "--tries",
+    type=click.IntRange(*settings.TRIES_RANGE),
+    help="How often a clip is made at most where it comes silent or cut short (default 2).",
 )
 
 _SHEET_OPTIONS: tuple[Callable[[Any], Any], ...] = (

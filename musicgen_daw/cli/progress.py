@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from musicgen_daw.cli.text import printable
+from musicgen_daw.cli.text import printable, usd
 from musicgen_daw.events import (
     ClipFailed,
     ClipFinished,
@@ -74,6 +74,7 @@ def describe(event: Event) -> str | None:
             return (
                 f"done in {event.elapsed_s:.1f} s: {event.made} made, "
                 f"{event.from_store} from store, {event.failed} failed"
+                + (f", {usd(event.spent_usd)} USD spent" if event.spent_usd else "")
             )
     return None
 

@@ -7,8 +7,10 @@ from typing import Any
 
 import click
 
-from musicgen_daw.cli.opening import open_project, plan_project
+from musicgen_daw.cli.logs import verbose_option
+from musicgen_daw.cli.opening import limits_of, open_project, plan_project
 from musicgen_daw.cli.options import (
+    budget_option,
     json_option,
     only_option,
     option,
@@ -17,10 +19,11 @@ from musicgen_daw.cli.options import (
     sheet_argument,
     sheet_options,
     store_option,
+    tries_option,
 )
 from musicgen_daw.cli.progress import observing
 from musicgen_daw.cli.text import print_json
-from musicgen_daw.errors import RenderIncomplete
+from musicgen_daw.errors import MusicgenDawError
 from musicgen_daw.events import Event, RunFinished, Warned
 from musicgen_daw.settings import Settings
 
@@ -39,8 +42,11 @@ __all__ = ["render"]
 @plan_options
 @only_option
 @sheet_options
+@budget_option
+@tries_option
 @store_option
 @json_option
+@verbose_option
 @pass_settings
 def render(settings: Settings, /, sheet: Path, output: Path, as_json: bool, **flags: Any) -> None:
     """Turn a cue sheet into mastered stems and a session in a folder.
@@ -59,13 +65,13 @@ def render(settings: Settings, /, sheet: Path, output: Path, as_json: bool, **fl
 
         for warning in (*project.sheet.warnings, *plan.warnings):
             observer(Warned(sheet.name, str(warning)))
-        failure: RenderIncomplete | None = None
+        failure: MusicgenDawError | None = None
         try:
-            for _ in project.render(plan, observe):
+            for _ in project.render(plan, observe, **limits_of(settings, flags)):
                 pass
-        except RenderIncomplete as error:
+        except MusicgenDawError as error:
             failure = error
-    if as_json:
+    if as_json and ends:  # a run that stops for money or failures ends with its sums, too
         (end,) = ends
         print_json(
             {
@@ -73,6 +79,7 @@ def render(settings: Settings, /, sheet: Path, output: Path, as_json: bool, **fl
                 "made": end.made,
                 "from_store": end.from_store,
                 "failed": end.failed,
+                "spent_usd": end.spent_usd,
                 "output": str(output),
             }
         )

@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import Any
 
 import click
 
-__all__ = ["escaped", "print_json", "print_table", "printable", "printable_lines"]
+__all__ = ["escaped", "print_json", "print_table", "printable", "printable_lines", "usd"]
 
 WIDEST_CELL = 60
+
+_ODD_CENTS_BELOW_USD = Decimal("0.1")
+"""Below this, cents alone would be too coarse: a short clip costs less than one."""
 
 _STEERING = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 """Unicode categories that move a cursor, turn the writing direction or break a line."""
@@ -38,9 +42,26 @@ def escaped(toml: str) -> str:
     )
 
 
+def usd(amount: Decimal) -> str:
+    """Return an amount of US dollars in digits: whole cents, small ones to a hundredth of one."""
+    if abs(amount) >= _ODD_CENTS_BELOW_USD:
+        return f"{amount:.2f}"
+    whole, _, cents = f"{amount:.4f}".partition(".")
+    return f"{whole}.{cents[:2]}{cents[2:].rstrip('0')}"
+
+
 def print_json(value: Any) -> None:
-    """Print a value as one JSON document on stdout; non-finite numbers are refused."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
+    """Print a value as one JSON document on stdout; non-finite numbers are refused.
+
+    Amounts of money become numbers.
+    """
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False, default=_number))
+
+
+def _number(value: object) -> float:
+    if isinstance(value, Decimal):
+        return float(value)
+    raise TypeError(f"{type(value).__name__} is nothing that JSON holds")
 
 
 def print_table(

@@ -1,209 +1,267 @@
-"""One backend's share of the work: send, journal, store, tell. A failing clip stops no other."""
+"""One generator's share of the work: send, settle, try again, tell. A failing clip stops no other.
+
+What is paid is settled in a thread of its own, so that it never waits for the listener, who may be
+mastering; a run that is stopped sends nothing more and settles what is under way.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from concurrent.futures import CancelledError
+from contextlib import closing
 from dataclasses import dataclass
+from threading import Event
 
-from musicgen_daw.backends.base import Backend, Checkpoint, Finished, Outcome, Unknown
-from musicgen_daw.errors import Ambiguous, BackendError, Rejected
-from musicgen_daw.events import ClipFailed, ClipFinished, ClipStarted, Observer, Warned
-from musicgen_daw.execution.soundness import suspicions
-from musicgen_daw.planning import ClipRequest
+from musicgen_daw.backends.base import Backend, Finished, Outcome, Stoppable
+from musicgen_daw.errors import BackendError, BudgetExceeded, Rejected
+from musicgen_daw.events import ClipFailed, ClipFinished, Observer, Warned
+from musicgen_daw.execution.aside import run_aside
+from musicgen_daw.execution.budget import Budget
+from musicgen_daw.execution.checkpoint import RunCheckpoint, TurnTaking
+from musicgen_daw.execution.rerolls import Rerolls, shortcoming
+from musicgen_daw.execution.sending import Job, Sending
+from musicgen_daw.execution.settling import Settled, Settler, refusal
 from musicgen_daw.store.clips import ClipStore
 from musicgen_daw.store.journal import Journal
+from musicgen_daw.store.records import StoredClip
 
-__all__ = ["ClipMaker", "Job"]
+__all__ = ["ClipMaker"]
+
+JobEnd = tuple[Job, BackendError | BudgetExceeded | None]
+"""A job that is settled, and why there is no clip, where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
-    """A clip to be generated, and the take that wants it first."""
-
-    key: str
-    request: ClipRequest
-    paid: bool
-    cue: str
-    take: int
-
-
 class ClipMaker:
-    """Makes clips by a backend and puts each into the store the moment that it exists."""
+    """Makes clips by a generator and puts each into the store the moment that it exists.
 
-    def __init__(
-        self, store: ClipStore, journal: Journal, observer: Observer, clock: Callable[[], float]
-    ) -> None:
-        self._store = store
-        self._journal = journal
-        self._observer = observer
-        self._clock = clock
+    ``folder`` is the output folder that they are for, for the journal, ``""`` for none. A clip
+    with a grave flaw is made up to ``tries`` times in all.
+    """
+
+    store: ClipStore
+    journal: Journal
+    observer: Observer
+    clock: Callable[[], float]
+    budget: Budget
+    turns: TurnTaking
+    folder: str
+    tries: int
 
     def make(
         self, open_backend: Callable[[], Backend], jobs: Sequence[Job]
-    ) -> Iterator[tuple[Job, BackendError | None]]:
+    ) -> Generator[JobEnd, None, None]:
         """Yield every job when it is settled, with the error where there is no clip.
 
         Raises:
             StoreError: where a clip or the journal can't be written; nothing more is sent then.
         """
-        to_send: dict[str, Job] = {}
+        share = _Share(self, open_backend)
+        if not any(job.is_paid for job in jobs):
+            yield from share.ends(jobs)
+            return
+
+        def stop() -> None:
+            share.stop()
+            share.tell_what_is_waited_for()
+
+        with closing(run_aside(lambda: share.ends(jobs), stop, name="clips")) as ends:
+            yield from ends
+
+
+class _Share:
+    """The work of one generator in one run, a round for every try at the clips."""
+
+    def __init__(self, maker: ClipMaker, open_backend: Callable[[], Backend]) -> None:
+        self._maker = maker
+        self._open_backend = open_backend
+        self._settler = Settler(maker.store, maker.journal, maker.budget, maker.observer)
+        self._rerolls = Rerolls(maker.store, maker.observer, maker.tries)
+        self._stopping = Event()
+        self._backend: Backend | None = None
+        self._checkpoint: RunCheckpoint | None = None
+        self._failure: Exception | None = None
+        self._unsettled: dict[str, Sending] = {}
+        self._next_round: dict[str, Sending] = {}
+        self._began_s: dict[str, float] = {}
+        self._ended: list[JobEnd] = []
+
+    def ends(self, jobs: Sequence[Job]) -> Iterator[JobEnd]:
+        """Yield the jobs as they are settled."""
         for job in jobs:
-            error = self._refusal(job)
-            if error is None:
-                to_send[job.key] = job
+            if job.flawed is not None:
+                self._follow(job, job.flawed)
+            elif (error := self._refusal(job, job.key)) is not None:
+                self._end(job, error)
             else:
-                yield job, self._tell_failure(job, error)
-        if to_send:
-            yield from self._send(open_backend, to_send)
+                self._next_round[job.key] = Sending(job, job.request, job.key)
+        yield from self._take_ended()
+        if not self._next_round:
+            return
+        try:
+            with self._open_backend() as self._backend:
+                while self._next_round and not self._stopping.is_set():
+                    yield from self._round(self._backend)
+        except (BackendError, BudgetExceeded) as error:  # such as a refused key
+            for sending in self._next_round.values():
+                self._settled(sending, self._settler.abandon(sending, error, was_started=False))
+            yield from self._take_ended()
 
-    def _refusal(self, job: Job) -> BackendError | None:
-        """Tell why a job must not be sent: an earlier attempt at it may have been paid."""
-        latest = self._journal.latest(job.key)
-        if latest is None or latest.state in ("finished", "failed", "accepted"):
-            return None
-        if latest.state == "intended" and not job.paid:  # a run that was killed
-            return None
-        return Ambiguous(
-            "an earlier run sent this clip and what became of it is not known"
-            f"{f' ({latest.reason})' if latest.reason else ''}; it may have been paid, so it is "
-            "not sent again by itself"
+    def stop(self) -> None:
+        """Send nothing more, from any thread; what is under way is settled where it can be."""
+        self._stopping.set()
+        if self._checkpoint is not None:
+            self._checkpoint.stop()
+        backend: object = self._backend
+        if isinstance(backend, Stoppable):
+            backend.stop_sending()
+
+    def tell_what_is_waited_for(self) -> None:
+        """Tell the user who stops a run why it is not over at once."""
+        started = self._checkpoint.started_s if self._checkpoint is not None else {}
+        under_way = sum(one.key in started for one in [*self._unsettled.values()])
+        if under_way:
+            clips = "1 clip" if under_way == 1 else f"{under_way} clips"
+            self._maker.observer(
+                Warned("stopping", f"waiting for {clips} under way, which may be paid already")
+            )
+
+    # -- a round ---------------------------------------------------------------------------------
+
+    def _round(self, backend: Backend) -> Iterator[JobEnd]:
+        """Send what waits for this round, and yield the jobs that it settles."""
+        maker = self._maker
+        unsettled, self._next_round = self._next_round, {}
+        self._unsettled = unsettled
+        checkpoint = self._checkpoint = RunCheckpoint(
+            dict(unsettled),
+            maker.journal,
+            maker.budget,
+            maker.turns,
+            maker.observer,
+            clock=maker.clock,
+            folder=maker.folder,
         )
-
-    def _send(
-        self, open_backend: Callable[[], Backend], unsettled: dict[str, Job]
-    ) -> Iterator[tuple[Job, BackendError | None]]:
-        checkpoint = _Checkpoint(dict(unsettled), self._journal, self._observer, self._clock)
-        reason: BackendError = Rejected("the generator told no outcome")
+        reason: BackendError | BudgetExceeded = Rejected("the generator told no outcome")
         try:
             try:
-                with (
-                    open_backend() as backend,
-                    _closing(backend, list(unsettled.values()), checkpoint) as outcomes,
-                ):
+                with closing(self._outcomes(backend, checkpoint)) as outcomes:
                     for outcome in outcomes:
-                        settled = unsettled.pop(outcome.request.key(), None)
-                        if settled is None:  # told twice
-                            continue
-                        error = self._settle(settled, outcome, backend, checkpoint)
+                        self._settle(outcome, checkpoint)
                         del outcome  # a clip is large: let it go before the next one comes
-                        yield settled, error
-            except BackendError as failure:  # of the backend as a whole, such as a refused key
+                        yield from self._take_ended()
+            except (BackendError, BudgetExceeded) as failure:  # of the generator as a whole
                 reason = failure
-            for key in list(unsettled):
-                job = unsettled.pop(key)
-                yield job, self._abandon(job, reason, checkpoint)
+            except CancelledError:
+                if not self._stopping.is_set():
+                    raise
+            if failed := self._failure or checkpoint.failure:
+                raise failed
+            for key in () if self._stopping.is_set() else tuple(unsettled):
+                sending, was_started = unsettled.pop(key), key in checkpoint.started_s
+                abandoned = self._settler.abandon(sending, reason, was_started=was_started)
+                self._settled(sending, abandoned)
+                yield from self._take_ended()
         finally:
-            for job in unsettled.values():  # the run was stopped
-                self._close_free_attempt(job, "the run was stopped", checkpoint)
+            for key, sending in unsettled.items():  # the run was stopped
+                if key in checkpoint.started_s:
+                    self._settler.stopped(sending)
 
-    def _settle(
-        self, job: Job, outcome: Outcome, backend: Backend, checkpoint: _Checkpoint
-    ) -> BackendError | None:
-        if isinstance(outcome, Finished):
-            checkpoint.ensure_started(job)
-            return self._keep(job, outcome, backend, checkpoint)
-        # What never began has no attempt of this run's; the latest may be another run's.
-        if job.key in checkpoint.started_s:
-            note = self._journal.unknown if isinstance(outcome, Unknown) else self._journal.failed
-            note(job.key, str(outcome.error))
-        return self._tell_failure(job, outcome.error)
-
-    def _keep(
-        self, job: Job, outcome: Finished, backend: Backend, checkpoint: _Checkpoint
-    ) -> BackendError | None:
+    def _outcomes(
+        self, backend: Backend, checkpoint: RunCheckpoint
+    ) -> Generator[Outcome, None, None]:
+        """Run a generator, and stop its work at the end, however that comes."""
+        if self._stopping.is_set():
+            checkpoint.stop()
+        outcomes = backend.run([one.request for one in self._unsettled.values()], checkpoint)
         try:
-            stored = self._store.put(
-                job.request,
-                outcome.clip,
-                licence=backend.capabilities.licence,
-                rings_out=backend.capabilities.rings_out,
-            )
-        except Rejected as error:
-            if job.paid:  # it must not be bought a second time without being asked for
-                self._journal.unknown(job.key, str(error))
-            else:
-                self._journal.failed(job.key, str(error))
-            return self._tell_failure(job, error)
-        self._journal.finished(job.key, outcome.cost_usd)
-        for suspicion in suspicions(job.request, outcome.clip, backend.capabilities):
-            self._observer(Warned(f"cue {job.cue}, take {job.take}", f"the clip {suspicion}"))
-        elapsed_s = self._clock() - checkpoint.started_s[job.key]
-        self._observer(
-            ClipFinished(
-                job.cue, job.take, job.key, float(stored.seconds), elapsed_s, from_store=False
-            )
-        )
-        return None
+            for outcome in outcomes:
+                yield outcome
+                del outcome
+                if self._stopping.is_set() and not isinstance(backend, Stoppable):
+                    return
+        finally:
+            if isinstance(outcomes, Generator):
+                outcomes.close()
 
-    def _abandon(self, job: Job, reason: BackendError, checkpoint: _Checkpoint) -> BackendError:
-        """Settle a job that got no outcome of its own."""
-        if job.paid and self._journal.state_of(job.key) == "intended":
-            self._journal.unknown(job.key, str(reason))
-        self._close_free_attempt(job, str(reason), checkpoint)
-        return self._tell_failure(job, reason)
+    def _settle(self, outcome: Outcome, checkpoint: RunCheckpoint) -> None:
+        """Settle an outcome; where that fails, nothing more is sent, but the others are settled."""
+        key = outcome.request.key()
+        sending = self._unsettled.pop(key, None)
+        if sending is None:  # told twice
+            return
+        try:
+            if isinstance(outcome, Finished):
+                checkpoint.ensure_started(sending)
+            started_s = checkpoint.started_s.get(key)
+            if started_s is not None:
+                self._began_s.setdefault(sending.job.key, started_s)
+            was_started = started_s is not None
+            self._settled(sending, self._settler.settle(sending, outcome, was_started=was_started))
+        except Exception as failure:
+            self._failure = self._failure or failure
+            self.stop()
+            if not isinstance(self._backend, Stoppable):
+                raise
 
-    def _close_free_attempt(self, job: Job, reason: str, checkpoint: _Checkpoint) -> None:
-        if not job.paid and job.key in checkpoint.started_s:
-            self._journal.failed(job.key, reason)
+    # -- a clip ----------------------------------------------------------------------------------
 
-    def _tell_failure(self, job: Job, error: BackendError) -> BackendError:
-        self._observer(ClipFailed(job.cue, job.take, job.key, str(error)))
-        return error
+    def _settled(self, sending: Sending, settled: Settled) -> None:
+        """Go on with a job after a try at it."""
+        job, flawed = sending.job, sending.flawed
+        if isinstance(settled, StoredClip):
+            kept = settled if flawed is None else self._rerolls.choose(sending, flawed, settled)
+            self._follow(job, kept)
+        elif flawed is None:
+            self._end(job, settled)
+        else:
+            self._use(job, flawed, settled)
 
+    def _follow(self, job: Job, kept: StoredClip) -> None:
+        """Have a flawed clip made again, or end its job."""
+        while (sending := self._rerolls.next_try(job, kept)) is not None:
+            stored = self._maker.store.get(sending.key)
+            if stored is None:
+                if (error := self._refusal(job, sending.key)) is not None:
+                    self._use(job, kept, error)
+                elif sending.key in self._next_round or sending.key in self._unsettled:
+                    self._use(job, kept, Rejected("another clip is made with the same seed"))
+                else:
+                    self._next_round[sending.key] = sending
+                    self._rerolls.tell(sending)
+                return
+            kept = self._rerolls.choose(sending, kept, stored)
+        self._end(job, None, kept)
 
-class _Checkpoint:
-    """The journal as a backend sees it; tells the observer, too."""
+    def _use(self, job: Job, flawed: StoredClip, reason: BackendError | BudgetExceeded) -> None:
+        """End a job with a flawed clip, as it can't be made again."""
+        self._maker.observer(Warned(job.subject, f"the clip was not made again: {reason}"))
+        self._end(job, None, flawed)
 
-    def __init__(
+    def _end(
         self,
-        jobs: dict[str, Job],
-        journal: Journal,
-        observer: Observer,
-        clock: Callable[[], float],
+        job: Job,
+        error: BackendError | BudgetExceeded | None,
+        kept: StoredClip | None = None,
     ) -> None:
-        self._jobs = jobs
-        self._journal = journal
-        self._observer = observer
-        self._clock = clock
-        self.started_s: dict[str, float] = {}
+        """Tell the end of a job."""
+        observer, began_s = self._maker.observer, self._began_s.get(job.key)
+        if kept is None:
+            observer(ClipFailed(job.cue, job.take, job.key, str(error)))
+        else:
+            if remark := shortcoming(kept):
+                observer(Warned(job.subject, remark))
+            elapsed_s = 0.0 if began_s is None else self._maker.clock() - began_s
+            length_s, is_old = float(kept.seconds), began_s is None
+            observer(
+                ClipFinished(job.cue, job.take, job.key, length_s, elapsed_s, from_store=is_old)
+            )
+        self._ended.append((job, error))
 
-    def started(self, request: ClipRequest) -> None:
-        self._start(self._jobs[request.key()])
+    def _refusal(self, job: Job, key: str) -> BackendError | None:
+        return refusal(self._maker.journal.latest(key), is_paid=job.is_paid)
 
-    def accepted(self, request: ClipRequest, provider_id: str) -> None:
-        self._journal.accepted(request.key(), provider_id)
-
-    def accepted_id(self, request: ClipRequest) -> str | None:
-        job = self._jobs[request.key()]
-        latest = self._journal.latest(job.key)
-        if latest is None or latest.state != "accepted":
-            return None
-        self._tell_start(job)
-        return latest.provider_id
-
-    def ensure_started(self, job: Job) -> None:
-        """Note an attempt of which the backend told only the end."""
-        if job.key not in self.started_s:
-            self._start(job)
-
-    def _start(self, job: Job) -> None:
-        self._journal.started(job.key, job.request.backend, exclusive=job.paid)
-        self._tell_start(job)
-
-    def _tell_start(self, job: Job) -> None:
-        self.started_s[job.key] = self._clock()
-        self._observer(ClipStarted(job.cue, job.take, job.key))
-
-
-@contextmanager
-def _closing(
-    backend: Backend, jobs: Sequence[Job], checkpoint: Checkpoint
-) -> Iterator[Iterator[Outcome]]:
-    """Run a backend, and stop its work at the end, however that comes."""
-    outcomes = backend.run([job.request for job in jobs], checkpoint)
-    try:
-        yield outcomes
-    finally:
-        if isinstance(outcomes, Generator):
-            outcomes.close()
+    def _take_ended(self) -> Iterator[JobEnd]:
+        """Yield the jobs that have ended since the last time."""
+        while self._ended:
+            yield self._ended.pop(0)

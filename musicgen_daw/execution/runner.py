@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 
 from musicgen_daw.backends.base import Backend
 from musicgen_daw.errors import MusicgenDawError, StoreError
-from musicgen_daw.events import ClipFailed, ClipFinished, Observer, ignore
+from musicgen_daw.events import (
+    ClipFailed,
+    ClipFinished,
+    Observer,
+    Warned,
+    ignore,
+    one_at_a_time,
+)
+from musicgen_daw.execution.budget import Budget
+from musicgen_daw.execution.checkpoint import TurnTaking
 from musicgen_daw.execution.making import ClipMaker
+from musicgen_daw.execution.rerolls import shortcoming
 from musicgen_daw.execution.worklist import WaitingTake, Worklist
 from musicgen_daw.planning.plan import PlannedCue, PlannedTake
 from musicgen_daw.store.clips import ClipStore
@@ -48,6 +59,9 @@ def generate(
     observer: Observer = ignore,
     *,
     clock: Callable[[], float],
+    budget: Budget | None = None,
+    folder: str = "",
+    tries: int = 2,
 ) -> Generator[TakeOutcome, None, None]:
     """Yield every take as soon as all its clips are in the store, or can't be.
 
@@ -55,25 +69,43 @@ def generate(
     several takes share is generated once. A clip that fails stops nothing else; the clip of a
     kept take is never generated again. Clips aren't held in memory: a take names them.
 
-    ``open_backend`` returns a generator by its name, to be entered here. ``clock`` tells seconds
-    for the events. Close the iterator (``contextlib.closing``) to stop early: what is finished is
-    kept, and the next run continues.
+    Clips that cost money are settled in a thread of their own, however slow the caller is, and a
+    run that is stopped waits for those under way. The observer is told one event at a time.
+
+    Args:
+        work: The takes, each with its cue.
+        open_backend: Returns a generator by its name, to be entered here.
+        store: Where the clips are and go.
+        journal: Where it is noted what was sent.
+        observer: Is told of every clip.
+        clock: Tells seconds since the epoch.
+        budget: What the run may spend; without it, as much as it costs.
+        folder: The output folder that the clips are for, as the journal notes it.
+        tries: How often a clip is made that has a grave flaw: silence, or an early end.
+
+    Close the iterator (``contextlib.closing``) to stop early: what is finished is kept, and the
+    next run continues.
 
     Raises:
         StoreError: where the store or the journal can't be read or written.
     """
-    worklist = Worklist(work, store)
+    observer = one_at_a_time(observer)
+    worklist = Worklist(work, store, tries)
     _settle_what_is_stored(journal, store)
     observer(worklist.announcement())
     tellings = _Tellings(observer)
     for waiting in worklist.takes_that_wait_for_nothing():
         yield _outcome(waiting, worklist, store, tellings)
-    maker = ClipMaker(store, journal, observer, clock)
-    for backend, jobs in worklist.jobs_by_backend().items():
-        for job, error in maker.make(partial(open_backend, backend), jobs):
-            tellings.keys.add(job.key)  # the maker told of it
-            for waiting in worklist.settle(job, error):
-                yield _outcome(waiting, worklist, store, tellings)
+    with closing(TurnTaking(store.root, clock)) as turns:
+        maker = ClipMaker(
+            store, journal, observer, clock, budget or Budget(), turns, folder=folder, tries=tries
+        )
+        for backend, jobs in worklist.jobs_by_backend().items():
+            with closing(maker.make(partial(open_backend, backend), jobs)) as ends:
+                for job, error in ends:
+                    tellings.keys.add(job.key)  # the maker told of it
+                    for waiting in worklist.settle(job, error):
+                        yield _outcome(waiting, worklist, store, tellings)
 
 
 def _settle_what_is_stored(journal: Journal, store: ClipStore) -> None:
@@ -116,6 +148,9 @@ class _Tellings:
             cue, take = waiting.cue.cue.id, waiting.take.take
             seconds = float(clip.seconds)
             self._observer(ClipFinished(cue, take, clip.key, seconds, 0.0, from_store=True))
+            remark = shortcoming(clip)
+            if remark and not waiting.take.fixed:  # who kept it has heard it
+                self._observer(Warned(f"cue {cue}, take {take}", remark))
 
     def failed(self, waiting: WaitingTake, key: str, error: MusicgenDawError) -> None:
         """Tell of a clip that can't come."""

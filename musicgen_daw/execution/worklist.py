@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from musicgen_daw.errors import MusicgenDawError, StoreError
 from musicgen_daw.events import RunStarted
-from musicgen_daw.execution.making import Job
+from musicgen_daw.execution.rerolls import is_due
+from musicgen_daw.execution.sending import Job
 from musicgen_daw.planning.plan import PlannedClip, PlannedCue, PlannedTake
 from musicgen_daw.store.clips import ClipStore
 
@@ -30,11 +31,20 @@ class WaitingTake:
 
 
 class Worklist:
-    """The takes of a run and the clips that they lack; ``errors`` tells why a clip won't come."""
+    """The takes of a run and the clips that they lack; ``errors`` tells why a clip won't come.
 
-    def __init__(self, work: Iterable[tuple[PlannedCue, PlannedTake]], store: ClipStore) -> None:
+    A stored clip with a grave flaw that was not yet made ``tries`` times is lacking, too.
+    """
+
+    def __init__(
+        self, work: Iterable[tuple[PlannedCue, PlannedTake]], store: ClipStore, tries: int
+    ) -> None:
         self.errors: dict[str, MusicgenDawError] = {}
         self._store = store
+        self._tries = tries
+        work = list(work)
+        # What a listener kept stays as it was heard, whoever else uses it.
+        self._kept = {clip.key for _, take in work if take.fixed for clip in take.clips}
         self._takes: list[WaitingTake] = []
         self._jobs: dict[str, Job] = {}
         self._waiting: dict[str, list[WaitingTake]] = defaultdict(list)
@@ -81,17 +91,22 @@ class Worklist:
         if key in self._stored or key in self.errors or key in waiting.awaited:
             return
         if key not in self._jobs:
-            if self._store.get(key) is not None:
+            cue, stored = waiting.cue, self._store.get(key)
+            capabilities = cue.capabilities
+            if stored is not None and (
+                clip.request is None
+                or key in self._kept
+                or not is_due(stored, capabilities, self._tries)
+            ):
                 self._stored.add(key)
                 return
             if take.fixed or clip.request is None:
                 self.errors[key] = self._lost(key)
                 return
-            cue = waiting.cue
-            if cue.capabilities.paid and self._store.record_path(key).exists():
+            if stored is None and capabilities.paid and self._store.record_path(key).exists():
                 self.errors[key] = self._damaged(key)
                 return
-            self._jobs[key] = Job(key, clip.request, cue.capabilities.paid, cue.cue.id, take.take)
+            self._jobs[key] = Job(key, clip.request, capabilities, cue.cue.id, take.take, stored)
         waiting.awaited.add(key)
         self._waiting[key].append(waiting)
 

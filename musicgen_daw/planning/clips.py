@@ -187,7 +187,7 @@ def _whole_request(
         prompt=direction.words.prompt,
         length_s=direction.cue.length_s,
         seed=clip_seed(base, 1, 0, 1, generator.capabilities),
-        negative=direction.words.negative,
+        negative=direction.words.negative if generator.capabilities.obeys_negative else "",
         tail_s=_asked_tail_s(direction),
         key_signature=direction.key if generator.capabilities.obeys_key else None,
         audio_prompt=_digest_of("audio_prompt", direction, digest, warn),

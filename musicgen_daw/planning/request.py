@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
 
+from musicgen_daw.planning import canonical
 from musicgen_daw.planning.price import FREE, Price
 from musicgen_daw.timeline import Hit, IntensityLane, TempoMap
 
@@ -24,11 +24,12 @@ class Capabilities:
     """What a generator can do and costs, as data; no code asks for a generator by its name.
 
     ``max_s`` is the longest clip in seconds, ``None`` without limit. ``native_rate`` is the sample
-    rate of its clips, ``None`` where a clip tells. ``paid`` says that a clip costs money, about ``price``.
-    ``rings_out`` says that what follows a clip's length is the ring of its last notes, so that a
-    loop's tail is added to its head; elsewhere a seam is crossfaded. ``obeys_tempo`` says that it
-    follows the timeline: bars, hits, intensity, style, theme and ending. ``obeys_sampling`` says
-    that guidance, temperature and the like mean something to it. What a generator doesn't obey
+    rate of its clips, ``None`` where a clip tells. ``paid`` says that a clip costs money, about
+    ``price``. ``rings_out`` says that what follows a clip's length is the ring of its last notes,
+    so that a loop's tail is added to its head; elsewhere a seam is crossfaded. ``obeys_tempo`` says
+    that it follows the timeline: bars, hits, intensity, style, theme and ending. ``obeys_sampling``
+    says that guidance, temperature and the like mean something to it, ``obeys_negative`` that it
+    can be told what not to make. What a generator doesn't obey
     is left out of its requests, so that a change there makes and buys nothing anew. ``styles`` are
     the names that it knows a style by, empty where nobody can tell.
     """
@@ -39,6 +40,7 @@ class Capabilities:
     obeys_tempo: bool = False
     obeys_key: bool = False
     obeys_sampling: bool = False
+    obeys_negative: bool = True
     audio_prompt: bool = False
     melody: bool = False
     rings_out: bool = False
@@ -99,46 +101,61 @@ class ClipRequest:
     def canonical(self) -> str:
         """Return the request as JSON that is the same for the same request everywhere."""
         values = {name: getattr(self, name) for name in self.__slots__}
-        # Sheets have thousands of cues, and most values are JSON already.
-        values |= {name: _plain(value) for name, value in values.items() if type(value) in _TURNS}
         values["format_version"] = FORMAT_VERSION
-        return _encode(values)
+        return canonical.encode(values)
+
+    @classmethod
+    def from_canonical(cls, text: str) -> ClipRequest:
+        """Return the request of which ``canonical`` made a text, so that its key is the same.
+
+        Hits come without their names, which the key doesn't count.
+
+        Raises:
+            ValueError: for any other text, and for one of another format version.
+        """
+        values = canonical.decode(text)
+        version = values.pop("format_version", None)
+        if version != FORMAT_VERSION:
+            raise ValueError(f"is no request of format {FORMAT_VERSION}")
+        if set(values) != set(cls.__slots__):
+            raise ValueError("has other fields than a request")
+        request = cls(**{name: _READERS[name](value) for name, value in values.items()})
+        # So that nothing was read with another meaning, such as a fraction that is not reduced.
+        if request.canonical() != text:
+            raise ValueError("is not written as a canonical request is")
+        return request
 
     def key(self) -> str:
         """Return the sha256 hex digest of the canonical request."""
         return hashlib.sha256(self.canonical().encode("ascii")).hexdigest()
 
 
-# Sheets have thousands of cues: one encoder serves all.
-_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode
-
-
-def _plain(value: Any) -> Any:
-    """Turn a value of a request into JSON types, exactly: fractions stay fractions."""
-    turn = _TURNS.get(type(value))
-    return value if turn is None else turn(value)
-
-
-def _plain_fraction(value: Fraction) -> str:
-    return "{}/{}".format(*value.as_integer_ratio())
-
-
-def _plain_tempo_map(value: TempoMap) -> dict[str, Any]:
-    return {
-        "tempos": [[_plain(t.at_beats), t.us_per_beat] for t in value.tempos],
-        "meters": [[_plain(m.at_beats), m.numerator, m.denominator] for m in value.meters],
-        "pickup": _plain(value.pickup_beats),
-    }
-
-
-_TURNS: Mapping[type, Callable[[Any], Any]] = MappingProxyType(
+_READERS: Mapping[str, Callable[[object], Any]] = MappingProxyType(
     {
-        Fraction: _plain_fraction,
-        TempoMap: _plain_tempo_map,
-        IntensityLane: lambda lane: [list(point) for point in lane.points],
-        # The name of a hit is for people: renaming it makes no new music.
-        Hit: lambda hit: [_plain(hit.at_s), hit.important],
-        tuple: lambda values: [_plain(value) for value in values],
+        "backend": canonical.read_text,
+        "revision": canonical.read_text,
+        "prompt": canonical.read_text,
+        "length_s": canonical.read_fraction,
+        "seed": canonical.read_whole,
+        "negative": canonical.read_text,
+        "tail_s": canonical.read_fraction,
+        "tempo_map": canonical.optional(canonical.read_tempo_map),
+        "meter": canonical.optional(canonical.read_meter),
+        "key_signature": canonical.optional(canonical.read_text),
+        "hits": canonical.read_hits,
+        "intensity": canonical.optional(canonical.read_intensity),
+        "style": canonical.optional(canonical.read_text),
+        "end": canonical.read_text,
+        "theme": canonical.read_text,
+        "theme_seed": canonical.read_whole,
+        "audio_prompt": canonical.optional(canonical.read_text),
+        "melody": canonical.optional(canonical.read_text),
+        "model": canonical.optional(canonical.read_text),
+        "precision": canonical.read_text,
+        "guidance": canonical.read_number,
+        "temperature": canonical.read_number,
+        "top_k": canonical.read_whole,
+        "top_p": canonical.read_number,
     }
 )
-"""How the types that JSON lacks are told."""
+"""How each field is read back."""

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 
 from musicgen_daw.planning.plan import Plan, PlannedClip, PlannedCue
+from musicgen_daw.planning.price import NOTHING, Quote
+from musicgen_daw.planning.request import ClipRequest
 
-__all__ = ["PlanRow", "plan_rows"]
+__all__ = ["PlanRow", "Quoting", "model_price", "plan_rows"]
+
+Quoting = Callable[[PlannedCue, ClipRequest], Quote]
+"""Tells what a clip of a cue will probably cost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +23,8 @@ class PlanRow:
     ``segments`` is the number of pieces that a take is cut into, ``layers`` are its layers.
     ``stored`` clips are there, ``new`` ones have to be made (a clip that an earlier row makes is
     not new again), ``missing`` ones belong to a kept take and can't be made any more. ``usd`` is
-    the expected price of the new ones.
+    the expected price of the new ones in US dollars, which will probably lie between ``usd_low``
+    and ``usd_high``.
     """
 
     id: str
@@ -34,23 +41,34 @@ class PlanRow:
     stored: int
     new: int
     missing: int
-    usd: float
+    usd: Decimal
+    usd_low: Decimal
+    usd_high: Decimal
     licence: str
 
 
-def plan_rows(plan: Plan, stored: Callable[[str], bool]) -> list[PlanRow]:
+def model_price(cue: PlannedCue, request: ClipRequest) -> Quote:
+    """Return what a clip costs by its generator's own model, before anything was bought."""
+    return cue.capabilities.price.quote(request.length_s + request.tail_s)
+
+
+def plan_rows(
+    plan: Plan, stored: Callable[[str], bool], quote: Quoting = model_price
+) -> list[PlanRow]:
     """Return a row for each chosen cue; ``stored`` tells whether a key's clip is in the store."""
     made: set[str] = set()
-    return [_row(cue, stored, made) for cue in plan.chosen]
+    return [_row(cue, stored, quote, made) for cue in plan.chosen]
 
 
-def _row(cue: PlannedCue, stored: Callable[[str], bool], made: set[str]) -> PlanRow:
+def _row(cue: PlannedCue, stored: Callable[[str], bool], quote: Quoting, made: set[str]) -> PlanRow:
     clips = {clip.key: clip for clip in cue.clips}
     there = {key for key in clips if key in made or stored(key)}
     kept = {clip.key for take in cue.takes if take.fixed for clip in take.clips}
     missing = [key for key in clips if key not in there and key in kept]
     new = [key for key in clips if key not in there and key not in missing]
     made.update(new)
+    requests = (request for key in new if (request := clips[key].request) is not None)
+    price = sum((quote(cue, request) for request in requests), NOTHING)
     first_take = cue.takes[0].clips
     bars = cue.bars
     return PlanRow(
@@ -68,7 +86,9 @@ def _row(cue: PlannedCue, stored: Callable[[str], bool], made: set[str]) -> Plan
         stored=len(there),
         new=len(new),
         missing=len(missing),
-        usd=len(new) * float(cue.capabilities.price.quote(cue.cue.length_s).expected_usd),
+        usd=price.expected_usd,
+        usd_low=price.low_usd,
+        usd_high=price.high_usd,
         licence=cue.capabilities.licence,
     )
 

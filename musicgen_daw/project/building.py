@@ -158,6 +158,7 @@ class Builder:
                 "gain_db": f"{facts.gain_db:.3f}",
                 "reduction_db": f"{facts.reduction_db:.3f}",
                 **{f"warning {n}": text for n, text in enumerate(facts.warnings, 1)},
+                **dict(_trials(clips)),
             },
             understood=clips[0].understood,
             ignored=clips[0].ignored,
@@ -168,6 +169,15 @@ class Builder:
         """Return the notes of a take that is one clip; segments and layers have none together."""
         clip = self._store.get(keys[0]) if len(keys) == 1 else None
         return clip.score if clip else None
+
+
+def _trials(clips: Sequence[StoredClip]) -> Iterator[tuple[str, str]]:
+    """Yield what is to be known of clips that were not right at once, by their place."""
+    for number, clip in enumerate(clips, 1):
+        if trial := clip.trial:
+            flaws = " and ".join(trial.flaws)
+            tried = f"the best of {trial.tries} tries, " if trial.tries > 1 else ""
+            yield f"clip {number}", f"{tried}made with seed {trial.seed}{flaws and f', {flaws}'}"
 
 
 def _stems(recipe: Recipe, made: Mapping[str, _Made]) -> Iterator[PlacedStem]:

@@ -6,18 +6,19 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
 from musicgen_daw.backends import registry
 from musicgen_daw.errors import OutputError, UsageError
 from musicgen_daw.events import Observer, Warned, ignore
-from musicgen_daw.execution import FailedTake, generate
+from musicgen_daw.execution import Budget, FailedTake, generate, quoting
 from musicgen_daw.mastering import check_chain
 from musicgen_daw.planning import Plan, PlanOptions, make_plan
 from musicgen_daw.planning.options import resolve_output
 from musicgen_daw.presets import PresetLibrary
-from musicgen_daw.project.environment import digest_of, generator, store_root
+from musicgen_daw.project.environment import digest_of, generator, journal_path, store_root
 from musicgen_daw.project.finishing import finish
 from musicgen_daw.project.recipe import recipe_of
 from musicgen_daw.project.rendered import RenderedStem
@@ -42,16 +43,21 @@ def make_clip(
     store: Path | None = None,
     observer: Observer = ignore,
     clock: Callable[[], float] = time.time,
+    budget_usd: Decimal | None = None,
+    tries: int = 2,
 ) -> RenderedStem:
     """Make one clip and write its mix to ``path``, whose suffix tells the format.
 
-    An existing file is never replaced. A clip that is in the store is not made again.
+    An existing file is never replaced. A clip that is in the store is not made again, unless it
+    has a grave flaw and was not yet made ``tries`` times. ``budget_usd`` caps what it may cost,
+    in US dollars.
 
     Raises:
         OutputError: where the file is there already or can't be written; looked at before any
             work.
         UsageError: for a suffix that is no format, or a length below a sample or above a day.
         PlanError: for a rate or bit depth that the format can't hold.
+        BudgetExceeded: where the clip could cost more than the budget or the account allows.
         BackendError: where the generator fails.
     """
     _refuse(path, seconds)
@@ -60,8 +66,18 @@ def make_clip(
     (take,) = cue.takes[:1]
     check_chain(cue.master.chain, f"preset {cue.preset.name!r} [master]")
     clips = ClipStore(store_root(settings, store))
-    with Journal(clips.root / "journal.sqlite", clock) as journal:
-        outcomes = generate([(cue, take)], registry.load, clips, journal, observer, clock=clock)
+    with Journal(journal_path(clips.root), clock) as journal:
+        outcomes = generate(
+            [(cue, take)],
+            registry.load,
+            clips,
+            journal,
+            observer,
+            clock=clock,
+            budget=Budget(budget_usd, quoting({cue.backend: cue.capabilities}, journal.prices)),
+            folder=str(path.resolve().parent),
+            tries=tries,
+        )
         with closing(outcomes):
             outcome = next(outcomes)
     if isinstance(outcome, FailedTake):

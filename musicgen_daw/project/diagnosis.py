@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from musicgen_daw.backends import registry
-from musicgen_daw.errors import MusicgenDawError
+from musicgen_daw.errors import Credentials, MusicgenDawError
 from musicgen_daw.presets import PresetLibrary
 
 __all__ = ["Finding", "diagnose"]
 
-_PACKAGES = ("numpy", "pedalboard", "soxr", "soundfile", "mido")
+_PACKAGES = ("numpy", "pedalboard", "soxr", "soundfile", "mido", "httpx", "keyring")
 _LOW_DISK_BYTES = 2 * 1024**3
 
 
@@ -72,6 +72,8 @@ def _backends() -> Iterator[Finding]:
         try:
             with registry.load(name) as backend:
                 licence = backend.capabilities.licence
+        except Credentials as error:  # nothing is wrong with the machine
+            yield Finding(f"backend {name}", works=True, state=str(error))
         except MusicgenDawError as error:
             yield Finding(f"backend {name}", works=False, state="can't be used", remedy=str(error))
         else:

@@ -12,7 +12,7 @@ from musicgen_daw.errors import AudioError
 from musicgen_daw.planning import Generator
 from musicgen_daw.settings import Settings
 
-__all__ = ["digest_of", "generator", "store_root"]
+__all__ = ["digest_of", "generator", "journal_path", "store_root"]
 
 
 def store_root(settings: Settings, chosen: Path | None = None) -> Path:
@@ -22,6 +22,11 @@ def store_root(settings: Settings, chosen: Path | None = None) -> Path:
         or settings.store
         or platformdirs.user_data_path("musicgen-daw", appauthor=False) / "store"
     )
+
+
+def journal_path(store: Path) -> Path:
+    """Return where the journal of a clip store lies."""
+    return store / "journal.sqlite"
 
 
 def generator(name: str) -> Generator:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import BinaryIO
 
 from musicgen_daw.audio import Levels, Pcm
@@ -56,7 +58,7 @@ def finish(
 
 def _master(recipe: Recipe, clips: Sequence[StoredClip], store: ClipStore) -> MasteredCue:
     pieces = [
-        Piece(clip.layer, clip.start_s, store.load(stored))
+        Piece(clip.layer, clip.start_s, _asked_s(stored), store.load(stored))
         for clip, stored in zip(recipe.clips, clips, strict=True)
     ]
     return master_cue(
@@ -70,6 +72,12 @@ def _master(recipe: Recipe, clips: Sequence[StoredClip], store: ClipStore) -> Ma
         rings_out=recipe.rings_out,
         dither_seed=recipe.seed,
     )
+
+
+def _asked_s(clip: StoredClip) -> Fraction:
+    """Return the length with tail that a clip was asked for, which it tells itself."""
+    request = json.loads(clip.request)
+    return Fraction(request["length_s"]) + Fraction(request["tail_s"])
 
 
 def _writer(

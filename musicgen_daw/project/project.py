@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext, suppress
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from musicgen_daw import cuesheets
 from musicgen_daw.backends import registry
-from musicgen_daw.errors import OutputError, PlanError, PresetError
+from musicgen_daw.errors import Credentials, OutputError, PlanError, PresetError
 from musicgen_daw.events import Observer, ignore
 from musicgen_daw.planning import (
     Plan,
+    PlannedCue,
     PlanOptions,
     PlanRow,
     Verdict,
@@ -24,16 +26,18 @@ from musicgen_daw.planning import (
 )
 from musicgen_daw.presets import PresetLibrary
 from musicgen_daw.project import listening
-from musicgen_daw.project.environment import digest_of, generator, store_root
+from musicgen_daw.project.environment import digest_of, generator, journal_path, store_root
 from musicgen_daw.project.listening import ListedTake
 from musicgen_daw.project.rendered import RenderedStem
 from musicgen_daw.settings import BitDepth, Settings
 from musicgen_daw.store import takes as takes_file
 from musicgen_daw.store.clips import ClipStore
+from musicgen_daw.store.journal import Journal
 from musicgen_daw.store.output import OutputFolder
 from musicgen_daw.timeline import CueSheet, FrameRate, SheetWarning
 
 if TYPE_CHECKING:
+    from musicgen_daw.backends.base import Backend
     from musicgen_daw.project.verification import Fault
 
 __all__ = ["Project"]
@@ -172,33 +176,70 @@ class Project:
                     )
 
     def rows(self, plan: Plan) -> list[PlanRow]:
-        """Return the plan as one row a cue, with what is in the store and what is new."""
-        return plan_rows(plan, lambda key: self.store.get(key) is not None)
+        """Return the plan as one row a cue: what is in the store, what is new, and its price.
+
+        The price goes by what clips of this store have cost.
+
+        Raises:
+            StoreError: where the store can't be read.
+        """
+        from musicgen_daw.execution.quotes import quoting  # slow to import, and only for prices
+
+        generators = {cue.backend: cue.capabilities for cue in plan.chosen}
+        is_paid = any(capabilities.paid for capabilities in generators.values())
+        path = journal_path(self.store.root)
+        journal = Journal.open_existing(path, self._clock) if is_paid else None
+        with journal or nullcontext():
+            quote = quoting(generators, journal.prices if journal else lambda *_: ())
+            return plan_rows(
+                plan,
+                lambda key: self.store.get(key) is not None,
+                lambda _cue, request: quote(request),
+            )
 
     def explain(self, plan: Plan) -> dict[str, Mapping[str, str]]:
-        """Return what the words of each cue are understood as, by the id of the cue; free."""
-        with ExitStack() as stack:
-            backends = {
-                name: stack.enter_context(registry.load(name))
-                for name in dict.fromkeys(cue.backend for cue in plan.chosen)
-            }
-            requests = ((cue, next(cue.clips).request) for cue in plan.chosen)
-            return {
-                cue.cue.id: backends[cue.backend].explain(request) if request else {}
-                for cue, request in requests
-            }
+        """Return what the words of each cue are understood as, by the id of the cue; free.
 
-    def render(self, plan: Plan, observer: Observer = ignore) -> Iterator[RenderedStem]:
+        A generator that needs a key and has none understands nothing yet.
+        """
+        with ExitStack() as stack:
+            backends: dict[str, Backend] = {}
+            for name in dict.fromkeys(cue.backend for cue in plan.chosen):
+                with suppress(Credentials):
+                    backends[name] = stack.enter_context(registry.load(name))
+            return {cue.cue.id: _understood(cue, backends.get(cue.backend)) for cue in plan.chosen}
+
+    def render(
+        self,
+        plan: Plan,
+        observer: Observer = ignore,
+        *,
+        budget_usd: Decimal | None = None,
+        tries: int = 2,
+    ) -> Iterator[RenderedStem]:
         """Make what is missing, and yield the stems of each take as soon as they are finished.
 
         Session, marker and manifest files follow the last stem. Running it again makes and writes
         only what is not right yet; closing the iterator early keeps what is finished.
 
+        Args:
+            plan: What to make, from ``plan``.
+            observer: Is told what goes on, from several threads but one event at a time.
+            budget_usd: What this run may spend, in US dollars; by default as much as it costs. No
+                call is begun that could pass it.
+            tries: How often a clip is made that comes silent or ends early, each time with another
+                seed; the best one is used.
+
         Raises:
             FolderBusy: where another run holds the output folder.
             OutputError: where the folder can't be written, or was made from another sheet; both
                 are looked at before any work.
-            RenderIncomplete: at the end, where some takes failed. The rest is finished.
+            StoreError: where the store can't be read or written.
+            BudgetExceeded: at the end, where the budget or the account stopped something.
+            Credentials: at the end, where a generator's key is missing or refused.
+            BackendError: at the end, where the generators made nothing at all.
+            RenderIncomplete: at the end, where other takes failed. In all these cases the rest
+                is finished.
         """
         from musicgen_daw.mastering import check_chain  # slow to import, and only for sound
         from musicgen_daw.project.rendering import RenderRun
@@ -209,7 +250,16 @@ class Project:
             check_chain(chain, f"preset {preset!r} [master]")
         with OutputFolder.open(output, observer) as folder:
             folder.remember_sheet(self.path)
-            run = RenderRun(plan, self.store, folder, self.verdicts, observer, self._clock)
+            run = RenderRun(
+                plan,
+                self.store,
+                folder,
+                self.verdicts,
+                observer,
+                self._clock,
+                budget_usd=budget_usd,
+                tries=tries,
+            )
             yield from run.stems()
 
     def verify(self) -> Iterator[Fault]:
@@ -243,3 +293,12 @@ class Project:
         if self.output is None:
             raise OutputError("nothing says where the music goes: name an output folder")
         return self.output
+
+
+def _understood(cue: PlannedCue, backend: Backend | None) -> dict[str, str]:
+    """Return what the words of a cue are understood as, as far as its generator tells."""
+    request = next(cue.clips).request
+    words = dict(backend.explain(request)) if backend and request else {}
+    if cue.negative and not cue.capabilities.obeys_negative:
+        words["negative"] = "not used, as this generator can't be told what not to make"
+    return words

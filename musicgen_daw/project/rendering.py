@@ -5,9 +5,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
+from decimal import Decimal
 
 from musicgen_daw.backends import registry
-from musicgen_daw.errors import MusicgenDawError, OutputError, RenderIncomplete, StoreError
+from musicgen_daw.errors import (
+    BackendError,
+    BudgetExceeded,
+    Credentials,
+    MusicgenDawError,
+    OutputError,
+    RenderIncomplete,
+    StoreError,
+)
 from musicgen_daw.events import (
     ClipFinished,
     Event,
@@ -16,11 +25,13 @@ from musicgen_daw.events import (
     RunFinished,
     TakeFailed,
     Warned,
+    one_at_a_time,
 )
-from musicgen_daw.execution import FailedTake, MadeTake, TakeOutcome, generate
+from musicgen_daw.execution import Budget, FailedTake, MadeTake, TakeOutcome, generate, quoting
 from musicgen_daw.export import export, exporter_names
-from musicgen_daw.planning import Plan, PlannedCue, PlannedTake, Verdicts
+from musicgen_daw.planning import Capabilities, Plan, PlannedCue, PlannedTake, Verdicts
 from musicgen_daw.project.building import Builder
+from musicgen_daw.project.environment import journal_path
 from musicgen_daw.project.rendered import RenderedStem
 from musicgen_daw.session import PlacedCue, Session
 from musicgen_daw.store.clips import ClipStore
@@ -35,7 +46,10 @@ DERIVED = ("manifest",)
 
 
 class RenderRun:
-    """Everything between a plan and the files in one output folder."""
+    """Everything between a plan and the files in one output folder.
+
+    ``budget_usd`` caps what may be spent; a clip with a grave flaw is made ``tries`` times in all.
+    """
 
     def __init__(
         self,
@@ -45,26 +59,34 @@ class RenderRun:
         verdicts: Verdicts,
         observer: Observer,
         clock: Callable[[], float],
+        *,
+        budget_usd: Decimal | None,
+        tries: int,
     ) -> None:
         self._plan = plan
         self._store = store
         self._folder = folder
         self._clock = clock
-        self._observer = _Tally(observer)
+        self._budget_usd = budget_usd
+        self._tries = tries
+        self._tally = _Tally(observer)
+        self._observer = one_at_a_time(self._tally)
         self._builder = Builder(plan, store, folder, verdicts, self._observer, clock)
         self._placed: dict[tuple[str, int], PlacedCue] = {}
-        self._failed: dict[tuple[str, int], str] = {}
+        self._failed: dict[tuple[str, int], MusicgenDawError] = {}
 
     def stems(self) -> Iterator[RenderedStem]:
         """Yield the stems of each take as soon as they are in the folder; hand over at the end.
 
         Raises:
-            RenderIncomplete: at the end, where some takes failed.
+            BudgetExceeded, Credentials, BackendError, RenderIncomplete: at the end, where some
+                takes failed, as ``Project.render`` tells.
         """
         began_s = self._clock()
         self._store.sweep(began_s)
         self._place_what_is_left_alone()
-        with Journal(self._store.root / "journal.sqlite", self._clock) as journal:
+        with Journal(journal_path(self._store.root), self._clock) as journal:
+            budget = Budget(self._budget_usd, quoting(self._generators(), journal.prices))
             outcomes = generate(
                 ((cue, take) for cue in self._plan.chosen for take in cue.takes),
                 registry.load,
@@ -72,16 +94,24 @@ class RenderRun:
                 journal,
                 self._observer,
                 clock=self._clock,
+                budget=budget,
+                folder=str(self._folder.root),
+                tries=self._tries,
             )
             with closing(outcomes):
                 for outcome in outcomes:
                     yield from self._finish(outcome)
         self._hand_over()
-        tally = self._observer
+        tally, elapsed_s = self._tally, self._clock() - began_s
         self._observer(
-            RunFinished(tally.made, tally.from_store, len(self._failed), self._clock() - began_s)
+            RunFinished(
+                tally.made, tally.from_store, len(self._failed), elapsed_s, budget.spent_usd
+            )
         )
-        self._tell_failures()
+        self._tell_failures(budget)
+
+    def _generators(self) -> dict[str, Capabilities]:
+        return {cue.backend: cue.capabilities for cue in self._plan.chosen}
 
     def _place_what_is_left_alone(self) -> None:
         """Cues that this run may not work on stay in the session if they are finished."""
@@ -110,16 +140,16 @@ class RenderRun:
     def _finish(self, outcome: TakeOutcome) -> Iterator[RenderedStem]:
         cue, take = outcome.cue, outcome.take
         if isinstance(outcome, FailedTake):
-            self._fail(cue, take, str(outcome.errors[0]))
+            self._fail(cue, take, outcome.errors[0])
             return
         try:
             placed = self._builder.build(cue, take, outcome.clips)
         except OutputError:  # it would meet every other take, too
             raise
         except MusicgenDawError as error:
-            reason = self._reason(outcome, error)
-            self._observer(TakeFailed(cue.cue.id, take.take, reason))
-            self._fail(cue, take, reason)
+            failure = self._unfinished(outcome, error)
+            self._observer(TakeFailed(cue.cue.id, take.take, str(failure)))
+            self._fail(cue, take, failure)
             return
         self._placed[cue.cue.id, take.take] = placed
         for stem in placed.stems:
@@ -132,7 +162,7 @@ class RenderRun:
                 true_peak_dbtp=stem.true_peak_dbtp,
             )
 
-    def _reason(self, made: MadeTake, error: MusicgenDawError) -> str:
+    def _unfinished(self, made: MadeTake, error: MusicgenDawError) -> MusicgenDawError:
         """Tell why a take can't be finished; damaged clips that cost nothing are given up."""
         if isinstance(error, StoreError) and not made.take.fixed:
             for planned, stored in zip(made.take.clips, made.clips, strict=True):
@@ -140,11 +170,12 @@ class RenderRun:
                     continue
                 with suppress(StoreError):  # a store that can't be written keeps its damage
                     if faults := self._store.set_aside_damaged(stored):
-                        return f"{faults[0]}; run it again, and the clip is made anew"
-        return str(error)
+                        remedy = "run it again, and the clip is made anew"
+                        return StoreError(f"{faults[0]}; {remedy}")
+        return error
 
-    def _fail(self, cue: PlannedCue, take: PlannedTake, reason: str) -> None:
-        self._failed[cue.cue.id, take.take] = reason
+    def _fail(self, cue: PlannedCue, take: PlannedTake, error: MusicgenDawError) -> None:
+        self._failed[cue.cue.id, take.take] = error
 
     def _hand_over(self) -> None:
         """Write session, marker and manifest files, and remove what no longer belongs."""
@@ -189,11 +220,24 @@ class RenderRun:
             start_timecode=output.start_timecode,
         )
 
-    def _tell_failures(self) -> None:
-        if self._failed:
-            (cue, take), reason = next(iter(self._failed.items()))
-            more = f" (and {len(self._failed) - 1} more)" if len(self._failed) > 1 else ""
-            raise RenderIncomplete(f"{cue} take {take} failed{more}, the rest is done: {reason}")
+    def _tell_failures(self, budget: Budget) -> None:
+        """Raise what tells a caller best what to do about the takes that failed."""
+        if not self._failed:
+            return
+        errors = list(self._failed.values())
+        (cue, take), first = next(iter(self._failed.items()))
+        more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+        told = f"{cue} take {take} failed{more}"
+        for error in errors:
+            if isinstance(error, BudgetExceeded):
+                raise BudgetExceeded(f"{budget.summary()}: {error}")
+        for error in errors:
+            if isinstance(error, Credentials):
+                raise Credentials(f"{told}, the rest is done: {error}")
+        is_all = len(errors) == sum(len(cue.takes) for cue in self._plan.chosen)
+        if is_all and all(isinstance(error, BackendError) for error in errors):
+            raise BackendError(f"{told}, and nothing could be made: {first}")
+        raise RenderIncomplete(f"{told}, the rest is done: {first}")
 
 
 class _Tally:

@@ -2,6 +2,7 @@
 
     blobs/ab/<sha256 of the file>.wav    float32 WAV
     clips/ab/<key of the request>.json   which blobs are the clip's stems, its score, its facts
+    clips/ab/<key>.try1.json             what the record was before a better try took its place
     incoming/                            files that are being written
 
 Blobs come first and the record last, so that a record is only ever there with all of its sound.
@@ -25,7 +26,7 @@ from musicgen_daw.planning import ClipRequest
 from musicgen_daw.store import records, scores
 from musicgen_daw.store.atomic import sweep, write_whole
 from musicgen_daw.store.blobs import BlobFolder
-from musicgen_daw.store.records import StoredClip, StoredStem
+from musicgen_daw.store.records import StoredClip, StoredStem, Trial
 from musicgen_daw.timeline import Score
 
 __all__ = ["ClipStore", "GeneratedClip", "refuse_unusable"]
@@ -109,11 +110,12 @@ class ClipStore:
         *,
         licence: str = "",
         rings_out: bool = False,
+        trial: Trial | None = None,
     ) -> StoredClip:
         """Store a clip; it is durable when this returns.
 
         ``licence`` and ``rings_out`` are those of the generator, which may have changed, or be
-        gone, when the clip is used again.
+        gone, when the clip is used again. ``trial`` tells what is gravely wrong with the clip.
 
         Raises:
             Rejected: for a clip that is no usable sound.
@@ -133,9 +135,26 @@ class ClipStore:
                 licence=licence,
                 rings_out=rings_out,
                 score_json=None if clip.score is None else scores.to_json(clip.score),
+                trial=trial,
             )
             write_whole(self.record_path(key), records.encode(stored), scratch=self._incoming)
         return stored
+
+    def tried_again(self, flawed: StoredClip, kept: StoredClip) -> None:
+        """Note that a flawed clip was made again, and that ``kept`` is what its key means now.
+
+        ``kept`` has the key and the request of ``flawed``. Where it has another sound, the old
+        record stays as ``<key>.try<its try>.json``; at every instant there is one under the key.
+
+        Raises:
+            StoreError: where the store can't be written.
+        """
+        record = self.record_path(flawed.key)
+        with _store_errors(record, "can't be written"):
+            if kept.stems != flawed.stems and flawed.trial is not None:
+                old = record.with_suffix(f".try{flawed.trial.tries}.json")
+                write_whole(old, records.encode(flawed), scratch=self._incoming)
+            write_whole(record, records.encode(kept), scratch=self._incoming)
 
     def load(self, clip: StoredClip) -> dict[str, Audio]:
         """Return the stems of a clip by name, checked against their hashes.

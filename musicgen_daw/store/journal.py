@@ -3,97 +3,65 @@
 from __future__ import annotations
 
 import sqlite3
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Self
 
-from filelock import FileLock
+from musicgen_daw.errors import Ambiguous, StoreError, UsageError
+from musicgen_daw.planning import ClipRequest
+from musicgen_daw.planning.price import Paid
+from musicgen_daw.store.attempts import (
+    SCHEMA_STEPS,
+    UNSETTLED,
+    Attempt,
+    AttemptState,
+    Purpose,
+    from_row,
+    storable,
+    to_row,
+)
+from musicgen_daw.store.database import Database
 
-from musicgen_daw.errors import Ambiguous, StoreError
-from musicgen_daw.store.atomic import make_folder
+__all__ = ["Attempt", "AttemptState", "Journal", "Purpose"]
 
-__all__ = ["Attempt", "AttemptState", "Journal"]
+_REPEATABLE: tuple[AttemptState, ...] = ("finished", "failed", "released")
+"""After these a clip that costs money may be sent again."""
 
-AttemptState = Literal["intended", "accepted", "finished", "failed", "unknown"]
+_MAY_FOLLOW: dict[AttemptState, tuple[AttemptState, ...]] = {
+    "accepted": UNSETTLED,
+    "unknown": UNSETTLED,
+    "failed": (*UNSETTLED, "lost", "released", "failed"),
+    "finished": (*UNSETTLED, "lost", "released", "failed", "finished"),
+}
+"""What a run finds out undoes neither a clip that is there nor, by a doubt, the user's word."""
 
-SCHEMA_VERSION = 1
-_BUSY_TIMEOUT_MS = 30_000
-
-_SCHEMA = """
-CREATE TABLE attempts (
-    id          INTEGER PRIMARY KEY,
-    key         TEXT NOT NULL,
-    backend     TEXT NOT NULL,
-    state       TEXT NOT NULL
-                CHECK (state IN ('intended', 'accepted', 'finished', 'failed', 'unknown')),
-    provider_id TEXT,
-    reason      TEXT,
-    cost_usd    TEXT,           -- a decimal number, exactly as it was told
-    started_s   REAL NOT NULL,  -- seconds since the epoch
-    changed_s   REAL NOT NULL
-);
-CREATE INDEX attempts_by_key ON attempts (key, id);
-CREATE INDEX attempts_unsettled ON attempts (id)
-    WHERE state IN ('intended', 'accepted', 'unknown');
-"""
-_COLUMNS = "key, backend, state, provider_id, reason, cost_usd, started_s, changed_s"
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One attempt at a clip.
-
-    ``intended``: it was begun or is about to be sent. ``accepted``: the provider took it, under
-    ``provider_id``. ``finished``: the clip is in the store. ``failed``: there is no clip and
-    nothing was paid. ``unknown``: there is no clip and it may have been paid. The first two and
-    the last are not settled. Times are seconds since the epoch.
-    """
-
-    key: str
-    backend: str
-    state: AttemptState
-    provider_id: str | None
-    reason: str | None
-    cost_usd: Decimal | None
-    started_s: float
-    changed_s: float
-
-    @property
-    def is_settled(self) -> bool:
-        """Tell whether the end of the attempt is known."""
-        return self.state in ("finished", "failed")
+_LARGEST_ID = 2**63 - 1
+_LARGEST_USD = Decimal(1_000_000)
 
 
 class Journal:
     """The journal in one SQLite file. What a method wrote is durable when it returns.
 
     All threads of a process may share one; each process opens its own. ``clock`` tells seconds
-    since the epoch.
+    since the epoch. What is noted under the key of a clip concerns the attempt that this journal
+    has started, or else the latest one. An attempt that is finished stays so.
 
     Raises:
         StoreError: where the file can't be opened, read or written (all methods).
     """
 
-    def __init__(self, path: Path, clock: Callable[[], float]) -> None:
+    def __init__(self, path: Path, clock: Callable[[], float], *, existing: bool = False) -> None:
         self._path = path
         self._clock = clock
-        self._lock = threading.Lock()
-        with self._store_errors():
-            make_folder(path.parent)
-            # Transactions are opened by hand; the lock makes one connection fit for all threads.
-            self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-            # SQLite doesn't wait for others when it changes a new file to WAL: it fails.
-            try:
-                with FileLock(path.with_name(f"{path.name}.opening")):
-                    self._prepare()
-            except BaseException:
-                self._connection.close()
-                raise
+        self._begun: dict[str, int] = {}
+        self._database = Database(path, "journal", SCHEMA_STEPS, existing=existing)
+
+    @classmethod
+    def open_existing(cls, path: Path, clock: Callable[[], float]) -> Self | None:
+        """Open the journal of a store, or return ``None`` where there is none; nothing is made."""
+        return cls(path, clock, existing=True) if Database.is_there(path) else None
 
     def __enter__(self) -> Self:
         return self
@@ -108,147 +76,224 @@ class Journal:
 
     def close(self) -> None:
         """Close the file."""
-        with self._lock:
-            self._connection.close()
+        self._database.close()
 
     # -- writing -------------------------------------------------------------------------------
 
-    def started(self, key: str, backend: str, *, exclusive: bool = False) -> None:
+    def started(
+        self, request: ClipRequest, *, exclusive: bool = False, purpose: Purpose | None = None
+    ) -> None:
         """Note that work on a clip begins or that its request is about to be sent.
 
         ``exclusive`` is for what costs money: no second attempt may begin while an earlier one,
-        of whatever process, is not settled.
+        of whatever process, is not settled, or was given up by the user.
 
         Raises:
-            Ambiguous: for an exclusive attempt beside one that is not settled.
+            Ambiguous: for an exclusive attempt beside such a one.
         """
-        with self._transaction() as connection:
-            latest = self._latest(connection, key)
-            if exclusive and latest is not None and not latest.is_settled:
-                raise Ambiguous(
-                    "this clip was sent before and what became of it is not known: it may have "
-                    "been paid, so it is not sent again by itself"
-                )
-            now_s = self._clock()
-            connection.execute(
-                "INSERT INTO attempts (key, backend, state, started_s, changed_s) "
-                "VALUES (?, ?, 'intended', ?, ?)",
-                (key, backend, now_s, now_s),
-            )
+        values = to_row(request, purpose)
+        columns = ", ".join(values)
+        marks = ", ".join(f":{name}" for name in values)
+        with self._database.transaction() as connection:
+            latest = self._latest(connection, request.key()) if exclusive else None
+            if latest is not None and latest.state not in _REPEATABLE:
+                raise Ambiguous(_refusal(latest))
+            number = connection.execute(
+                f"INSERT INTO attempts ({columns}, state, started_s, changed_s) "  # noqa: S608 - names of columns
+                f"VALUES ({marks}, 'intended', :now_s, :now_s)",
+                values | {"now_s": self._clock()},
+            ).lastrowid
+            self._begun[request.key()] = number or 0
 
     def accepted(self, key: str, provider_id: str) -> None:
-        """Note the id under which the provider took the latest attempt."""
-        self._change(key, "accepted", provider_id=provider_id)
+        """Note the id under which the provider took an attempt."""
+        self._change(key, "accepted", None, provider_id=provider_id)
 
     def finished(self, key: str, cost_usd: Decimal | None = None) -> None:
         """Note that the clip is in the store, and what it cost where that was told."""
-        self._change(key, "finished", cost_usd=cost_usd)
+        self._change(key, "finished", None, cost_usd=cost_usd)
 
     def failed(self, key: str, reason: str) -> None:
         """Note that there is no clip and nothing was paid: it may be tried again."""
-        self._change(key, "failed", reason=reason)
+        self._change(key, "failed", reason)
 
-    def unknown(self, key: str, reason: str) -> None:
-        """Note that there is no clip and it may have been paid: it is never sent again."""
-        self._change(key, "unknown", reason=reason)
+    def unknown(
+        self,
+        key: str,
+        reason: str,
+        *,
+        cost_usd: Decimal | None = None,
+        evidence: str | None = None,
+    ) -> None:
+        """Note that there is no clip and it may have been paid: it is not sent again by itself.
+
+        ``cost_usd`` is what it cost where that was told, ``evidence`` the name of what the
+        provider sent instead.
+        """
+        self._change(key, "unknown", reason, cost_usd=cost_usd, evidence=evidence)
+
+    def lost(self, number: int, reason: str) -> None:
+        """Note the user's word that an attempt is given up: its clip stays unmade.
+
+        Raises:
+            UsageError: where the attempt is finished or failed, not the latest at its clip, or
+                not there.
+        """
+        self._decide(number, "lost", reason)
+
+    def released(self, number: int, reason: str) -> None:
+        """Note the user's word that a clip may be sent again, whatever was paid for it.
+
+        Raises:
+            UsageError: as ``lost``.
+        """
+        self._decide(number, "released", reason)
 
     # -- reading -------------------------------------------------------------------------------
 
     def latest(self, key: str) -> Attempt | None:
         """Return the latest attempt at a clip."""
-        with self._lock, self._store_errors():
-            return self._latest(self._connection, key)
+        with self._database.reading() as connection:
+            return self._latest(connection, key)
 
     def state_of(self, key: str) -> AttemptState | None:
         """Return the state of the latest attempt at a clip, ``None`` where there is none."""
         attempt = self.latest(key)
         return None if attempt is None else attempt.state
 
+    def attempt(self, number: int) -> Attempt | None:
+        """Return the attempt of an id."""
+        with self._database.reading() as connection:
+            return self._by_id(connection, number)
+
+    def attempts(self, folder: str | None = None) -> tuple[Attempt, ...]:
+        """Return all attempts, or those for an output folder, oldest first."""
+        if folder is None:
+            return self._read("SELECT * FROM attempts ORDER BY id")
+        return self._read(
+            "SELECT * FROM attempts WHERE folder = ? ORDER BY id", (storable(folder),)
+        )
+
     def unsettled(self) -> tuple[Attempt, ...]:
         """Return the latest attempts whose end is not known, oldest first."""
-        with self._lock, self._store_errors():
-            rows = self._connection.execute(
-                f"SELECT {_COLUMNS} FROM attempts AS attempt "  # noqa: S608 - a constant
-                "WHERE state IN ('intended', 'accepted', 'unknown') AND NOT EXISTS "
-                "(SELECT 1 FROM attempts WHERE key = attempt.key AND id > attempt.id) ORDER BY id"
-            ).fetchall()
-        return tuple(_attempt(row) for row in rows)
+        return self._read(
+            "SELECT * FROM attempts AS attempt "
+            "WHERE state IN ('intended', 'accepted', 'unknown') AND NOT EXISTS "
+            "(SELECT 1 FROM attempts WHERE key = attempt.key AND id > attempt.id) ORDER BY id"
+        )
+
+    def prices(self, backend: str, revision: str, limit: int = 200) -> tuple[Paid, ...]:
+        """Return what the clips of a generator cost where that was told, newest first."""
+        attempts = self._read(
+            "SELECT * FROM attempts WHERE backend = ? AND revision = ? AND cost_usd IS NOT NULL "
+            "AND length_s IS NOT NULL AND state <> 'failed' ORDER BY id DESC LIMIT ?",
+            (storable(backend), storable(revision), limit),
+        )
+        return tuple(
+            Paid(attempt.length_s, attempt.cost_usd)
+            for attempt in attempts
+            if attempt.length_s is not None and attempt.cost_usd is not None
+        )
+
+    def spent(self, folder: str | None = None) -> Decimal:
+        """Return what all attempts, or those for an output folder, cost as far as it was told.
+
+        What may have been paid without being told is not in it.
+        """
+        paid = "SELECT * FROM attempts WHERE cost_usd IS NOT NULL AND state <> 'failed'"
+        attempts = (
+            self._read(paid)
+            if folder is None
+            else self._read(f"{paid} AND folder = ?", (storable(folder),))
+        )
+        return sum((a.cost_usd for a in attempts if a.cost_usd is not None), Decimal(0))
 
     # -- inside --------------------------------------------------------------------------------
-
-    def _prepare(self) -> None:
-        self._connection.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute("PRAGMA synchronous = FULL")
-        with self._transaction() as connection:
-            version = connection.execute("PRAGMA user_version").fetchone()[0]
-            if version == 0:
-                for statement in _SCHEMA.split(";"):
-                    connection.execute(statement)
-                connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-            elif version != SCHEMA_VERSION:
-                raise StoreError(
-                    f"is a journal of version {version}, and this program knows version "
-                    f"{SCHEMA_VERSION}: use the newer program",
-                    path=self._path,
-                )
 
     def _change(
         self,
         key: str,
         state: AttemptState,
+        reason: str | None,
         *,
         provider_id: str | None = None,
-        reason: str | None = None,
         cost_usd: Decimal | None = None,
+        evidence: str | None = None,
     ) -> None:
-        cost = None if cost_usd is None else str(cost_usd)
-        with self._transaction() as connection:
-            changed = connection.execute(
-                "UPDATE attempts SET state = ?, provider_id = coalesce(?, provider_id), "
-                "reason = ?, cost_usd = coalesce(?, cost_usd), changed_s = ? "
-                "WHERE id = (SELECT max(id) FROM attempts WHERE key = ?)",
-                (state, provider_id, reason, cost, self._clock(), key),
-            ).rowcount
-            if changed != 1:
+        with self._database.transaction() as connection:
+            number = self._begun.get(key)
+            attempt = (
+                self._latest(connection, key) if number is None else self._by_id(connection, number)
+            )
+            if attempt is None:
                 raise StoreError(f"knows no attempt at clip {key}", path=self._path)
+            if attempt.state in _MAY_FOLLOW[state]:
+                self._set_state(connection, attempt.id, state, reason)
+            connection.execute(
+                "UPDATE attempts SET provider_id = coalesce(?, provider_id), "
+                "cost_usd = coalesce(?, cost_usd), evidence = coalesce(?, evidence) WHERE id = ?",
+                (provider_id, _amount(cost_usd), evidence, attempt.id),
+            )
 
-    @staticmethod
-    def _latest(connection: sqlite3.Connection, key: str) -> Attempt | None:
+    def _decide(self, number: int, state: AttemptState, reason: str) -> None:
+        """Note the user's word on an attempt."""
+        with self._database.transaction() as connection:
+            attempt = self._by_id(connection, number)
+            if attempt is None:
+                raise UsageError(f"knows no attempt {number}", path=self._path)
+            if attempt.state in ("finished", "failed"):
+                raise UsageError(f"attempt {number} is {attempt.state}: nothing is left to settle")
+            latest = self._latest(connection, attempt.key)
+            if latest is not None and latest.id != number:
+                raise UsageError(f"attempt {number} was followed by {latest.id}: settle that one")
+            self._set_state(connection, number, state, reason)
+
+    def _set_state(
+        self, connection: sqlite3.Connection, number: int, state: AttemptState, reason: str | None
+    ) -> None:
+        told = None if reason is None else storable(reason)
+        connection.execute(
+            "UPDATE attempts SET state = ?, reason = ?, changed_s = ? WHERE id = ?",
+            (state, told, self._clock(), number),
+        )
+
+    def _latest(self, connection: sqlite3.Connection, key: str) -> Attempt | None:
         row = connection.execute(
-            f"SELECT {_COLUMNS} FROM attempts WHERE key = ? ORDER BY id DESC LIMIT 1",  # noqa: S608 - a constant
-            (key,),
+            "SELECT * FROM attempts WHERE key = ? ORDER BY id DESC LIMIT 1", (key,)
         ).fetchone()
-        return None if row is None else _attempt(row)
+        return None if row is None else self._attempt(row)
 
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        """One immediate transaction: no other process writes between its reads and writes."""
-        with self._lock, self._store_errors():
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._connection
-                self._connection.execute("COMMIT")
-            except BaseException:
-                # A full disk may have ended the transaction already.
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
-                raise
+    def _by_id(self, connection: sqlite3.Connection, number: int) -> Attempt | None:
+        if not 0 < number <= _LARGEST_ID:
+            return None
+        row = connection.execute("SELECT * FROM attempts WHERE id = ?", (number,)).fetchone()
+        return None if row is None else self._attempt(row)
 
-    @contextmanager
-    def _store_errors(self) -> Iterator[None]:
+    def _read(self, statement: str, values: Iterable[str | int] = ()) -> tuple[Attempt, ...]:
+        with self._database.reading() as connection:
+            rows = connection.execute(statement, tuple(values)).fetchall()
+        return tuple(self._attempt(row) for row in rows)
+
+    def _attempt(self, row: sqlite3.Row) -> Attempt:
         try:
-            yield
-        except (sqlite3.Error, OSError) as error:
-            told = error.strerror if isinstance(error, OSError) else None
-            raise StoreError(
-                f"the journal can't be used: {told or error}; check space and rights, "
-                "or choose another store with --store",
-                path=self._path,
-            ) from error
+            return from_row(row)
+        except (ValueError, ArithmeticError) as error:
+            raise StoreError(f"attempt {row['id']} is damaged: {error}", path=self._path) from error
 
 
-def _attempt(row: tuple[Any, ...]) -> Attempt:
-    key, backend, state, provider_id, reason, cost, started_s, changed_s = row
-    cost_usd = None if cost is None else Decimal(cost)
-    return Attempt(key, backend, state, provider_id, reason, cost_usd, started_s, changed_s)
+def _amount(cost_usd: Decimal | None) -> str | None:
+    """Return an amount exactly as it was told; one that can't be an amount was not told."""
+    if cost_usd is None or not cost_usd.is_finite() or not 0 <= cost_usd <= _LARGEST_USD:
+        return None
+    return str(cost_usd)
+
+
+def _refusal(attempt: Attempt) -> str:
+    again = f"'musicgen-daw jobs DIR again {attempt.id}' lets it be sent again"
+    if attempt.state == "lost":
+        return f"this clip was sent before, perhaps paid, and given up: {again}"
+    told = f" ({attempt.reason})" if attempt.reason else ""
+    return (
+        f"this clip was sent before and what became of it is not known{told}: it may have been "
+        f"paid, so it is not sent again by itself; 'musicgen-daw jobs' shows it, {again}"
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -15,7 +16,7 @@ from musicgen_daw.store import scores
 from musicgen_daw.store.blobs import Blob
 from musicgen_daw.timeline import Score
 
-__all__ = ["RECORD_VERSION", "StoredClip", "StoredStem", "decode", "encode"]
+__all__ = ["RECORD_VERSION", "StoredClip", "StoredStem", "Trial", "decode", "encode"]
 
 RECORD_VERSION = 1
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -30,12 +31,27 @@ class StoredStem:
 
 
 @dataclass(frozen=True, slots=True)
+class Trial:
+    """How often a clip was made that had a grave flaw at first.
+
+    ``flaws`` are the grave ones that it still has, in words, and ``lacking_s`` the seconds of its
+    length without sound. The best of ``tries`` was made with ``seed``.
+    """
+
+    flaws: tuple[str, ...]
+    lacking_s: float
+    tries: int
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
 class StoredClip:
     """A clip in the store: everything but the samples.
 
     ``request`` is the canonical request, whose hash is the ``key``. All stems share the rate and
     the length of the first one. ``licence`` and ``rings_out`` are those of its generator.
-    ``score_json`` is read only when somebody asks for ``score``.
+    ``score_json`` is read only when somebody asks for ``score``. ``trial`` is ``None`` for a clip
+    that was right at once.
     """
 
     key: str
@@ -47,6 +63,7 @@ class StoredClip:
     licence: str = ""
     rings_out: bool = False
     score_json: Mapping[str, Any] | None = field(default=None, repr=False)
+    trial: Trial | None = None
 
     @property
     def sample_rate(self) -> int:
@@ -91,6 +108,8 @@ def encode(clip: StoredClip) -> bytes:
         "rings_out": clip.rings_out,
         "score": clip.score_json,
     }
+    if clip.trial is not None:
+        values["trial"] = asdict(clip.trial)
     return json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
@@ -129,7 +148,20 @@ def _clip(key: str, values: Mapping[str, Any]) -> StoredClip:
         licence=_text(values["licence"]),
         rings_out=values["rings_out"] is True,
         score_json=score,
+        trial=_trial(values.get("trial")),
     )
+
+
+def _trial(values: Any) -> Trial | None:
+    if values is None:
+        return None
+    lacking_s, seed = values["lacking_s"], values["seed"]
+    if type(lacking_s) not in (int, float) or not 0 <= lacking_s < math.inf:
+        raise TypeError("is no number of seconds")
+    if type(seed) is not int:
+        raise TypeError("is no seed")
+    flaws = tuple(_text(flaw) for flaw in values["flaws"])
+    return Trial(flaws, float(lacking_s), _positive(values["tries"]), seed)
 
 
 def _stem(values: Mapping[str, Any]) -> StoredStem:

@@ -85,7 +85,7 @@ def test_cues_and_plan_are_tables_for_people(capfd, tmp_path) -> None:
     assert "96 50.622 6/8" in lines
     code, out, _ = answer(capfd, "plan", chase, "--store", tmp_path / "store")
     assert code == 0
-    assert "5 clips to make for 0.00 USD, 0 in store" in out
+    assert "5 clips to make, free; 0 in store" in out
     assert "138 bpm" in out
 
 

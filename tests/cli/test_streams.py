@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from musicgen_daw.__main__ import _Interrupts
+
 PROGRAM = [sys.executable, "-m", "musicgen_daw"]
 CHASE = str(Path(__file__).parents[2] / "examples" / "chase" / "chase.mid")
 
@@ -63,22 +65,16 @@ def test_ctrl_c_while_modules_load_gives_no_traceback() -> None:
         assert process.stderr.read() == ""
 
 
-TWICE = """
-import os, signal
-from musicgen_daw.__main__ import _interrupt_once
-
-signal.signal(signal.SIGINT, _interrupt_once)
-try:
-    os.kill(os.getpid(), signal.SIGINT)
-except KeyboardInterrupt:
-    os.kill(os.getpid(), signal.SIGINT)
-    print("closed in peace")
-"""
-
-
-def test_a_second_ctrl_c_does_not_disturb_the_shutdown() -> None:
-    done = subprocess.run([sys.executable, "-c", TWICE], capture_output=True, text=True)
-    assert (done.returncode, done.stdout) == (0, "closed in peace\n")
+def test_a_ctrl_c_that_comes_twice_counts_once_and_a_later_one_again() -> None:
+    now_s = 10.0
+    interrupts = _Interrupts(lambda: now_s)
+    with pytest.raises(KeyboardInterrupt):
+        interrupts(signal.SIGINT, None)
+    now_s = 10.9
+    interrupts(signal.SIGINT, None)  # does not disturb the shutdown
+    now_s = 11.0
+    with pytest.raises(KeyboardInterrupt):
+        interrupts(signal.SIGINT, None)
 
 
 @pytest.mark.parametrize(

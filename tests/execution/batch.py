@@ -42,7 +42,7 @@ def main(root: Path, clips: int) -> None:
             store,
             journal,
             observe,
-            clock=time.monotonic,
+            clock=time.time,
         ):
             assert isinstance(outcome, MadeTake)
             path, recipe = f"{outcome.cue.cue.id}.raw", outcome.clips[0].key

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 import pytest
 
-from musicgen_daw.planning import KeptClip, PlanOptions, TakeVerdict, plan_rows
+from musicgen_daw.planning import (
+    ClipRequest,
+    KeptClip,
+    PlannedCue,
+    PlanOptions,
+    TakeVerdict,
+    plan_rows,
+)
+from musicgen_daw.planning.price import Quote
 from musicgen_daw.presets import Generation, Preset
 from musicgen_daw.timeline import TempoMap
 
@@ -23,7 +32,7 @@ def test_a_row_tells_a_cue_in_plain_values(studio: Any) -> None:
 
     (row,) = plan_rows(plan, stored=lambda key: False)
 
-    assert json.loads(json.dumps(dataclasses.asdict(row))) == {
+    assert json.loads(json.dumps(dataclasses.asdict(row), default=float)) == {
         "id": "7",
         "name": "1M7",
         "bars": 29.0,
@@ -39,6 +48,8 @@ def test_a_row_tells_a_cue_in_plain_values(studio: Any) -> None:
         "new": 8,
         "missing": 0,
         "usd": pytest.approx(8 * 0.04),
+        "usd_low": pytest.approx(8 * 0.02),
+        "usd_high": pytest.approx(8 * 0.08),
         "licence": "CC-BY-NC-4.0",
     }
 
@@ -49,7 +60,7 @@ def test_what_is_stored_costs_nothing(studio: Any) -> None:
 
     (row,) = plan_rows(plan, stored=there.__contains__)
 
-    assert (row.stored, row.new, row.usd) == (1, 2, pytest.approx(0.08))
+    assert (row.stored, row.new, row.usd) == (1, 2, Decimal("0.08"))
 
 
 def test_a_clip_that_two_cues_share_is_new_once(studio: Any) -> None:
@@ -69,3 +80,35 @@ def test_a_kept_clip_that_is_gone_and_can_not_be_made_is_missing(studio: Any) ->
 
     assert (gone.stored, gone.new, gone.missing) == (0, 0, 1)
     assert (there.stored, there.new, there.missing) == (1, 0, 0)
+
+
+def test_every_clip_is_quoted_by_what_is_asked_for_it(studio: Any) -> None:
+    """Segments overlap and layers multiply, so that more is bought than the cue is long."""
+    house = Preset("house", layers={"low": "low", "high": "high"})
+    plan = studio.plan(studio.sheet(studio.cue(length_s=50, tail=2)), house, flags=HOSTED)
+    asked: list[Fraction] = []
+
+    def a_dollar_a_second(cue: PlannedCue, request: ClipRequest) -> Quote:
+        asked.append(request.length_s + request.tail_s)
+        return Quote(*(Decimal(float(asked[-1])) * times for times in (2, 1, 4)))
+
+    (row,) = plan_rows(plan, lambda key: False, a_dollar_a_second)
+
+    assert len(asked) == row.new == row.segments * 2 == 4
+    assert sum(asked) == 2 * (50 + 2 + 2)  # the tail, and one overlap
+    assert (row.usd_low, row.usd, row.usd_high) == (108, 216, 432)
+
+
+def test_only_what_is_new_is_quoted(studio: Any) -> None:
+    plan = studio.plan(studio.sheet(studio.cue(takes=3)), flags=HOSTED)
+    there = {plan.cues[0].takes[1].clips[0].key}
+    quoted: list[str] = []
+
+    def quote(cue: PlannedCue, request: ClipRequest) -> Quote:
+        quoted.append(request.key())
+        return Quote(Decimal(1), Decimal(1), Decimal(1))
+
+    plan_rows(plan, there.__contains__, quote)
+
+    assert len(quoted) == 2
+    assert not there & set(quoted)

@@ -17,7 +17,7 @@ from musicgen_daw.errors import Rejected, StoreError
 from musicgen_daw.events import Event, Warned
 from musicgen_daw.planning import ClipRequest
 from musicgen_daw.store.clips import ClipStore
-from musicgen_daw.store.records import StoredClip
+from musicgen_daw.store.records import StoredClip, Trial
 from musicgen_daw.timeline import MeterChange, Note, Part, Score, TempoChange, TempoMap
 
 REQUEST = ClipRequest("test", "1", "warm pad", Fraction(11, 2), seed=7)
@@ -272,3 +272,31 @@ def test_a_store_that_can_not_be_made_is_an_error_with_its_place(tmp_path: Path)
     with pytest.raises(StoreError, match=r"file.*choose another store") as caught:
         ClipStore(tmp_path / "file" / "store").put(REQUEST, Made({"mix": noise()}))
     assert caught.value.exit_code == 3
+
+
+def test_a_better_try_takes_the_place_of_a_flawed_one_whose_record_stays(store: ClipStore) -> None:
+    silent = Trial(("is silent",), 5.5, tries=1, seed=7)
+    flawed = store.put(REQUEST, Made({"mix": Audio.silence(480, 48_000)}), trial=silent)
+    better = store.put(replace(REQUEST, seed=8), Made({"mix": noise()}))
+    right = Trial((), 0.0, tries=2, seed=8)
+    kept = replace(better, key=flawed.key, request=flawed.request, trial=right)
+    store.tried_again(flawed, kept)
+    assert store.get(flawed.key) == kept
+    aside = store.record_path(flawed.key).with_suffix(".try1.json")
+    assert json.loads(aside.read_bytes())["trial"]["flaws"] == ["is silent"]
+    assert store.check(flawed) == []
+
+
+def test_a_try_that_can_not_be_noted_leaves_the_clip_that_is_there(
+    store: ClipStore, disk_full_after: Callable[[int], AbstractContextManager[None]]
+) -> None:
+    silent = Trial(("is silent",), 5.5, tries=1, seed=7)
+    flawed = store.put(REQUEST, Made({"mix": noise(1)}), trial=silent)
+    kept = replace(flawed, stems=store.put(replace(REQUEST, seed=8), Made({"mix": noise(2)})).stems)
+    size_bytes = store.record_path(flawed.key).stat().st_size
+    before = files(store.root)
+    for limit_bytes in (0, size_bytes // 2, size_bytes - 1):
+        with disk_full_after(limit_bytes), pytest.raises(StoreError, match="can't be written"):
+            store.tried_again(flawed, kept)
+        assert store.get(flawed.key) == flawed
+        assert files(store.root) == before

@@ -1,0 +1,78 @@
+"""The one place where a call goes to the generator.
+
+Today each call is a run of its own. A generator that gains by batching would be handed the calls
+that wait, here, as one run.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from decimal import Decimal
+from fractions import Fraction
+
+from musicgen_daw.backends.base import Backend, CallLimits, Finished
+from musicgen_daw.errors import BackendError
+from musicgen_daw.export.stems import Provenance
+from musicgen_daw.planning import ClipRequest
+from musicgen_daw.server.sound import to_wav
+
+__all__ = ["make_wav"]
+
+_log = logging.getLogger("musicgen_daw.server")
+
+
+class _Unjournalled:
+    """The run as a free generator sees it: what it tells needs no journal, budget or turn."""
+
+    def started(self, request: ClipRequest) -> None:
+        """Nothing is noted: the call is in the server's records."""
+
+    def refused(self, request: ClipRequest, reason: str) -> None:
+        """Nothing is noted."""
+
+    def accepted(self, request: ClipRequest, provider_id: str) -> None:
+        """Nothing is noted."""
+
+    def accepted_id(self, request: ClipRequest) -> str | None:  # noqa: ARG002 - the protocol's
+        """Return ``None``: nothing is left from an earlier run."""
+        return None
+
+    def balance(self, usd: Decimal) -> None:
+        """Nothing is noted."""
+
+    def turn(
+        self,
+        limits: CallLimits,  # noqa: ARG002 - the protocol's
+        given_up: Callable[[], bool],  # noqa: ARG002 - the protocol's
+    ) -> AbstractContextManager[None]:
+        """Return at once."""
+        return nullcontext()
+
+    def slow_down(self, limits: CallLimits, until_s: float) -> None:
+        """Nothing is noted."""
+
+    def warn(self, request: ClipRequest, message: str) -> None:
+        """Log it: the caller wants a clip or an error."""
+        _log.warning("%s: %s", request.backend, message)
+
+
+def make_wav(backend: Backend, prompt: str, duration_s: Decimal, seed: int) -> bytes:
+    """Return the clip as a WAV file.
+
+    Raises:
+        BackendError: where the generator says that it can't.
+        AudioError: where it made no sound that can be written.
+    """
+    request = ClipRequest(backend.name, backend.revision, prompt, Fraction(duration_s), seed)
+    outcomes = list(backend.run([request], _Unjournalled()))
+    if not outcomes:
+        raise BackendError("the generator gave no answer")
+    (outcome,) = outcomes
+    if not isinstance(outcome, Finished):
+        raise outcome.error
+    provenance = Provenance(
+        backend.name, seed=seed, prompt=prompt, licence=backend.capabilities.licence
+    )
+    return to_wav(outcome.clip, request.length_s, provenance, dither_seed=seed)

@@ -1,0 +1,81 @@
+"""A producer at work against our own server: sheets, commands of its own, an account."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections import Counter
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tones import Served
+
+from musicgen_daw.store.clips import ClipStore
+from musicgen_daw.store.journal import Attempt, Journal
+
+PREFIX = "MUSICGEN_DAW_SEGMIND_"
+LONGEST_RUN_S = 120
+
+
+@dataclass
+class Studio:
+    """``folder`` holds sheets, store and output; ``server`` is what the key is for."""
+
+    folder: Path
+    server: Served
+
+    @property
+    def store(self) -> Path:
+        return self.folder / "store"
+
+    @property
+    def output(self) -> Path:
+        return self.folder / "out"
+
+    def sheet(self, *prompts: str, seconds: float = 1) -> Path:
+        """Write a list of cues, one for each prompt."""
+        path = self.folder / "cues.csv"
+        rows = [f"Cue {n},{seconds},{prompt}" for n, prompt in enumerate(prompts, 1)]
+        path.write_text("\n".join(["name,length,prompt", *rows]) + "\n")
+        return path
+
+    def environment(self, url: str | None = None, **settings: Any) -> dict[str, str]:
+        """Return the environment of a command that calls ``url``, by default the server."""
+        told = {"base_url": url or self.server.url, **settings}
+        return {
+            **{name: value for name, value in os.environ.items() if "SEGMIND" not in name},
+            **{PREFIX + name.upper(): str(value) for name, value in told.items()},
+            "SEGMIND_API_KEY": self.server.key,
+            "MUSICGEN_DAW_SETTINGS": os.devnull,
+            "MUSICGEN_DAW_STORE": str(self.store),
+            "CI": "true",
+        }
+
+    def command(self, *arguments: str | Path) -> list[str]:
+        return [sys.executable, "-m", "musicgen_daw", *map(str, arguments)]
+
+    def render(self, sheet: Path, *flags: str) -> list[str]:
+        return self.command("render", sheet, "-o", self.output, "-b", "segmind", *flags)
+
+    def run(
+        self, command: list[str], environment: dict[str, str]
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            command, env=environment, capture_output=True, text=True, timeout=LONGEST_RUN_S
+        )
+
+    def attempts(self) -> tuple[Attempt, ...]:
+        """Return what the journal knows."""
+        with closing(Journal(self.store / "journal.sqlite", lambda: 0.0)) as journal:
+            return journal.attempts()
+
+    def has_clip(self, key: str) -> bool:
+        return ClipStore(self.store).get(key) is not None
+
+    def paid(self) -> Counter[tuple[str, int]]:
+        """Return how often the server was paid for each prompt and seed."""
+        past = self.server.client.get("/v1/requests", params={"limit": 1000}).json()["requests"]
+        return Counter((one["prompt"], one["seed"]) for one in past if one["status"] == "COMPLETED")
