@@ -13,7 +13,7 @@ import struct
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import MappingProxyType
 from typing import Any
@@ -46,6 +46,9 @@ class FaultyProxy(ThreadingHTTPServer):
         self.log: list[tuple[bytes, str | None]] = []
         self.forwarded = 0
         self.closing = threading.Event()
+        self.held = threading.Event()
+        self._hold: str | None = None
+        self._released = threading.Event()
         self._shares, self._random, self._lock = shares, random.Random(seed), threading.Lock()
 
     @property
@@ -68,6 +71,21 @@ class FaultyProxy(ThreadingHTTPServer):
             (fault,) = self._random.choices(names, [*shares, 1 - sum(shares)])
             self.log.append((body, fault))
             return fault
+
+    def hold(self, call: str) -> None:
+        """Hold back the answer to the next call that begins so, such as ``GET /v2``."""
+        self._hold = call
+
+    def let_go(self) -> None:
+        """Answer what is held, and hold nothing more."""
+        self._hold = None
+        self._released.set()
+
+    def wait_if_held(self, call: str) -> None:
+        """Wait in a call that is to be held until it is let go."""
+        if self._hold is not None and call.startswith(self._hold):
+            self.held.set()
+            self._released.wait(60)
 
     def count_forwarded(self) -> None:
         with self._lock:
@@ -108,7 +126,9 @@ class _Relay(BaseHTTPRequestHandler):
             connection.request(self.command, self.path, body, dict(self.headers.items()))
             answer = connection.getresponse()
             kept = {n: v for n, v in answer.getheaders() if n.lower() not in _HOP_BY_HOP}
-            return Answer(answer.status, kept, answer.read())
+            told = Answer(answer.status, kept, answer.read())
+            self.server.wait_if_held(f"{self.command} {self.path}")
+            return told
         finally:
             connection.close()
 
@@ -192,6 +212,11 @@ AFTER: Mapping[str, Callable[[_Relay, Answer], None]] = MappingProxyType(
         "slow bytes": _Relay.slow,
     }
 )
+
+
+def passing(upstream: str) -> AbstractContextManager[FaultyProxy]:
+    """Serve a proxy on loopback that spoils nothing."""
+    return faulty(upstream, share=0, seed=0)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass
@@ -79,3 +80,21 @@ class Studio:
         """Return how often the server was paid for each prompt and seed."""
         past = self.server.client.get("/v1/requests", params={"limit": 1000}).json()["requests"]
         return Counter((one["prompt"], one["seed"]) for one in past if one["status"] == "COMPLETED")
+
+    def stored(self) -> set[tuple[str, int]]:
+        """Return prompt and seed of every clip that was sent for and is in the store."""
+        return {named(one) for one in self.attempts() if self.has_clip(one.key)}
+
+    def open_requests(self) -> set[tuple[str, int]]:
+        """Return prompt and seed of every attempt whose end is not known."""
+        return {named(one) for one in self.attempts() if not one.is_settled}
+
+    def wait_until_idle(self) -> None:
+        """Wait until the server is done with what was sent to it."""
+        while not self.server.service.jobs.is_idle:
+            time.sleep(0.01)
+
+
+def named(attempt: Attempt) -> tuple[str, int]:
+    assert attempt.request is not None
+    return attempt.request.prompt, attempt.request.seed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -66,6 +67,8 @@ class ToneBackend:
         if "wait" in request.prompt and self._gate:
             self._gate.reached.set()
             assert self._gate.open.wait(30)
+        if "slow" in request.prompt:
+            time.sleep(0.05)
         times_s = np.arange(int(request.length_s * RATE)) / RATE
         tone = 0.3 * np.sin(2 * np.pi * (200 + request.seed) * times_s)
         return Finished(request, Clip({"mix": Audio(tone[np.newaxis].astype(np.float32), RATE)}))
