@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import _thread
 import math
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 from types import FrameType
@@ -17,6 +19,9 @@ INTERRUPTED = 130
 
 _TOGETHER_S = 1.0
 """Ctrl-C reaches a program twice where what started it passes it on, too."""
+
+_AGAIN_S = 0.01
+"""When Ctrl-C is tried again after it came where it would be lost."""
 
 
 def main() -> None:
@@ -44,11 +49,26 @@ class _Interrupts:
         self._clock = clock
         self._latest_s = -math.inf
 
-    def __call__(self, _signal: int, _frame: FrameType | None) -> None:
+    def __call__(self, _signal: int, frame: FrameType | None) -> None:
+        if _swallows_exceptions(frame):
+            # As a daemon, so that a program that has just ended is not held up.
+            again = threading.Timer(_AGAIN_S, _thread.interrupt_main)
+            again.daemon = True
+            again.start()
+            return
         now_s = self._clock()
         if now_s - self._latest_s >= _TOGETHER_S:
             self._latest_s = now_s
             raise KeyboardInterrupt
+
+
+def _swallows_exceptions(frame: FrameType | None) -> bool:
+    """Tell whether libsndfile called this code, which prints an exception and goes on."""
+    while frame is not None:
+        if frame.f_globals.get("__name__") == "soundfile" and "vio_" in frame.f_code.co_name:
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _let_go_of_stdout() -> None:

@@ -77,6 +77,32 @@ def test_a_ctrl_c_that_comes_twice_counts_once_and_a_later_one_again() -> None:
         interrupts(signal.SIGINT, None)
 
 
+IN_A_CALLBACK = """
+import io, signal, sys, time
+import soundfile
+from musicgen_daw.__main__ import _Interrupts
+
+class Interrupted(io.BytesIO):
+    def readinto(self, buffer):
+        signal.raise_signal(signal.SIGINT)
+        return super().readinto(buffer)
+
+content = io.BytesIO()
+soundfile.write(content, [0.0] * 100, 8000, format="WAV")
+signal.signal(signal.SIGINT, _Interrupts(time.monotonic))
+try:
+    soundfile.read(Interrupted(content.getvalue()))
+    time.sleep(30)
+except KeyboardInterrupt:
+    sys.exit(130)
+"""
+
+
+def test_ctrl_c_that_comes_while_a_sound_is_read_is_not_lost() -> None:
+    done = subprocess.run([sys.executable, "-c", IN_A_CALLBACK], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (130, "")
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
