@@ -11,36 +11,78 @@ from numpy.typing import NDArray
 from musicgen_daw.audio.buffer import Audio, Samples
 from musicgen_daw.audio.pcm import BitDepth, Pcm
 
-__all__ = ["mix_of", "quantise", "to_audio"]
+__all__ = ["Quantiser", "mix_of", "quantise", "to_audio"]
 
 _FLOAT_GRID = 2.0**24
 _PART_SAMPLES = 1 << 15  # samples of a channel done at once: they stay in the processor's cache
 
 
 def quantise(audio: Audio, bit_depth: BitDepth, rng_seed: int) -> Pcm:
-    """Round samples to a file's steps, with triangular dither at 16 and 24 bit.
+    """Round the samples of a whole sound to a file's steps, as ``Quantiser`` does."""
+    return Quantiser(audio.sample_rate, audio.channels, bit_depth, rng_seed).rounded(audio.samples)
 
-    Dither of two steps' width makes the error independent of the music. A channel of nothing but
-    zeros gets none: digital silence stays digital silence. 32-bit float is rounded to a grid of
-    2**-24 without dither, on which sums below full scale are exact. Integers are held at full
-    scale rather than wrapped.
+
+class Quantiser:
+    """Rounds samples to a file's steps, with triangular dither at 16 and 24 bit.
+
+    Dither of two steps' width makes the error independent of the music. It begins in each channel
+    with the first sample that is not zero: digital silence stays digital silence. 32-bit float is
+    rounded to a grid of 2**-24 without dither, on which sums below full scale are exact. Integers
+    are held at full scale rather than wrapped. A sound may come in pieces of any length.
     """
-    if bit_depth == "32f":
-        return Pcm(_on_float_grid(audio.samples), audio.sample_rate, bit_depth)
-    full_scale = 2.0 ** (int(bit_depth) - 1)
-    generator = np.random.Generator(np.random.PCG64(rng_seed))
-    integers = np.zeros(audio.samples.shape, np.int32)
-    for channel, rounded in zip(audio.samples, integers, strict=True):
-        if not channel.any():
-            continue
-        for first in range(0, audio.length_samples, _PART_SAMPLES):
-            steps = channel[first : first + _PART_SAMPLES] * np.float32(full_scale)
-            steps += _triangular(len(steps), generator)
-            np.rint(steps, out=steps)
-            # The upper bound must be a float32 below full scale: 2**23 - 1 is one, as is 2**15 - 1.
-            np.clip(steps, -full_scale, full_scale - 1, out=steps)
-            rounded[first : first + _PART_SAMPLES] = steps
-    return Pcm(integers, audio.sample_rate, bit_depth)
+
+    def __init__(
+        self, sample_rate: int, channels: int, bit_depth: BitDepth, rng_seed: int = 0
+    ) -> None:
+        self._sample_rate = sample_rate
+        self._bit_depth = bit_depth
+        self._noises = [_Noise(rng_seed, number) for number in range(channels)]
+
+    def rounded(self, samples: Samples) -> Pcm:
+        """Return the next samples, ``(channels, samples)``, rounded."""
+        if self._bit_depth == "32f":
+            return Pcm(_on_float_grid(samples), self._sample_rate, self._bit_depth)
+        full_scale = 2.0 ** (int(self._bit_depth) - 1)
+        integers = np.zeros(samples.shape, np.int32)
+        for channel, noise, rounded in zip(samples, self._noises, integers, strict=True):
+            first = 0
+            while first < len(channel):
+                if not noise.begun:
+                    sounding = channel[first:].astype(bool)
+                    if not sounding.any():
+                        break
+                    first += int(sounding.argmax())
+                dither = noise.next(len(channel) - first)
+                steps = channel[first : first + len(dither)] * np.float32(full_scale)
+                steps += dither
+                np.rint(steps, out=steps)
+                # The upper bound must be a float32 below full scale: 2**23 - 1 is one.
+                np.clip(steps, -full_scale, full_scale - 1, out=steps)
+                rounded[first : first + len(dither)] = steps
+                first += len(dither)
+        return Pcm(integers, self._sample_rate, self._bit_depth)
+
+
+class _Noise:
+    """The dither of one channel, drawn a part at a time and used up in any portions."""
+
+    def __init__(self, rng_seed: int, channel: int) -> None:
+        self._seeds = (rng_seed, channel)
+        self._generator: np.random.Generator | None = None
+        self._drawn = np.zeros(0, np.float32)
+
+    @property
+    def begun(self) -> bool:
+        return self._generator is not None
+
+    def next(self, most: int) -> NDArray[np.float32]:
+        """Return the next noise, ``most`` samples or fewer."""
+        if self._generator is None:
+            self._generator = np.random.Generator(np.random.PCG64(self._seeds))
+        if not len(self._drawn):
+            self._drawn = _triangular(_PART_SAMPLES, self._generator)
+        noise, self._drawn = self._drawn[:most], self._drawn[most:]
+        return noise
 
 
 def mix_of(pcms: Sequence[Pcm]) -> Pcm:

@@ -74,9 +74,9 @@ class RunningTruePeak:
     A piece's last block waits for the next piece, whose first samples its interpolation needs.
     """
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self, channels: int, at_least: float = 0.0) -> None:
         self._last = np.zeros((channels, _CARRIED_BLOCKS * BLOCK_SAMPLES), np.float32)
-        self._best = 0.0
+        self._best = at_least
 
     def add(self, piece: Samples) -> None:
         """Take the next piece, ``(channels, samples)``.
