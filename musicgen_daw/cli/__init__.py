@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import click
 
 from musicgen_daw.__main__ import INTERRUPTED
-from musicgen_daw.cli import clip, cues, doctor, plan, presets, render, takes, verify
+from musicgen_daw.cli import clip, cues, doctor, master, plan, presets, render, takes, verify
 from musicgen_daw.cli.text import printable_lines
 from musicgen_daw.errors import MusicgenDawError
 
@@ -46,6 +46,7 @@ for command in (
     plan.plan,
     cues.cues,
     clip.clip,
+    master.master,
     presets.presets,
     takes.takes,
     verify.verify,

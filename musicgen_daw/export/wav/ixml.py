@@ -16,9 +16,9 @@ from musicgen_daw.export.wav.bext import UNKNOWN_LEVEL, VERSION, Bext
 from musicgen_daw.formats.riff import Chunk
 from musicgen_daw.timeline import FrameRate
 
-__all__ = ["Ixml", "encode"]
+__all__ = ["LOUDNESS_TAGS", "Ixml", "encode"]
 
-_LOUDNESS_TAGS = (
+LOUDNESS_TAGS = (
     "BWF_LOUDNESS_VALUE",
     "BWF_LOUDNESS_RANGE",
     "BWF_MAX_TRUE_PEAK_LEVEL",
@@ -103,7 +103,7 @@ def _add_bext(root: ElementTree.Element, bext: Bext) -> None:
     _add(mirror, "BWF_TIME_REFERENCE_HIGH", high)
     _add(mirror, "BWF_VERSION", VERSION)
     _add(mirror, "BWF_CODING_HISTORY", bext.coding_history_text)
-    for tag, hundredths in zip(_LOUDNESS_TAGS, bext.loudness_fields, strict=True):
+    for tag, hundredths in zip(LOUDNESS_TAGS, bext.loudness_fields, strict=True):
         if hundredths != UNKNOWN_LEVEL:
             _add(mirror, tag, f"{hundredths / 100:.2f}")
 
