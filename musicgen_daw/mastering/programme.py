@@ -112,8 +112,8 @@ class Programme:
             samples = samples.copy()
             rising = rise[position:end]
             samples[:, : rising.size] *= rising
-            first = max(position, first_of_fall)
-            samples[:, first - position :] *= fall[first - first_of_fall : end - first_of_fall]
+            falling = fall[max(0, position - first_of_fall) : max(0, end - first_of_fall)]
+            samples[:, samples.shape[1] - falling.size :] *= falling
             return samples
 
         return self._changed(fade)

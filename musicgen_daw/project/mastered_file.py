@@ -34,7 +34,7 @@ __all__ = ["MasteredFile", "master_file"]
 DOUBLED_DB = 20 * math.log10(2) / 2
 """What mono gains in loudness on two loudspeakers."""
 
-_MOST_TRIMS = 3
+_MOST_TRIMS = 5
 _TRIM_DB = 0.01
 _LOSSY = ("mp3", "ogg")
 
@@ -206,14 +206,19 @@ class _Writer:
 
     def write(self, file: BinaryIO) -> None:
         """Write the whole file to one that is open for writing and reading."""
-        for trims_left in reversed(range(_MOST_TRIMS + 1)):
+        for trim in range(_MOST_TRIMS + 1):
             file.seek(0)
             file.truncate()
-            peak_dbtp = self._write_once(file)
-            if peak_dbtp <= self.ceiling_dbtp or not trims_left:
+            over_db = self._write_once(file) - self.ceiling_dbtp
+            if over_db <= 0:
                 return
-            over_db = peak_dbtp - self.ceiling_dbtp
-            self.finishing.levelling = self.finishing.levelling.quieter(over_db + _TRIM_DB)
+            # A lossy encoder makes other peaks each time: ask for more room from turn to turn.
+            quieter = self.finishing.levelling.quieter(over_db + _TRIM_DB * 2**trim)
+            if trim < _MOST_TRIMS:
+                self.finishing.levelling = quieter
+        warning = f"its true peak is {over_db:.2f} dB above the ceiling after coding"
+        levelling = self.finishing.levelling
+        self.finishing.levelling = replace(levelling, warnings=(*levelling.warnings, warning))
 
     def _write_once(self, file: BinaryIO) -> float:
         """Write the file and return its true peak, of a lossy one as it is heard."""

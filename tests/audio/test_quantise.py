@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from musicgen_daw.audio import Audio, Pcm
-from musicgen_daw.audio.quantise import mix_of, quantise, to_audio
+from musicgen_daw.audio.quantise import Quantiser, mix_of, quantise, to_audio
 
 RATE = 48_000
 
@@ -59,6 +59,29 @@ def test_the_same_seed_gives_the_same_samples(bit_depth):
 @pytest.mark.parametrize("bit_depth", ["16", "24", "32f"])
 def test_digital_silence_stays_digital_silence(bit_depth):
     assert not quantise(Audio.silence(1000, RATE), bit_depth, 0).samples.any()
+
+
+def test_silence_before_the_first_sound_stays_silent():
+    samples = noise(length=2000).samples
+    samples[0, :700] = 0
+    pcm = quantise(Audio(samples, RATE), "16", 0)
+    assert not pcm.samples[0, :700].any()
+    assert pcm.samples[0, 700:].any()
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    lengths=st.lists(st.integers(0, 50_000), min_size=1, max_size=5),
+    silence=st.integers(0, 60_000),
+    bit_depth=st.sampled_from(["16", "24", "32f"]),
+)
+def test_pieces_are_rounded_as_the_whole(lengths, silence, bit_depth):
+    audio = noise(length=sum(lengths))
+    audio.samples[1, :silence] = 0
+    quantiser = Quantiser(RATE, 2, bit_depth, 9)
+    pieces = np.split(audio.samples, np.cumsum(lengths)[:-1], axis=1)
+    rounded = [quantiser.rounded(piece).samples for piece in pieces]
+    assert (np.concatenate(rounded, axis=1) == quantise(audio, bit_depth, 9).samples).all()
 
 
 @pytest.mark.parametrize(("bit_depth", "highest"), [("16", 2**15 - 1), ("24", 2**23 - 1)])
