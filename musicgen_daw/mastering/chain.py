@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pedalboard
@@ -13,7 +13,9 @@ import pedalboard
 from musicgen_daw.audio import Audio, Samples
 from musicgen_daw.audio.levels import check_finite, db_to_gain
 from musicgen_daw.errors import PresetError, did_you_mean
-from musicgen_daw.presets.schema import Effect
+
+if TYPE_CHECKING:
+    from musicgen_daw.presets.schema import Effect
 
 __all__ = ["check_chain", "play_through", "run_chain"]
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,7 +19,9 @@ from musicgen_daw.audio.splice import raised_cosine
 from musicgen_daw.audio.truepeak import RunningTruePeak, true_peak
 from musicgen_daw.mastering.chain import play_through, run_chain
 from musicgen_daw.mastering.levelling import Levelling, Limited, Stems
-from musicgen_daw.presets.schema import Effect
+
+if TYPE_CHECKING:
+    from musicgen_daw.presets.schema import Effect
 
 __all__ = ["HELD_SAMPLES", "Programme", "Streamed", "levelled"]
 

@@ -24,7 +24,7 @@ class Target:
         ValueError: for a loudness or ceiling above full scale, or a tolerance below zero.
     """
 
-    lufs: float
+    lufs: float = -18.0
     ceiling_dbtp: float = -1.0
     tolerance_lu: float = OWN_TOLERANCE_LU
     max_momentary_lufs: float | None = None

@@ -6,16 +6,18 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from musicgen_daw.audio import BitDepth
 from musicgen_daw.audio.reading import SoundFile
 from musicgen_daw.audio.transcode import FFMPEG_FORMATS, SUFFIXES
 from musicgen_daw.errors import OutputError, UsageError, did_you_mean
-from musicgen_daw.mastering import check_chain
 from musicgen_daw.mastering.targets import TARGETS, Target
-from musicgen_daw.presets import PresetLibrary
-from musicgen_daw.presets.schema import Effect, Master
 from musicgen_daw.settings import FILE_FORMATS, Settings
+
+if TYPE_CHECKING:
+    from musicgen_daw.presets import Master
+    from musicgen_daw.presets.schema import Effect
 
 __all__ = [
     "DELIVERY_FORMATS",
@@ -98,16 +100,17 @@ def resolve_delivery(
         PresetError: for a preset that is unknown or whose chain can't run.
         UsageError: for an unknown target or format.
     """
-    master = Master()
-    if preset is not None:
-        found = PresetLibrary(sheet=Path(), user=settings.presets).get(preset)
-        master = found.master
-        if master.chain:
-            check_chain(master.chain, f"preset {found.name!r} [master]")
+    master = None if preset is None else _master_of(preset, settings)
     if target is not None and target not in TARGETS:
         nearest = did_you_mean(target, TARGETS)
         raise UsageError(f"unknown target {target!r}{nearest}: one of {', '.join(TARGETS)}")
-    wanted = TARGETS[target].target if target else Target(master.lufs, master.ceiling_dbtp)
+    if target is not None:
+        wanted = TARGETS[target].target
+    else:
+        wanted = Target(master.lufs, master.ceiling_dbtp) if master else Target()
+    if master is not None:
+        fade_in_ms = master.fade_in_ms if fade_in_ms is None else fade_in_ms
+        fade_out_ms = master.fade_out_ms if fade_out_ms is None else fade_out_ms
     file_format = (file_format or settings.format or "").lower() or None
     if file_format is not None and file_format not in DELIVERY_FORMATS:
         nearest = did_you_mean(file_format, DELIVERY_FORMATS)
@@ -123,10 +126,20 @@ def resolve_delivery(
         bit_depth=bit_depth or settings.bit_depth,
         channels=channels,
         file_format=file_format,
-        fade_in_ms=master.fade_in_ms if fade_in_ms is None else fade_in_ms,
-        fade_out_ms=master.fade_out_ms if fade_out_ms is None else fade_out_ms,
-        chain=master.chain,
+        fade_in_ms=fade_in_ms or 0.0,
+        fade_out_ms=fade_out_ms or 0.0,
+        chain=master.chain if master else (),
     )
+
+
+def _master_of(preset: str, settings: Settings) -> Master:
+    """Return a preset's mastering. Few files need one, and presets take a while to load."""
+    from musicgen_daw.mastering import check_chain
+    from musicgen_daw.presets import PresetLibrary
+
+    found = PresetLibrary(sheet=Path(), user=settings.presets).get(preset)
+    check_chain(found.master.chain, f"preset {found.name!r} [master]")
+    return found.master
 
 
 @dataclass(frozen=True, slots=True)

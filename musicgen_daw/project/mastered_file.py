@@ -190,7 +190,7 @@ class _Finishing:
     def _with_all_channels(self, pcm: Pcm) -> Pcm:
         if not self._doubled:
             return pcm
-        both: Any = np.repeat(pcm.samples, 2, axis=0)
+        both: Any = np.broadcast_to(pcm.samples, (2, pcm.length_samples))  # a view, no copy
         return Pcm(both, pcm.sample_rate, pcm.bit_depth)
 
 

@@ -13,8 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from musicgen_daw.audio import Levels
-from musicgen_daw.export.wav.bext import UNKNOWN_LEVEL, VERSION, Bext
-from musicgen_daw.export.wav.ixml import LOUDNESS_TAGS
+from musicgen_daw.export.wav.bext import LOUDNESS_TAGS, UNKNOWN_LEVEL, VERSION, Bext
 from musicgen_daw.formats.riff import Chunk, FoundChunk, list_chunk, parse_list
 
 __all__ = ["Change", "carried"]

@@ -12,19 +12,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from musicgen_daw.export.plain_text import one_line
-from musicgen_daw.export.wav.bext import UNKNOWN_LEVEL, VERSION, Bext
+from musicgen_daw.export.wav.bext import LOUDNESS_TAGS, UNKNOWN_LEVEL, VERSION, Bext
 from musicgen_daw.formats.riff import Chunk
 from musicgen_daw.timeline import FrameRate
 
-__all__ = ["LOUDNESS_TAGS", "Ixml", "encode"]
-
-LOUDNESS_TAGS = (
-    "BWF_LOUDNESS_VALUE",
-    "BWF_LOUDNESS_RANGE",
-    "BWF_MAX_TRUE_PEAK_LEVEL",
-    "BWF_MAX_MOMENTARY_LOUDNESS",
-    "BWF_MAX_SHORT_TERM_LOUDNESS",
-)
+__all__ = ["Ixml", "encode"]
 
 
 @dataclass(frozen=True, slots=True)

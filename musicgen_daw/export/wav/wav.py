@@ -133,10 +133,13 @@ def _interleaved(pcm: Pcm) -> Iterator[memoryview]:
 
 def _packed_24(block: NDArray[np.int32] | NDArray[np.float32]) -> NDArray[np.void]:
     """Return ``(samples, channels)`` of three bytes each, the lowest first."""
+    told_as = block.shape[::-1]
+    if not block.strides[0]:  # one channel that is told as many: it is packed once
+        block = block[:1]
     low = block.astype("<u2")  # keeps the two lower bytes, whatever the sign
     high = (block.astype(np.int32, copy=False) >> 16).astype(np.uint8)
-    packed = np.empty(block.shape[::-1], _INT24)
-    for channel in range(block.shape[0]):  # channel by channel is six times as fast as at once
-        packed["low"][:, channel] = low[channel]
-        packed["high"][:, channel] = high[channel]
+    packed = np.empty(told_as, _INT24)
+    for channel in range(told_as[1]):  # channel by channel is six times as fast as at once
+        packed["low"][:, channel] = low[channel % len(low)]
+        packed["high"][:, channel] = high[channel % len(low)]
     return packed
