@@ -6,6 +6,7 @@ Source: ITU-R BS.1770-5 (integrated), EBU Tech 3341 (momentary, short-term), Tec
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -75,15 +76,28 @@ class Loudness:
         Sound of less than 400 ms has no gating block: it measures its plain mean. Nothing louder
         than -70 LUFS measures ``-inf``.
         """
-        whole_hops = self.mean_squares[: self.length_samples // self.hop_samples]
-        if len(whole_hops) < _BLOCK_HOPS:
+        if not (blocks := self._gating_blocks()).size:
             energy = float(self.mean_squares.sum()) * self.hop_samples
             return _lufs(energy / max(self.length_samples, 1))
-        blocks = _windows(whole_hops, _BLOCK_HOPS)[::_STEP_HOPS]
-        loud = blocks[blocks > _mean_square(_ABSOLUTE_GATE_LUFS)]
-        if not loud.size:
-            return -math.inf
-        return _lufs(float(loud[loud > loud.mean() / 10].mean()))
+        return _gated_lufs(blocks)
+
+    @staticmethod
+    def integrated_together_lufs(several: Sequence[Loudness]) -> float:
+        """Return the gated loudness of several sounds as one programme: an album, a sheet.
+
+        Those below 400 ms count only where there is nothing else.
+        """
+        blocks = np.concatenate([np.zeros(0), *(each._gating_blocks() for each in several)])
+        if blocks.size:
+            return _gated_lufs(blocks)
+        return max((each.integrated_lufs() for each in several), default=-math.inf)
+
+    def _gating_blocks(self) -> MeanSquares:
+        """Return the mean squares of all whole blocks of 400 ms, one every 100 ms."""
+        whole_hops = self.mean_squares[: self.length_samples // self.hop_samples]
+        if len(whole_hops) < _BLOCK_HOPS:
+            return np.zeros(0)
+        return _windows(whole_hops, _BLOCK_HOPS)[::_STEP_HOPS]
 
     def max_momentary_lufs(self) -> float:
         """Return the greatest loudness of any 400 ms; before the first sample there is silence."""
@@ -155,6 +169,13 @@ def _windows(squares: MeanSquares, hops: int) -> MeanSquares:
     sums = np.concatenate(([0.0], np.cumsum(squares)))
     # A difference of running sums may fall a rounding below zero.
     return np.asarray(np.maximum(sums[hops:] - sums[:-hops], 0.0) / hops)
+
+
+def _gated_lufs(blocks: MeanSquares) -> float:
+    loud = blocks[blocks > _mean_square(_ABSOLUTE_GATE_LUFS)]
+    if not loud.size:
+        return -math.inf
+    return _lufs(float(loud[loud > loud.mean() / 10].mean()))
 
 
 def _all_lufs(mean_squares: MeanSquares) -> MeanSquares:

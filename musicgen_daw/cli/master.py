@@ -84,6 +84,7 @@ _fade = click.FloatRange(0, LONGEST_FADE_MS)
     metavar="wav|flac|aiff|ogg|mp3|aac|opus",
     help="File format; else as they are. AAC and Opus need ffmpeg.",
 )
+@option("--album", is_flag=True, help="One gain for all: they keep their levels to each other.")
 @option("--overwrite", is_flag=True, help="Replace files that are in the output folder already.")
 @json_option
 @pass_settings
@@ -93,6 +94,7 @@ def master(
     files: tuple[Path, ...],
     output: Path | None,
     check: bool,
+    album: bool,
     overwrite: bool,
     as_json: bool,
     **wishes: Any,
@@ -113,7 +115,7 @@ def master(
     delivery = _delivery(settings, wishes)
     jobs = plan_files(files, output, delivery, overwrite=overwrite)
     with observing() as observer:
-        results = master_files(jobs, delivery, observer=observer)
+        results = master_files(jobs, delivery, as_album=album, observer=observer)
     _print_mastered(results, as_json=as_json)
     _tell_failures(results)
 

@@ -17,7 +17,15 @@ from musicgen_daw.audio.loudness import Loudness
 from musicgen_daw.audio.truepeak import true_peak
 from musicgen_daw.mastering.targets import Target
 
-__all__ = ["Levelling", "Limited", "Material", "Stems", "find_levelling"]
+__all__ = [
+    "Levelling",
+    "Limited",
+    "Material",
+    "Stems",
+    "find_levelling",
+    "gain_together_db",
+    "hold_gain",
+]
 
 MOST_REDUCTION_DB = 6.0
 """The deepest that the limiter may go: more would crush, so the mix stays quieter instead."""
@@ -170,6 +178,32 @@ def find_levelling(material: Material, target: Target) -> Levelling:
         limited.reduction_db,
         _shortfall(missing_db, target) or _held_back(limited.loudness, gain_db, target),
     )
+
+
+def hold_gain(material: Material, gain_db: float, ceiling_dbtp: float) -> Levelling:
+    """Give a sound a gain that was found for several together; a limiter holds the ceiling."""
+    unity = material.loudness()
+    limit_dbtp = ceiling_dbtp - MARGIN_DB - gain_db
+    if material.peak(db_to_gain(limit_dbtp)) <= db_to_gain(limit_dbtp):
+        return Levelling(gain_db, unity)
+    limited = material.limited(limit_dbtp)
+    return Levelling(gain_db, limited.loudness, limit_dbtp, limited.curve, limited.reduction_db)
+
+
+def gain_together_db(
+    several: Sequence[Loudness], highest_peak: float, target: Target
+) -> tuple[float, tuple[str, ...]]:
+    """Return the one gain that brings several sounds to a target as one programme.
+
+    So they keep their levels among each other. None of them is limited by more than 6 dB: what is
+    then missing is told. ``highest_peak`` is the highest true peak of any.
+    """
+    loudness_lufs = Loudness.integrated_together_lufs(several)
+    if loudness_lufs == -math.inf:
+        return 0.0, ("all is silent: no gain was applied",)
+    wanted_db = target.lufs - loudness_lufs
+    most_db = target.ceiling_dbtp - MARGIN_DB - gain_to_db(highest_peak) + MOST_REDUCTION_DB
+    return min(wanted_db, most_db), _shortfall(wanted_db - most_db, target)
 
 
 def _shortfall(missing_lu: float, target: Target) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ import numpy as np
 
 from musicgen_daw.audio import BitDepth, Levels, Pcm, Samples, measure
 from musicgen_daw.audio.codecs import encode_pieces
+from musicgen_daw.audio.loudness import Loudness
 from musicgen_daw.audio.meter import Meter
 from musicgen_daw.audio.quantise import Quantiser, to_audio
 from musicgen_daw.audio.reading import SoundFile, describe, pieces_of
@@ -23,13 +24,13 @@ from musicgen_daw.export.wav import wav
 from musicgen_daw.export.wav.carried import Change
 from musicgen_daw.formats.riff import Chunk
 from musicgen_daw.mastering.downmix import downmix
-from musicgen_daw.mastering.levelling import Levelling, find_levelling
+from musicgen_daw.mastering.levelling import Levelling, find_levelling, hold_gain
 from musicgen_daw.mastering.programme import HELD_SAMPLES, Programme, Streamed, levelled
 from musicgen_daw.project.delivery import Delivery, FileJob
 from musicgen_daw.project.kept import Kept, keep
 from musicgen_daw.store.atomic import write_whole
 
-__all__ = ["MasteredFile", "master_file"]
+__all__ = ["MasteredFile", "loudness_and_peak", "master_file"]
 
 DOUBLED_DB = 20 * math.log10(2) / 2
 """What mono gains in loudness on two loudspeakers."""
@@ -63,8 +64,22 @@ class MasteredFile:
         return Fraction(self.length_samples, self.sample_rate)
 
 
-def master_file(job: FileJob, delivery: Delivery) -> MasteredFile:
-    """Master one file and write it whole, or not at all.
+def loudness_and_peak(job: FileJob, delivery: Delivery) -> tuple[Loudness, float]:
+    """Return how loud a file would be without any gain, and its true peak.
+
+    Raises:
+        AudioError: for a file that is no sound, holds NaN, or can't become what is asked.
+    """
+    with job.source.open("rb") as file:
+        told = describe(file)
+    programme, doubled = _shaped(job.source, told, delivery)
+    material = Streamed(programme)
+    loudness = material.loudness()
+    return loudness.amplified(DOUBLED_DB if doubled else 0.0), material.peak(0.0)
+
+
+def master_file(job: FileJob, delivery: Delivery, gain_db: float | None = None) -> MasteredFile:
+    """Master one file and write it whole, or not at all; with ``gain_db``, to no loudness.
 
     Raises:
         AudioError: for a file that is no sound, holds NaN, or can't become what is asked.
@@ -76,9 +91,12 @@ def master_file(job: FileJob, delivery: Delivery) -> MasteredFile:
     file_format = delivery.format_of(job.source)
     programme, doubled = _shaped(job.source, told, delivery)
     target = delivery.target.shifted(DOUBLED_DB if doubled else 0.0)
+    material = Streamed(programme)
     finishing = _Finishing(
         programme,
-        find_levelling(Streamed(programme), target),
+        find_levelling(material, target)
+        if gain_db is None
+        else hold_gain(material, gain_db, target.ceiling_dbtp),
         delivery.bit_depth_of(told, file_format),
         doubled,
         seed=zlib.crc32(job.name.encode("utf-8", "surrogatepass")),

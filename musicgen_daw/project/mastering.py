@@ -15,9 +15,10 @@ from musicgen_daw.audio.meter import Meter, Reading
 from musicgen_daw.audio.reading import describe, pieces_of
 from musicgen_daw.errors import AudioError, MusicgenDawError
 from musicgen_daw.events import FileWritten, Observer, Warned, ignore
+from musicgen_daw.mastering.levelling import gain_together_db
 from musicgen_daw.mastering.targets import Target
 from musicgen_daw.project.delivery import Delivery, FileJob, find_files
-from musicgen_daw.project.mastered_file import MasteredFile, master_file
+from musicgen_daw.project.mastered_file import MasteredFile, loudness_and_peak, master_file
 
 __all__ = ["FailedFile", "MeasuredFile", "master_files", "measure_files"]
 
@@ -46,20 +47,26 @@ def master_files(
     jobs: Sequence[FileJob],
     delivery: Delivery,
     *,
+    as_album: bool = False,
     observer: Observer = ignore,
     workers: int | None = None,
 ) -> list[MasteredFile | FailedFile]:
     """Master files, a few at a time; one that fails keeps no other from being done.
 
-    Results stand in the order of the jobs.
+    Results stand in the order of the jobs. ``as_album`` brings all of them together to the target
+    and leaves them as loud as they are beside each other.
 
     Raises:
         AudioError: where a format needs ffmpeg and there is none.
     """
     if delivery.file_format in transcode.FFMPEG_FORMATS:
         transcode.find_ffmpeg()
+    gain_db, warnings = _album_gain_db(jobs, delivery, workers) if as_album else (None, ())
+    for warning in warnings:
+        observer(Warned("the album", warning))
+    work = partial(master_file, delivery=delivery, gain_db=gain_db)
     done = []
-    for result in _side_by_side(partial(master_file, delivery=delivery), _named(jobs), workers):
+    for result in _side_by_side(work, _named(jobs), workers):
         done.append(result)
         if isinstance(result, FailedFile):
             continue
@@ -94,6 +101,20 @@ def _measured(path: Path, target: Target | None) -> MeasuredFile:
     if target is not None:
         misses += target.misses(reading.levels)
     return MeasuredFile(path, reading, tuple(misses))
+
+
+def _album_gain_db(
+    jobs: Sequence[FileJob], delivery: Delivery, workers: int | None
+) -> tuple[float, tuple[str, ...]]:
+    """Return the gain of all files; one that can't be read is told when it is to be mastered."""
+    work = partial(loudness_and_peak, delivery=delivery)
+    heard = [
+        result
+        for result in _side_by_side(work, _named(jobs), workers)
+        if not isinstance(result, FailedFile)
+    ]
+    peak = max((peak for _, peak in heard), default=0.0)
+    return gain_together_db([loudness for loudness, _ in heard], peak, delivery.target)
 
 
 def _named(jobs: Sequence[FileJob]) -> list[tuple[Path, FileJob]]:

@@ -182,6 +182,47 @@ def test_aac_and_opus_are_written_through_ffmpeg(tmp_path):
         assert "sample_rate=48000" in told
 
 
+# -- an album --------------------------------------------------------------------------------------
+
+
+def quieter(audio, db):
+    return Audio(audio.samples * np.float32(10 ** (-db / 20)), audio.sample_rate)
+
+
+def test_an_album_reaches_the_target_together_and_keeps_its_levels(tmp_path):
+    folder = tmp_path / "in"
+    for number, db in enumerate((0, 4, 9)):
+        write(folder / f"{number}.wav", quieter(music(5, seed=number), db), subtype="FLOAT")
+    jobs = plan_files([folder], tmp_path / "out", DELIVERY)
+    results = master_files(jobs, DELIVERY, as_album=True)
+    (gain_db,) = {round(result.gain_db, 6) for result in results}
+    before = [measure(read(job.source)).integrated_lufs for job in jobs]
+    after = [result.levels.integrated_lufs for result in results]
+    assert after == pytest.approx([lufs + gain_db for lufs in before], abs=0.02)
+    whole = np.concatenate([read(result.path).samples for result in results], axis=1)
+    assert measure(Audio(whole, RATE)).integrated_lufs == pytest.approx(-20.0, abs=0.1)
+
+
+def test_an_album_is_not_crushed_for_its_loudest_piece(tmp_path):
+    folder = tmp_path / "in"
+    for number, db in enumerate((0, 20)):
+        write(folder / f"{number}.wav", quieter(music(5), db), subtype="FLOAT")
+    delivery = Delivery(Target(-3.0, -1.0))
+    told = []
+    jobs = plan_files([folder], tmp_path / "out", delivery)
+    results = master_files(jobs, delivery, as_album=True, observer=told.append)
+    assert max(result.reduction_db for result in results) == pytest.approx(6.0, abs=0.1)
+    assert all(result.levels.true_peak_dbtp <= -1 for result in results)
+    assert "quieter than the wanted -3 LUFS" in told[0].message
+
+
+def test_a_silent_album_gets_no_gain(tmp_path):
+    source = write(tmp_path / "a.wav", Audio.silence(RATE, RATE))
+    jobs = plan_files([source], tmp_path / "out", DELIVERY)
+    (result,) = master_files(jobs, DELIVERY, as_album=True)
+    assert result.gain_db == 0
+
+
 # -- what is kept ----------------------------------------------------------------------------------
 
 
