@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from musicgen_daw.audio import noise_shaping
 from musicgen_daw.audio.buffer import Audio, Samples
 from musicgen_daw.audio.pcm import BitDepth, Pcm
 
@@ -32,35 +33,55 @@ class Quantiser:
     """
 
     def __init__(
-        self, sample_rate: int, channels: int, bit_depth: BitDepth, rng_seed: int = 0
+        self,
+        sample_rate: int,
+        channels: int,
+        bit_depth: BitDepth,
+        rng_seed: int = 0,
+        *,
+        shaped: bool = False,
     ) -> None:
+        """Begin a sound; ``shaped`` moves the error to where the ear hears least of it.
+
+        Then all pieces but the last must be of a multiple of ``noise_shaping.SEGMENT_SAMPLES``.
+
+        Raises:
+            AudioError: for a rate at which there is no noise shaping.
+        """
         self._sample_rate = sample_rate
         self._bit_depth = bit_depth
         self._noises = [_Noise(rng_seed, number) for number in range(channels)]
+        self._shaped = shaped and bit_depth != "32f"
+        if self._shaped:
+            noise_shaping.check_rate(sample_rate)
 
     def rounded(self, samples: Samples) -> Pcm:
         """Return the next samples, ``(channels, samples)``, rounded."""
         if self._bit_depth == "32f":
             return Pcm(_on_float_grid(samples), self._sample_rate, self._bit_depth)
-        full_scale = 2.0 ** (int(self._bit_depth) - 1)
+        full_scale = np.float32(2.0 ** (int(self._bit_depth) - 1))
         integers = np.zeros(samples.shape, np.int32)
+        if self._shaped:
+            dither = np.zeros(samples.shape, np.float32)
+            for channel, noise, drawn in zip(samples, self._noises, dither, strict=True):
+                for part, its_noise in noise.along(channel):
+                    drawn[part] = its_noise
+            _store(noise_shaping.rounded(samples * full_scale, dither), full_scale, integers)
+            return Pcm(integers, self._sample_rate, self._bit_depth)
         for channel, noise, rounded in zip(samples, self._noises, integers, strict=True):
-            first = 0
-            while first < len(channel):
-                if not noise.begun:
-                    sounding = channel[first:].astype(bool)
-                    if not sounding.any():
-                        break
-                    first += int(sounding.argmax())
-                dither = noise.next(len(channel) - first)
-                steps = channel[first : first + len(dither)] * np.float32(full_scale)
-                steps += dither
+            for part, its_noise in noise.along(channel):
+                steps = channel[part] * full_scale
+                steps += its_noise
                 np.rint(steps, out=steps)
-                # The upper bound must be a float32 below full scale: 2**23 - 1 is one.
-                np.clip(steps, -full_scale, full_scale - 1, out=steps)
-                rounded[first : first + len(dither)] = steps
-                first += len(dither)
+                _store(steps, full_scale, rounded[part])
         return Pcm(integers, self._sample_rate, self._bit_depth)
+
+
+def _store(steps: Samples, full_scale: np.float32, integers: NDArray[np.int32]) -> None:
+    """Hold whole steps at full scale, and store them as integers."""
+    # The upper bound must be a float32 below full scale: 2**23 - 1 is one, as is 2**15 - 1.
+    np.clip(steps, -full_scale, full_scale - 1, out=steps)
+    integers[...] = steps
 
 
 class _Noise:
@@ -71,18 +92,22 @@ class _Noise:
         self._generator: np.random.Generator | None = None
         self._drawn = np.zeros(0, np.float32)
 
-    @property
-    def begun(self) -> bool:
-        return self._generator is not None
-
-    def next(self, most: int) -> NDArray[np.float32]:
-        """Return the next noise, ``most`` samples or fewer."""
+    def along(self, channel: Samples) -> Iterator[tuple[slice, NDArray[np.float32]]]:
+        """Yield the noise of the next samples, part by part, from the first sound on."""
+        first = 0
         if self._generator is None:
+            sounding = channel.astype(bool)
+            if not sounding.any():
+                return
+            first = int(sounding.argmax())
             self._generator = np.random.Generator(np.random.PCG64(self._seeds))
-        if not len(self._drawn):
-            self._drawn = _triangular(_PART_SAMPLES, self._generator)
-        noise, self._drawn = self._drawn[:most], self._drawn[most:]
-        return noise
+        while first < len(channel):
+            if not len(self._drawn):
+                self._drawn = _triangular(_PART_SAMPLES, self._generator)
+            noise = self._drawn[: len(channel) - first]
+            self._drawn = self._drawn[len(noise) :]
+            yield slice(first, first + len(noise)), noise
+            first += len(noise)
 
 
 def mix_of(pcms: Sequence[Pcm]) -> Pcm:

@@ -84,6 +84,7 @@ _fade = click.FloatRange(0, LONGEST_FADE_MS)
     metavar="wav|flac|aiff|ogg|mp3|aac|opus",
     help="File format; else as they are. AAC and Opus need ffmpeg.",
 )
+@option("--noise-shaping", is_flag=True, help="Shape the dither's noise (44.1 and 48 kHz).")
 @option("--album", is_flag=True, help="One gain for all: they keep their levels to each other.")
 @option("--overwrite", is_flag=True, help="Replace files that are in the output folder already.")
 @json_option

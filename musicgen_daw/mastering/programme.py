@@ -23,7 +23,7 @@ from musicgen_daw.mastering.levelling import Levelling, Limited, Stems
 if TYPE_CHECKING:
     from musicgen_daw.presets.schema import Effect
 
-__all__ = ["HELD_SAMPLES", "Programme", "Streamed", "levelled"]
+__all__ = ["HELD_SAMPLES", "Programme", "Streamed", "in_chunks", "levelled"]
 
 HELD_SAMPLES = 1 << 24
 """Samples of all channels that are held in memory (64 MiB, three minutes of stereo)."""
@@ -169,7 +169,7 @@ class Streamed:
         peak = RunningTruePeak(self._programme.channels)
         running = self._running()
         rest = self._silence
-        for chunk in _in_chunks(self._programme.pieces(), running.chunk_samples):
+        for chunk in in_chunks(self._programme.pieces(), running.chunk_samples):
             if chunk.shape[1] < running.chunk_samples:
                 rest = chunk
                 break
@@ -203,7 +203,7 @@ class Streamed:
 
         running = self._running()
         rest = self._silence
-        for chunk in _in_chunks(pieces(), running.chunk_samples):
+        for chunk in in_chunks(pieces(), running.chunk_samples):
             if chunk.shape[1] < running.chunk_samples:
                 rest = chunk
                 break
@@ -234,7 +234,7 @@ def levelled(programme: Programme, levelling: Levelling) -> Iterator[Samples]:
         yield samples * (gain * curve)
 
 
-def _in_chunks(pieces: Iterable[Samples], length: int) -> Iterator[Samples]:
+def in_chunks(pieces: Iterable[Samples], length: int) -> Iterator[Samples]:
     """Yield the same sound in chunks of one length; the last may be shorter."""
     held: list[Samples] = []
     count = 0

@@ -56,6 +56,7 @@ class Delivery:
     fade_in_ms: float = 0.0
     fade_out_ms: float = 0.0
     chain: tuple[Effect, ...] = ()
+    noise_shaping: bool = False
 
     def __post_init__(self) -> None:
         if not (self.fade_in_ms >= 0 and self.fade_out_ms >= 0):
@@ -91,6 +92,7 @@ def resolve_delivery(
     fade_in_ms: float | None = None,
     fade_out_ms: float | None = None,
     file_format: str | None = None,
+    noise_shaping: bool = False,
 ) -> Delivery:
     """Return what flags, a preset and the user's settings ask together; the flags are strongest.
 
@@ -129,6 +131,7 @@ def resolve_delivery(
         fade_in_ms=fade_in_ms or 0.0,
         fade_out_ms=fade_out_ms or 0.0,
         chain=master.chain if master else (),
+        noise_shaping=noise_shaping,
     )
 
 

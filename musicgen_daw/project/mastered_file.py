@@ -17,7 +17,7 @@ from musicgen_daw.audio.codecs import encode_pieces
 from musicgen_daw.audio.loudness import Loudness
 from musicgen_daw.audio.meter import Meter
 from musicgen_daw.audio.quantise import Quantiser, to_audio
-from musicgen_daw.audio.reading import SoundFile, describe, pieces_of
+from musicgen_daw.audio.reading import PIECE_SAMPLES, SoundFile, describe, pieces_of
 from musicgen_daw.audio.transcode import FFMPEG_FORMATS, encode_with_ffmpeg
 from musicgen_daw.errors import OutputError
 from musicgen_daw.export.wav import wav
@@ -25,7 +25,7 @@ from musicgen_daw.export.wav.carried import Change
 from musicgen_daw.formats.riff import Chunk
 from musicgen_daw.mastering.downmix import downmix
 from musicgen_daw.mastering.levelling import Levelling, find_levelling, hold_gain
-from musicgen_daw.mastering.programme import HELD_SAMPLES, Programme, Streamed, levelled
+from musicgen_daw.mastering.programme import HELD_SAMPLES, Programme, Streamed, in_chunks, levelled
 from musicgen_daw.project.delivery import Delivery, FileJob
 from musicgen_daw.project.kept import Kept, keep
 from musicgen_daw.store.atomic import write_whole
@@ -99,6 +99,7 @@ def master_file(job: FileJob, delivery: Delivery, gain_db: float | None = None) 
         else hold_gain(material, gain_db, target.ceiling_dbtp),
         delivery.bit_depth_of(told, file_format),
         doubled,
+        noise_shaping=delivery.noise_shaping,
         seed=zlib.crc32(job.name.encode("utf-8", "surrogatepass")),
     )
     kept = keep(job.source, told)
@@ -153,6 +154,8 @@ class _Finishing:
         levelling: Levelling,
         bit_depth: BitDepth,
         doubled: bool,
+        *,
+        noise_shaping: bool,
         seed: int,
     ) -> None:
         self.programme = programme
@@ -161,6 +164,7 @@ class _Finishing:
         self.channels = 2 if doubled else programme.channels
         self._doubled = doubled
         self._seed = seed
+        self._noise_shaping = noise_shaping
         self._levels: Levels | None = None
 
     @property
@@ -182,9 +186,18 @@ class _Finishing:
     def pieces(self) -> Iterator[Pcm]:
         """Play it once."""
         programme = self.programme
-        quantiser = Quantiser(programme.sample_rate, programme.channels, self.bit_depth, self._seed)
+        quantiser = Quantiser(
+            programme.sample_rate,
+            programme.channels,
+            self.bit_depth,
+            self._seed,
+            shaped=self._noise_shaping,
+        )
         meter = Meter(programme.sample_rate, programme.channels)
-        for samples in levelled(programme, self.levelling):
+        samples_levelled = levelled(programme, self.levelling)
+        if programme.held is None:  # noise shaping may not be cut anywhere
+            samples_levelled = in_chunks(samples_levelled, PIECE_SAMPLES)
+        for samples in samples_levelled:
             pcm = quantiser.rounded(samples)
             sound = to_audio(pcm)
             if programme.held is None:

@@ -6,7 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from musicgen_daw.audio import Audio, Pcm
+from musicgen_daw.audio.noise_shaping import SEGMENT_SAMPLES
 from musicgen_daw.audio.quantise import Quantiser, mix_of, quantise, to_audio
+from musicgen_daw.errors import AudioError
 
 RATE = 48_000
 
@@ -116,6 +118,38 @@ def test_a_mix_is_the_exact_sum_of_its_stems(bit_depth, count, length):
         for stem in stems:
             added += stem.samples
         assert (added == mix.samples).all()
+
+
+def spectrum_of_error(shaped, sample_rate=44_100):
+    audio = Audio(noise(length=400_000, amplitude=0.05).samples, sample_rate)
+    pcm = Quantiser(sample_rate, 2, "16", 3, shaped=shaped).rounded(audio.samples)
+    error = pcm.samples - audio.samples.astype(float) * 2**15
+    power = np.abs(np.fft.rfft(error[0].reshape(-1, 4000) * np.hanning(4000))) ** 2
+    return np.fft.rfftfreq(4000, 1 / sample_rate), power.mean(axis=0)
+
+
+def test_shaped_noise_is_softest_where_the_ear_is_keenest():
+    hz, flat = spectrum_of_error(shaped=False)
+    shaped = spectrum_of_error(shaped=True)[1]
+    keen, dull = (hz > 2500) & (hz < 4500), hz > 17_000
+    assert 10 * np.log10(shaped[keen].mean() / flat[keen].mean()) < -12
+    assert 10 * np.log10(shaped[dull].mean() / flat[dull].mean()) > 6
+
+
+def test_shaped_pieces_are_rounded_as_the_whole():
+    audio = noise(length=3 * SEGMENT_SAMPLES + 77)
+    audio.samples[1, :5000] = 0
+    whole = Quantiser(RATE, 2, "16", 4, shaped=True).rounded(audio.samples).samples
+    quantiser = Quantiser(RATE, 2, "16", 4, shaped=True)
+    pieces = np.split(audio.samples, [SEGMENT_SAMPLES, 3 * SEGMENT_SAMPLES], axis=1)
+    parts = [quantiser.rounded(piece).samples for piece in pieces]
+    assert (np.concatenate(parts, axis=1) == whole).all()
+    assert not whole[1, :5000].any()
+
+
+def test_noise_is_only_shaped_at_rates_that_the_filter_is_made_for():
+    with pytest.raises(AudioError, match="44100 and 48000 Hz, not 96000"):
+        Quantiser(96_000, 2, "16", shaped=True)
 
 
 def test_stems_may_pass_full_scale_together_and_come_back():

@@ -136,6 +136,18 @@ def test_streaming_holds_no_more_of_a_long_file_than_of_a_short_one(tmp_path, mo
     assert peaks[1] < 1.3 * peaks[0]
 
 
+def test_noise_is_shaped_on_demand_and_alike_where_a_file_streams(tmp_path, monkeypatch):
+    source = write(tmp_path / "a.wav", music(20), subtype="PCM_16")
+    flat = mastered(source, DELIVERY, "flat")
+    shaping = replace(DELIVERY, noise_shaping=True)
+    held = mastered(source, shaping, "held")
+    monkeypatch.setattr("musicgen_daw.project.mastered_file.HELD_SAMPLES", 1000)
+    streamed = mastered(source, shaping, "streamed")
+    difference = np.abs(read(held.path).samples - read(flat.path).samples)
+    assert 2.0**-15 <= difference.max() < 20 * 2.0**-15
+    assert (read(streamed.path).samples == read(held.path).samples).mean() > 0.5
+
+
 def test_the_same_file_gives_the_same_bytes(tmp_path):
     source = write(tmp_path / "a.wav", music())
     for file_format in ("wav", "flac", "aiff", "ogg", "mp3"):
