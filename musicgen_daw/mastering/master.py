@@ -70,9 +70,7 @@ def master_cue(
     shape = Shape(sample_rate, length_samples, tail_samples, rings_out)
     is_loop = master.end == "loop"
     parts, warnings = _shaped(stems, master, stem_mix, shape)
-    levelling = find_levelling(
-        Stems(list(parts.values()), circular=is_loop), Target(master.lufs, master.ceiling_dbtp)
-    )
+    levelling = find_levelling(Stems(list(parts.values()), circular=is_loop), Target.of(master))
     levelling, pcms, levels = _finished(
         parts, levelling, master.ceiling_dbtp, bit_depth, dither_seed
     )

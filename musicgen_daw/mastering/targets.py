@@ -6,9 +6,13 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from musicgen_daw.audio import Levels
 from musicgen_daw.audio.loudness import Loudness
+
+if TYPE_CHECKING:
+    from musicgen_daw.presets.schema import Master
 
 __all__ = ["TARGETS", "DeliveryTarget", "Target"]
 
@@ -40,6 +44,17 @@ class Target:
             )
         if not self.tolerance_lu >= 0:
             raise ValueError(f"a tolerance of {self.tolerance_lu:g} LU can't be")
+
+    @classmethod
+    def of(cls, master: Master) -> Target:
+        """Return what a preset asks."""
+        return cls(
+            master.lufs,
+            master.ceiling_dbtp,
+            max_momentary_lufs=master.max_momentary_lufs,
+            max_short_term_lufs=master.max_short_term_lufs,
+            lra_max_lu=master.lra_max_lu,
+        )
 
     def gain_db(self, loudness: Loudness) -> float:
         """Return the gain that brings a sound to ``lufs``, or as near as its maxima allow."""

@@ -109,7 +109,7 @@ def resolve_delivery(
     if target is not None:
         wanted = TARGETS[target].target
     else:
-        wanted = Target(master.lufs, master.ceiling_dbtp) if master else Target()
+        wanted = Target.of(master) if master else Target()
     if master is not None:
         fade_in_ms = master.fade_in_ms if fade_in_ms is None else fade_in_ms
         fade_out_ms = master.fade_out_ms if fade_out_ms is None else fade_out_ms

@@ -57,7 +57,10 @@ def keep(path: Path, told: SoundFile) -> Kept:
         mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content,
     ):
         # A mapped file is sliced like bytes, of which only the slices are read.
-        found = riff.parse(content)  # type: ignore[arg-type]
+        try:
+            found = riff.parse(content)  # type: ignore[arg-type]
+        except ValueError:  # big-endian, or other kin of RIFF that libsndfile reads as WAV
+            return Kept((), told.tags)
         chunks = tuple(
             Chunk(chunk.id, chunk.body(content))  # type: ignore[arg-type]
             for chunk in found.chunks

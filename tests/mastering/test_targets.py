@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 
 from musicgen_daw.audio import Audio, Levels, measure
+from musicgen_daw.mastering import master_cue
 from musicgen_daw.mastering.levelling import Stems, find_levelling
 from musicgen_daw.mastering.targets import TARGETS, Target
+from musicgen_daw.presets.schema import Master
 
 RATE = 48_000
 
@@ -87,3 +89,21 @@ def test_a_range_that_is_too_wide_is_told():
 def test_moving_a_target_moves_loudness_and_leaves_the_ceiling():
     moved = Target(-23.0, -1.0, 0.5, -15.0, -18.0, 20.0).shifted(3.0)
     assert moved == Target(-26.0, -1.0, 0.5, -18.0, -21.0, 20.0)
+
+
+def test_without_a_wish_files_are_mastered_as_cues_are():
+    assert Target.of(Master()) == Target()
+
+
+def test_a_preset_may_limit_the_loudest_moments_of_a_cue():
+    master = Master(lufs=-16.0, max_short_term_lufs=-14.0, end="cut")
+    mastered = master_cue(
+        {"mix": swelling()},
+        master,
+        sample_rate=RATE,
+        bit_depth="24",
+        length_samples=8 * RATE,
+        tail_samples=0,
+    )
+    assert mastered.levels["mix"].max_short_term_lufs == pytest.approx(-14.0, abs=0.05)
+    assert "as loud as they may be" in mastered.warnings[0]

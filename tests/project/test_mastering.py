@@ -275,6 +275,12 @@ def test_chunks_are_kept_and_move_with_the_rate(tmp_path):
     assert result.warnings == ()
 
 
+def test_a_big_endian_wav_is_mastered_too(tmp_path):
+    source = write(tmp_path / "a.wav", music(1), endian="BIG")
+    assert source.read_bytes()[:4] == b"RIFX"
+    assert mastered(source).levels.integrated_lufs == pytest.approx(-20, abs=0.02)
+
+
 def test_what_another_format_can_not_hold_is_told(tmp_path):
     source = wav_with_everything(tmp_path / "a.wav")
     result = mastered(source, replace(DELIVERY, file_format="flac"))
