@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+import files
 import mastering
 import memory
 import planning
@@ -16,6 +17,7 @@ BENCHMARKS = {
     "plan": planning.rows,
     "sketch": sketching.rows,
     "master": mastering.rows,
+    "files": files.rows,
     "memory": memory.rows,
 }
 

@@ -7,7 +7,9 @@ written as float for storage.
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import BinaryIO
 
 import numpy as np
@@ -15,16 +17,17 @@ import soundfile
 from numpy.typing import NDArray
 
 from musicgen_daw.audio.buffer import Audio, Samples
-from musicgen_daw.audio.ogg import with_serial
+from musicgen_daw.audio.ogg import set_serial
 from musicgen_daw.audio.pcm import BitDepth, Pcm
 from musicgen_daw.audio.quantise import to_audio
 from musicgen_daw.errors import AudioError
 
-__all__ = ["FORMATS", "decode", "encode", "encode_float_wav"]
+__all__ = ["FORMATS", "decode", "encode", "encode_float_wav", "encode_pieces"]
 
 FORMATS = ("aiff", "flac", "mp3", "ogg")
 """The formats that ``encode`` writes."""
 
+_NO_TAGS: Mapping[str, str] = MappingProxyType({})
 _OGG_SERIAL = 1
 _PEAK_SEARCH_BYTES = 512
 _PEAK_TIME = slice(12, 16)
@@ -72,21 +75,37 @@ def encode(pcm: Pcm, format_: str, file: BinaryIO) -> None:
         AudioError: for a bit depth, sample rate or channel count that the format can't hold.
         ValueError: for another format.
     """
-    try:
-        container = _CONTAINERS[format_]
-    except KeyError:
-        raise ValueError(f"unknown format {format_!r}: use one of {', '.join(FORMATS)}") from None
-    if pcm.bit_depth not in container.encodings:
-        raise AudioError(f"{format_} can't hold {pcm.bit_depth}: use 24 bit")
+    encode_pieces([pcm], Pcm.empty(pcm.channels, pcm.sample_rate, pcm.bit_depth), format_, file)
+
+
+def encode_pieces(
+    pieces: Iterable[Pcm],
+    kind: Pcm,
+    format_: str,
+    file: BinaryIO,
+    tags: Mapping[str, str] = _NO_TAGS,
+) -> None:
+    """Write samples that come in pieces, of the same kind as ``kind``, to a seekable file.
+
+    It must be readable too: what encoders draw at random is replaced in it. ``tags`` are title,
+    artist and such, as far as the format holds them.
+
+    Raises:
+        AudioError: for a bit depth, sample rate or channel count that the format can't hold.
+        ValueError: for another format.
+    """
+    container = _container(format_, kind.bit_depth)
     lossy = container.major in ("MP3", "OGG")
-    samples = to_audio(pcm).samples if lossy else _left_aligned(pcm)
-    content = _written(samples, pcm.sample_rate, container, container.encodings[pcm.bit_depth])
-    file.write(with_serial(content, _OGG_SERIAL) if container.major == "OGG" else content)
+    parts = (to_audio(pcm).samples if lossy else _left_aligned(pcm) for pcm in pieces)
+    _write(parts, kind.channels, kind.sample_rate, container, kind.bit_depth, file, tags)
 
 
 def encode_float_wav(audio: Audio) -> bytes:
     """Return the sound as a 32-bit float WAV file; the same samples give the same bytes."""
-    return _written(audio.samples, audio.sample_rate, _Container("WAV", {}), "FLOAT")
+    buffer = io.BytesIO()
+    container = _Container("WAV", {"32f": "FLOAT"})
+    _write([audio.samples], audio.channels, audio.sample_rate, container, "32f", buffer)
+    return buffer.getvalue()
 
 
 def _left_aligned(pcm: Pcm) -> NDArray[np.int32] | Samples:
@@ -96,32 +115,51 @@ def _left_aligned(pcm: Pcm) -> NDArray[np.int32] | Samples:
     return np.left_shift(np.asarray(pcm.samples, np.int32), 32 - int(pcm.bit_depth))
 
 
-def _written(
-    samples: NDArray[np.int32] | Samples, sample_rate: int, container: _Container, encoding: str
-) -> bytes:
-    buffer = io.BytesIO()
-    channels, length = samples.shape
+def _container(format_: str, bit_depth: BitDepth) -> _Container:
+    try:
+        container = _CONTAINERS[format_]
+    except KeyError:
+        raise ValueError(f"unknown format {format_!r}: use one of {', '.join(FORMATS)}") from None
+    if bit_depth not in container.encodings:
+        raise AudioError(f"{format_} can't hold {bit_depth}: use 24 bit")
+    return container
+
+
+def _write(
+    parts: Iterable[NDArray[np.int32] | Samples],
+    channels: int,
+    sample_rate: int,
+    container: _Container,
+    bit_depth: BitDepth,
+    file: BinaryIO,
+    tags: Mapping[str, str] = _NO_TAGS,
+) -> None:
+    encoding = container.encodings[bit_depth]
     try:
         with soundfile.SoundFile(
-            buffer, "w", sample_rate, channels, encoding, format=container.major
-        ) as file:
-            for start in range(0, length, container.samples_at_once):
-                part = samples[:, start : start + container.samples_at_once]
-                file.write(np.ascontiguousarray(part.T))
+            file, "w", sample_rate, channels, encoding, format=container.major
+        ) as sound:
+            for name, text in tags.items():
+                setattr(sound, name, text)
+            for samples in parts:
+                for start in range(0, samples.shape[1], container.samples_at_once):
+                    part = samples[:, start : start + container.samples_at_once]
+                    sound.write(np.ascontiguousarray(part.T))
     except soundfile.LibsndfileError as error:
         raise AudioError(
             f"{container.major} can't hold {channels} channels at {sample_rate} Hz: "
             f"{error.error_string}"
         ) from error
-    content = buffer.getvalue()
-    return _without_peak_time(content) if encoding == "FLOAT" else content
+    if encoding == "FLOAT":
+        _clear_peak_time(file)
+    elif container.major == "OGG":
+        set_serial(file, _OGG_SERIAL)
 
 
-def _without_peak_time(content: bytes) -> bytes:
+def _clear_peak_time(file: BinaryIO) -> None:
     """Clear the time of writing, which libsndfile notes in a float file's PEAK chunk."""
-    chunk = content.find(b"PEAK", 0, _PEAK_SEARCH_BYTES)
-    if chunk < 0:
-        return content
-    stamped = bytearray(content)
-    stamped[chunk + _PEAK_TIME.start : chunk + _PEAK_TIME.stop] = bytes(4)
-    return bytes(stamped)
+    file.seek(0)
+    chunk = file.read(_PEAK_SEARCH_BYTES).find(b"PEAK")
+    if chunk >= 0:
+        file.seek(chunk + _PEAK_TIME.start)
+        file.write(bytes(4))

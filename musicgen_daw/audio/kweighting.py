@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from musicgen_daw.audio.buffer import Samples
 from musicgen_daw.errors import AudioError
 
-__all__ = ["HOPS_PER_SECOND", "hop_energies", "hop_samples"]
+__all__ = ["HOPS_PER_SECOND", "HopEnergies", "chunk_samples", "hop_energies", "hop_samples"]
 
 HOPS_PER_SECOND = 100
 """Energies are kept every 10 ms, fine enough for the true maximum of momentary loudness."""
@@ -70,22 +70,83 @@ def hop_samples(sample_rate: int) -> int:
     return round(sample_rate / HOPS_PER_SECOND)
 
 
+def chunk_samples(sample_rate: int) -> int:
+    """Return how many samples ``HopEnergies`` takes at once, a few seconds.
+
+    Raises:
+        AudioError: for a rate below 8 kHz.
+    """
+    hop_samples(sample_rate)
+    return _CHUNK_GROUPS * _GROUP_BLOCKS * _k_filter(sample_rate).block
+
+
 def hop_energies(channel: Samples, sample_rate: int) -> NDArray[np.float64]:
     """Return the sum of squares of one K-weighted channel in each hop.
 
     ``channel`` is one-dimensional. A last, incomplete hop is filled up with silence.
     """
-    hop = hop_samples(sample_rate)
-    hops = -(-len(channel) // hop)
-    filter_ = _k_filter(sample_rate)
-    state = np.zeros(4, np.float32)
-    energies = []
-    for groups in _chunks_of_groups(channel, hops * hop, filter_.block):
-        weighted, state = _weighted(groups, state, filter_)
-        energies.append(np.einsum("gbs,gbs->gb", weighted, weighted).ravel())
-    per_hop = hop // filter_.block
-    blocks = np.concatenate([*energies, np.zeros(0, np.float32)])[: hops * per_hop]
-    return np.asarray(blocks.reshape(hops, per_hop).sum(axis=1, dtype=np.float64))
+    energies = HopEnergies(sample_rate)
+    chunk = chunk_samples(sample_rate)
+    whole = len(channel) // chunk * chunk
+    for first in range(0, whole, chunk):
+        energies.add(channel[first : first + chunk])
+    return energies.with_rest(channel[whole:])
+
+
+class HopEnergies:
+    """The energies of one K-weighted channel, whose sound comes in chunks of one length.
+
+    Where the chunks begin and end decides the last bits of the result; so they are always the
+    same, and one piece and many give the same energies.
+    """
+
+    def __init__(self, sample_rate: int) -> None:
+        self._hop = hop_samples(sample_rate)
+        self._filter = _k_filter(sample_rate)
+        self._chunk = chunk_samples(sample_rate)
+        self._state = np.zeros(4, np.float32)
+        self._blocks = np.zeros(0)  # of the hop that a chunk's end cut
+        self._hops: list[NDArray[np.float64]] = []
+
+    def add(self, chunk: Samples) -> None:
+        """Take the next ``chunk_samples`` of the channel.
+
+        Raises:
+            ValueError: for a chunk of another length.
+        """
+        if chunk.shape != (self._chunk,):
+            raise ValueError(f"a chunk has {self._chunk} samples, not {chunk.shape}")
+        blocks, self._state = self._block_energies(chunk, self._chunk)
+        blocks = np.concatenate((self._blocks, blocks))
+        per_hop = self._hop // self._filter.block
+        whole = len(blocks) // per_hop * per_hop
+        self._hops.append(blocks[:whole].reshape(-1, per_hop).sum(axis=1))
+        self._blocks = blocks[whole:]
+
+    def with_rest(self, rest: Samples) -> NDArray[np.float64]:
+        """Return the energy of each hop up to now and of the sound's ``rest``, if it ended so.
+
+        The rest is shorter than a chunk. It isn't added: the sound may go on.
+        """
+        per_hop = self._hop // self._filter.block
+        pending = len(self._blocks) * self._filter.block
+        hops = -(-(pending + len(rest)) // self._hop)
+        blocks, _ = self._block_energies(rest, hops * self._hop - pending)
+        blocks = np.concatenate((self._blocks, blocks))[: hops * per_hop]
+        return np.concatenate((*self._hops, blocks.reshape(hops, per_hop).sum(axis=1)))
+
+    def _block_energies(
+        self, channel: Samples, length_samples: int
+    ) -> tuple[NDArray[np.float64], _Matrix32]:
+        """Return the energy of each block, and the filter's state after the last group."""
+        state = self._state
+        energies = [np.zeros(0)]
+        for groups in _chunks_of_groups(channel, length_samples, self._filter.block):
+            weighted, state = _weighted(groups, state, self._filter)
+            # A sum of few squares needs no more than single precision, one of many blocks does.
+            squares = np.einsum("gbs,gbs->gb", weighted, weighted).ravel()
+            energies.append(squares.astype(np.float64))
+        return np.concatenate(energies), state
 
 
 def _chunks_of_groups(channel: Samples, length_samples: int, block: int) -> Iterator[Samples]:

@@ -5,17 +5,17 @@ The curve is computed at one point for every block of samples and drawn as strai
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from musicgen_daw.audio.buffer import Audio
+from musicgen_daw.audio.buffer import Audio, Samples
 from musicgen_daw.audio.levels import db_to_gain
 from musicgen_daw.audio.truepeak import BLOCK_SAMPLES, block_peaks
 
-__all__ = ["gain_curve"]
+__all__ = ["gain_curve", "limited_pieces"]
 
 _Values = NDArray[np.float64]
 
@@ -23,13 +23,19 @@ _LINES_PER_PRODUCT = 1024  # so small that BLAS stays on one thread: the caller 
 _RELEASE_SPAN = 10.0
 """Release times after which nothing of a reduction is left (e**-10)."""
 
+_LOOK_AHEAD_MS = 4.0
+_RELEASE_MS = 120.0
+_WINDOW_SAMPLES = 1 << 21
+_FORGOTTEN_MS = 17 * _RELEASE_MS  # e**-17 is less than a float32 resolves
+_SEEN_BLOCKS = 4  # beyond the look-ahead: a cut makes peaks of its own up to there
+
 
 def gain_curve(
     signals: Sequence[Audio],
     ceiling_dbtp: float,
     *,
-    look_ahead_ms: float = 4.0,
-    release_ms: float = 120.0,
+    look_ahead_ms: float = _LOOK_AHEAD_MS,
+    release_ms: float = _RELEASE_MS,
     circular: bool = False,
 ) -> NDArray[np.float32]:
     """Return the gain, one for each sample, that keeps every signal's true peak at the ceiling.
@@ -62,6 +68,35 @@ def gain_curve(
     held = _sliding_max(reduction, look_ahead)
     smooth = _smoothed(_released(held, release), look_ahead)
     return _between_points(1 - smooth[turns : len(smooth) - turns])[:length]
+
+
+def limited_pieces(
+    pieces: Iterable[Samples], sample_rate: int, ceiling_dbtp: float
+) -> Iterator[tuple[Samples, NDArray[np.float32]]]:
+    """Yield sound that comes in pieces with its gain curve, in pieces of another length.
+
+    The curve is that of the whole: each window is seen with what went before, until that is
+    forgotten, and with what its look-ahead reaches.
+    """
+    before = _blocks_of(_LOOK_AHEAD_MS + _FORGOTTEN_MS, sample_rate) * BLOCK_SAMPLES
+    after = (_blocks_of(_LOOK_AHEAD_MS, sample_rate) + _SEEN_BLOCKS) * BLOCK_SAMPLES
+    held: Samples | None = None
+    context = 0
+    for piece in pieces:
+        held = piece if held is None else np.concatenate((held, piece), axis=1)
+        while held.shape[1] >= context + _WINDOW_SAMPLES + after:
+            end = context + _WINDOW_SAMPLES
+            curve = gain_curve([Audio(held[:, : end + after], sample_rate)], ceiling_dbtp)
+            yield held[:, context:end], curve[context:end]
+            first = max(0, end - before)
+            held, context = held[:, first:], end - first
+    if held is not None:
+        curve = gain_curve([Audio(held, sample_rate)], ceiling_dbtp)
+        yield held[:, context:], curve[context:]
+
+
+def _blocks_of(milliseconds: float, sample_rate: int) -> int:
+    return round(milliseconds * sample_rate / 1000 / BLOCK_SAMPLES) + 1
 
 
 def _needed_reduction(signals: Sequence[Audio], ceiling: float, *, circular: bool) -> _Values:

@@ -8,9 +8,12 @@ Source: RFC 3533.
 
 from __future__ import annotations
 
+import io
+from typing import BinaryIO
+
 from musicgen_daw.errors import AudioError
 
-__all__ = ["with_serial"]
+__all__ = ["set_serial", "with_serial"]
 
 _HEADER_BYTES = 27
 _SERIAL_AT = 14
@@ -27,31 +30,40 @@ def with_serial(stream: bytes, serial: int) -> bytes:
     Raises:
         AudioError: for bytes that are no Ogg pages.
     """
-    pages = bytearray(stream)
-    position = 0
-    while position < len(pages):
-        if pages[position : position + 4] != b"OggS":
-            raise AudioError("not an Ogg page", place=f"byte {position}")
-        length = _page_length(pages, position)
-        at = position + _SERIAL_AT
-        old = int.from_bytes(pages[at : at + 4], "little")
-        new = serial.to_bytes(4, "little")
-        change = int.from_bytes((old ^ serial).to_bytes(4, "little"), "big")
-        pages[at : at + 4] = new
+    pages = io.BytesIO(stream)
+    set_serial(pages, serial)
+    return pages.getvalue()
 
-        at = position + _CHECKSUM_AT
-        checksum = int.from_bytes(pages[at : at + 4], "little")
+
+def set_serial(file: BinaryIO, serial: int) -> None:
+    """Give the one logical stream of an Ogg file another serial number, in its place.
+
+    Raises:
+        AudioError: for bytes that are no Ogg pages.
+    """
+    position = 0
+    while True:
+        file.seek(position)
+        head = bytearray(file.read(_HEADER_BYTES))
+        if not head:
+            return
+        if head[:4] != b"OggS" or len(head) < _HEADER_BYTES:
+            raise AudioError("not an Ogg page", place=f"byte {position}")
+        table = file.read(head[-1])
+        length = _HEADER_BYTES + len(table) + sum(table)
+        at = _SERIAL_AT
+        old = int.from_bytes(head[at : at + 4], "little")
+        change = int.from_bytes((old ^ serial).to_bytes(4, "little"), "big")
+        head[at : at + 4] = serial.to_bytes(4, "little")
+
+        at = _CHECKSUM_AT
+        checksum = int.from_bytes(head[at : at + 4], "little")
         # A checksum is the remainder of the message times x**32, and bits behind count as x**8.
         checksum ^= _times(change, _power_of_x(8 * (length - _SERIAL_AT - 4) + 32))
-        pages[at : at + 4] = checksum.to_bytes(4, "little")
+        head[at : at + 4] = checksum.to_bytes(4, "little")
+        file.seek(position)
+        file.write(head)
         position += length
-    return bytes(pages)
-
-
-def _page_length(pages: bytearray, position: int) -> int:
-    segments = pages[position + _HEADER_BYTES - 1]
-    table = pages[position + _HEADER_BYTES : position + _HEADER_BYTES + segments]
-    return _HEADER_BYTES + segments + sum(table)
 
 
 def _times(one: int, other: int) -> int:

@@ -32,6 +32,13 @@ class Pcm:
                 f" not {self.samples.dtype} of shape {self.samples.shape}"
             )
 
+    @classmethod
+    def empty(cls, channels: int, sample_rate: int, bit_depth: BitDepth) -> Pcm:
+        """Return no samples: what is left of a kind of file."""
+        if bit_depth == "32f":
+            return cls(np.zeros((channels, 0), np.float32), sample_rate, bit_depth)
+        return cls(np.zeros((channels, 0), np.int32), sample_rate, bit_depth)
+
     @property
     def channels(self) -> int:
         """The number of channels."""

@@ -2,45 +2,112 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from musicgen_daw.audio import noise_shaping
 from musicgen_daw.audio.buffer import Audio, Samples
 from musicgen_daw.audio.pcm import BitDepth, Pcm
 
-__all__ = ["mix_of", "quantise", "to_audio"]
+__all__ = ["Quantiser", "mix_of", "quantise", "to_audio"]
 
 _FLOAT_GRID = 2.0**24
 _PART_SAMPLES = 1 << 15  # samples of a channel done at once: they stay in the processor's cache
 
 
 def quantise(audio: Audio, bit_depth: BitDepth, rng_seed: int) -> Pcm:
-    """Round samples to a file's steps, with triangular dither at 16 and 24 bit.
+    """Round the samples of a whole sound to a file's steps, as ``Quantiser`` does."""
+    return Quantiser(audio.sample_rate, audio.channels, bit_depth, rng_seed).rounded(audio.samples)
 
-    Dither of two steps' width makes the error independent of the music. A channel of nothing but
-    zeros gets none: digital silence stays digital silence. 32-bit float is rounded to a grid of
-    2**-24 without dither, on which sums below full scale are exact. Integers are held at full
-    scale rather than wrapped.
+
+class Quantiser:
+    """Rounds samples to a file's steps, with triangular dither at 16 and 24 bit.
+
+    Dither of two steps' width makes the error independent of the music. It begins in each channel
+    with the first sample that is not zero: digital silence stays digital silence. 32-bit float is
+    rounded to a grid of 2**-24 without dither, on which sums below full scale are exact. Integers
+    are held at full scale rather than wrapped. A sound may come in pieces of any length.
     """
-    if bit_depth == "32f":
-        return Pcm(_on_float_grid(audio.samples), audio.sample_rate, bit_depth)
-    full_scale = 2.0 ** (int(bit_depth) - 1)
-    generator = np.random.Generator(np.random.PCG64(rng_seed))
-    integers = np.zeros(audio.samples.shape, np.int32)
-    for channel, rounded in zip(audio.samples, integers, strict=True):
-        if not channel.any():
-            continue
-        for first in range(0, audio.length_samples, _PART_SAMPLES):
-            steps = channel[first : first + _PART_SAMPLES] * np.float32(full_scale)
-            steps += _triangular(len(steps), generator)
-            np.rint(steps, out=steps)
-            # The upper bound must be a float32 below full scale: 2**23 - 1 is one, as is 2**15 - 1.
-            np.clip(steps, -full_scale, full_scale - 1, out=steps)
-            rounded[first : first + _PART_SAMPLES] = steps
-    return Pcm(integers, audio.sample_rate, bit_depth)
+
+    def __init__(
+        self,
+        sample_rate: int,
+        channels: int,
+        bit_depth: BitDepth,
+        rng_seed: int = 0,
+        *,
+        shaped: bool = False,
+    ) -> None:
+        """Begin a sound; ``shaped`` moves the error to where the ear hears least of it.
+
+        Then all pieces but the last must be of a multiple of ``noise_shaping.SEGMENT_SAMPLES``.
+
+        Raises:
+            AudioError: for a rate at which there is no noise shaping.
+        """
+        self._sample_rate = sample_rate
+        self._bit_depth = bit_depth
+        self._noises = [_Noise(rng_seed, number) for number in range(channels)]
+        self._shaped = shaped and bit_depth != "32f"
+        if self._shaped:
+            noise_shaping.check_rate(sample_rate)
+
+    def rounded(self, samples: Samples) -> Pcm:
+        """Return the next samples, ``(channels, samples)``, rounded."""
+        if self._bit_depth == "32f":
+            return Pcm(_on_float_grid(samples), self._sample_rate, self._bit_depth)
+        full_scale = np.float32(2.0 ** (int(self._bit_depth) - 1))
+        integers = np.zeros(samples.shape, np.int32)
+        if self._shaped:
+            dither = np.zeros(samples.shape, np.float32)
+            for channel, noise, drawn in zip(samples, self._noises, dither, strict=True):
+                for part, its_noise in noise.along(channel):
+                    drawn[part] = its_noise
+            _store(noise_shaping.rounded(samples * full_scale, dither), full_scale, integers)
+            return Pcm(integers, self._sample_rate, self._bit_depth)
+        for channel, noise, rounded in zip(samples, self._noises, integers, strict=True):
+            for part, its_noise in noise.along(channel):
+                steps = channel[part] * full_scale
+                steps += its_noise
+                np.rint(steps, out=steps)
+                _store(steps, full_scale, rounded[part])
+        return Pcm(integers, self._sample_rate, self._bit_depth)
+
+
+def _store(steps: Samples, full_scale: np.float32, integers: NDArray[np.int32]) -> None:
+    """Hold whole steps at full scale, and store them as integers."""
+    # The upper bound must be a float32 below full scale: 2**23 - 1 is one, as is 2**15 - 1.
+    np.clip(steps, -full_scale, full_scale - 1, out=steps)
+    integers[...] = steps
+
+
+class _Noise:
+    """The dither of one channel, drawn a part at a time and used up in any portions."""
+
+    def __init__(self, rng_seed: int, channel: int) -> None:
+        self._seeds = (rng_seed, channel)
+        self._generator: np.random.Generator | None = None
+        self._drawn = np.zeros(0, np.float32)
+
+    def along(self, channel: Samples) -> Iterator[tuple[slice, NDArray[np.float32]]]:
+        """Yield the noise of the next samples, part by part, from the first sound on."""
+        first = 0
+        if self._generator is None:
+            sounding = channel.astype(bool)
+            if not sounding.any():
+                return
+            first = int(sounding.argmax())
+            self._generator = np.random.Generator(np.random.PCG64(self._seeds))
+        while first < len(channel):
+            if not len(self._drawn):
+                self._drawn = _triangular(_PART_SAMPLES, self._generator)
+            noise = self._drawn[: len(channel) - first]
+            self._drawn = self._drawn[len(noise) :]
+            yield slice(first, first + len(noise)), noise
+            first += len(noise)
 
 
 def mix_of(pcms: Sequence[Pcm]) -> Pcm:

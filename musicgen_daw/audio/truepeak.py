@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from musicgen_daw.audio.buffer import Audio, Samples
 
-__all__ = ["BLOCK_SAMPLES", "block_peaks", "sample_peak", "true_peak"]
+__all__ = ["BLOCK_SAMPLES", "RunningTruePeak", "block_peaks", "sample_peak", "true_peak"]
 
 BLOCK_SAMPLES = 16
 """The samples of a block, for which ``block_peaks`` gives one value."""
@@ -30,6 +30,7 @@ _STRETCH_BLOCKS = 16
 _BATCH = 1024
 _BLOCKS_PER_PRODUCT = 48  # so small that BLAS stays on one thread: the caller owns the threads
 _ROUNDING = 1.0001
+_CARRIED_BLOCKS = 2  # one that waits, and one that its interpolation reaches back into
 
 _Floats = NDArray[np.float32]
 
@@ -62,21 +63,65 @@ def true_peak(audio: Audio, at_least: float = 0.0) -> float:
     little is oversampled.
     """
     best = max(at_least, sample_peak(audio))
-    size_gain = np.float32(_interpolator().size_gain)
     for channel in audio.samples:
-        around = _sizes_around(_block_sizes(channel, best))
-        candidates = np.flatnonzero(around * size_gain > best)
-        if not candidates.size:
-            continue
-        candidates = candidates[np.argsort(-around[candidates], kind="stable")]
-        segments = _segments(channel)
-        for first in range(0, len(candidates), _BATCH):
-            blocks = candidates[first : first + _BATCH]
-            if around[blocks[0]] * size_gain <= best:
-                break
-            high = segments[blocks]
-            high = high[_bend_bounds(high, around[blocks]) > best]
-            best = max(best, float(_highest(high).max(initial=0.0)))
+        best = _channel_peak(channel, best, slice(None))
+    return best
+
+
+class RunningTruePeak:
+    """The true peak of a sound that comes in pieces of whole blocks.
+
+    A piece's last block waits for the next piece, whose first samples its interpolation needs.
+    """
+
+    def __init__(self, channels: int, at_least: float = 0.0) -> None:
+        self._last = np.zeros((channels, _CARRIED_BLOCKS * BLOCK_SAMPLES), np.float32)
+        self._best = at_least
+
+    def add(self, piece: Samples) -> None:
+        """Take the next piece, ``(channels, samples)``.
+
+        Raises:
+            ValueError: for a piece that is no whole number of blocks, at least two.
+        """
+        if piece.shape[1] % BLOCK_SAMPLES or piece.shape[1] < self._last.shape[1]:
+            raise ValueError(f"{piece.shape[1]} samples are no whole number of blocks")
+        self._best = self._highest(piece, slice(1, -1))
+        self._last = piece[:, -self._last.shape[1] :].copy()
+
+    def with_rest(self, rest: Samples) -> float:
+        """Return the true peak up to now and of the sound's rest, which isn't added."""
+        return self._highest(rest, slice(1, None))
+
+    def _highest(self, piece: Samples, blocks: slice) -> float:
+        best = self._best
+        if piece.size:
+            best = max(best, float(piece.max()), -float(piece.min()))
+        for last, channel in zip(self._last, piece, strict=True):
+            best = _channel_peak(np.concatenate((last, channel)), best, blocks)
+        return best
+
+
+def _channel_peak(channel: Samples, best: float, blocks: slice) -> float:
+    """Return the highest point between the samples of some blocks, or ``best`` if none is higher.
+
+    ``best`` is not below any sample of those blocks.
+    """
+    size_gain = np.float32(_interpolator().size_gain)
+    around = _sizes_around(_block_sizes(channel, best))
+    first_block = blocks.start or 0
+    candidates = np.flatnonzero(around[blocks] * size_gain > best) + first_block
+    if not candidates.size:
+        return best
+    candidates = candidates[np.argsort(-around[candidates], kind="stable")]
+    segments = _segments(channel)
+    for first in range(0, len(candidates), _BATCH):
+        batch = candidates[first : first + _BATCH]
+        if around[batch[0]] * size_gain <= best:
+            break
+        high = segments[batch]
+        high = high[_bend_bounds(high, around[batch]) > best]
+        best = max(best, float(_highest(high).max(initial=0.0)))
     return best
 
 

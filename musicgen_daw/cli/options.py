@@ -25,6 +25,7 @@ __all__ = [
     "option",
     "pass_settings",
     "plan_options",
+    "preset_option",
     "rate_option",
     "sheet_argument",
     "sheet_options",
@@ -135,6 +136,14 @@ _SHEET_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     option("--fps", metavar="RATE", help="Video frame rate: 23.976 24 25 29.97 29.97df 30 …"),
     option("--timecode-start", metavar="TC", help="Timecode of the sheet's start: 01:00:00:00."),
     option("--charset", metavar="NAME", help="Character set of the sheet's texts."),
+)
+
+preset_option = option(
+    "-p",
+    "--preset",
+    metavar="NAME",
+    shell_complete=_complete_presets,
+    help="Preset whose [master] rules.",
 )
 
 _CLIP_OPTIONS: tuple[Callable[[Any], Any], ...] = (

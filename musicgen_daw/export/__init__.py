@@ -1,89 +1,26 @@
 """Hand-offs: files that DAWs, game engines and people open, written from one ``Session``.
 
-An exporter is a pure function from a session to files. The built-in ones stand in one table;
-others enter by the entry point group ``musicgen_daw.exporters``.
+Names are resolved when they are first used: a WAV file's chunks need no exporter.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from importlib.metadata import entry_points
-from types import MappingProxyType
+import importlib
+from typing import TYPE_CHECKING, Any
 
-from musicgen_daw.errors import ExportError, did_you_mean
-from musicgen_daw.export import manifest, markers, midi
-from musicgen_daw.export.names import distinct_names, safe_name
-from musicgen_daw.session import Session
+if TYPE_CHECKING:
+    from musicgen_daw.export.exporters import (
+        EXPORTERS,
+        Exporter,
+        ExportFile,
+        export,
+        exporter_names,
+    )
 
 __all__ = ["EXPORTERS", "ExportFile", "Exporter", "export", "exporter_names"]
 
-ENTRY_POINT_GROUP = "musicgen_daw.exporters"
 
-
-@dataclass(frozen=True, slots=True)
-class ExportFile:
-    """A file to be written: ``path`` is relative to the output folder, with forward slashes."""
-
-    path: str
-    content: bytes
-
-
-Exporter = Callable[[Session], Sequence[ExportFile]]
-
-
-def _manifest(session: Session) -> list[ExportFile]:
-    return [ExportFile("manifest.json", manifest.encode(session).encode("ascii"))]
-
-
-def _markers(session: Session) -> list[ExportFile]:
-    return [ExportFile("markers.csv", markers.encode(session).encode("utf-8"))]
-
-
-def _midi(session: Session) -> list[ExportFile]:
-    """One file of the timeline; the cues of a list, which stand alone, get one each."""
-    if not session.sheet.is_list:
-        return [ExportFile(f"{safe_name(session.title)}.mid", midi.encode(session))]
-    chosen = session.chosen()
-    names = distinct_names(placed.name for placed in chosen)
-    return [
-        ExportFile(f"midi/{name}.mid", midi.encode_cue(session, placed))
-        for name, placed in zip(names, chosen, strict=True)
-    ]
-
-
-EXPORTERS: Mapping[str, Exporter] = MappingProxyType(
-    {"manifest": _manifest, "markers": _markers, "midi": _midi}
-)
-"""The built-in exporters by name."""
-
-
-def exporter_names() -> list[str]:
-    """Return the names of all exporters, built-in and installed."""
-    return sorted({*EXPORTERS, *entry_points(group=ENTRY_POINT_GROUP).names})
-
-
-def export(session: Session, name: str) -> Sequence[ExportFile]:
-    """Return the files of one exporter; a built-in one wins over an installed one of its name.
-
-    Raises:
-        ExportError: for a name that no exporter has, or an installed one that can't be loaded.
-    """
-    return _exporter(name)(session)
-
-
-def _exporter(name: str) -> Exporter:
-    if name in EXPORTERS:
-        return EXPORTERS[name]
-    found = entry_points(group=ENTRY_POINT_GROUP, name=name)
-    if not found:
-        names = exporter_names()
-        raise ExportError(
-            f"there is no exporter {name!r}{did_you_mean(name, names)}:"
-            f" use one of {', '.join(names)}"
-        )
-    try:
-        installed: Exporter = next(iter(found)).load()
-    except (ImportError, AttributeError) as error:
-        raise ExportError(f"the installed exporter {name!r} can't be loaded: {error}") from error
-    return installed
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.exporters"), name)

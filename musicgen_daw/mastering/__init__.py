@@ -1,6 +1,29 @@
-"""From generated clips to finished samples."""
+"""From generated clips, or any sound, to finished samples.
 
-from musicgen_daw.mastering.chain import check_chain, run_chain
-from musicgen_daw.mastering.master import MIX, MasteredCue, master_cue
+Names are resolved when they are first used: a plain gain needs neither presets nor effects.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from musicgen_daw.mastering.chain import check_chain, run_chain
+    from musicgen_daw.mastering.master import MIX, MasteredCue, master_cue
 
 __all__ = ["MIX", "MasteredCue", "check_chain", "master_cue", "run_chain"]
+
+_HOMES = {
+    "MIX": "master",
+    "MasteredCue": "master",
+    "check_chain": "chain",
+    "master_cue": "master",
+    "run_chain": "chain",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pedalboard
 
-from musicgen_daw.audio import Audio
+from musicgen_daw.audio import Audio, Samples
 from musicgen_daw.audio.levels import check_finite, db_to_gain
 from musicgen_daw.errors import PresetError, did_you_mean
-from musicgen_daw.presets.schema import Effect
 
-__all__ = ["check_chain", "run_chain"]
+if TYPE_CHECKING:
+    from musicgen_daw.presets.schema import Effect
+
+__all__ = ["check_chain", "play_through", "run_chain"]
 
 TAIL_DBFS = -60.0
 """An effect's ring is kept until it has fallen below this."""
@@ -86,6 +88,42 @@ def run_chain(audio: Audio, chain: Sequence[Effect]) -> Audio:
         if tail_s >= LONGEST_TAIL_S or np.abs(settled).max() < db_to_gain(TAIL_DBFS):
             return _without_silent_tail(rung, audio.length_samples)
         tail_s = min(4 * tail_s, LONGEST_TAIL_S)
+
+
+def play_through(
+    pieces: Iterable[Samples], sample_rate: int, chain: Sequence[Effect], length_samples: int
+) -> Iterator[Samples]:
+    """Yield sound that comes in pieces through the effects, as ``run_chain`` does in one.
+
+    ``length_samples`` is the length of what comes. What goes out is cut where its ring has fallen
+    below -60 dBFS, to the second.
+
+    Raises:
+        PresetError: for an effect, parameter or value that pedalboard does not take.
+        AudioError: where the effects leave NaN or infinite samples.
+    """
+    board = pedalboard.Pedalboard(_board(chain))  # type: ignore[attr-defined]  # not in its stubs
+    played = channels = 0
+
+    def through(samples: Samples) -> Samples:
+        output = board.process(samples, sample_rate, reset=False)
+        check_finite(Audio(output, sample_rate), "the output of the effects chain")
+        return np.asarray(output, np.float32)
+
+    for piece in pieces:
+        channels = len(piece)
+        output = through(piece)
+        played += output.shape[1]
+        yield output
+    # Effects that delay hold the end back; then the ring, a second at a time.
+    for _ in range(LONGEST_TAIL_S):
+        ring = through(np.zeros((channels, sample_rate), np.float32))
+        missing = max(0, length_samples - played)
+        played += ring.shape[1]
+        if np.abs(ring[:, missing:]).max(initial=0.0) < db_to_gain(TAIL_DBFS):
+            yield ring[:, :missing]
+            return
+        yield ring
 
 
 def _process(audio: Audio, chain: Sequence[Effect], tail_samples: int) -> Audio:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +15,17 @@ from musicgen_daw.audio.levels import db_to_gain, gain_to_db
 from musicgen_daw.audio.limiter import gain_curve
 from musicgen_daw.audio.loudness import Loudness
 from musicgen_daw.audio.truepeak import true_peak
+from musicgen_daw.mastering.targets import Target
 
-__all__ = ["Levelling", "find_levelling", "mixed"]
+__all__ = [
+    "Levelling",
+    "Limited",
+    "Material",
+    "Stems",
+    "find_levelling",
+    "gain_together_db",
+    "hold_gain",
+]
 
 MOST_REDUCTION_DB = 6.0
 """The deepest that the limiter may go: more would crush, so the mix stays quieter instead."""
@@ -32,15 +42,42 @@ LEAST_HEARD = 0.1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Limited:
+    """What a limiter would leave: the loudness, and the deepest it goes, positive.
+
+    ``curve`` is its gain, where the sound is short enough for one.
+    """
+
+    loudness: Loudness
+    reduction_db: float
+    curve: NDArray[np.float32] | None = None
+
+
+class Material(Protocol):
+    """What is levelled: one sound, or stems that are heard together and apart."""
+
+    def loudness(self) -> Loudness:
+        """Return the loudness of the whole."""
+
+    def peak(self, at_least: float) -> float:
+        """Return the highest true peak of anything, or ``at_least`` where none is above it."""
+
+    def limited(self, ceiling_dbtp: float) -> Limited:
+        """Return what a limiter at a ceiling would leave of the whole."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Levelling:
     """What is done to every stem alike: a gain, and the limiter's curve where one is needed.
 
-    ``reduction_db`` is the deepest point of the curve, positive. ``unity`` is the loudness of the
-    mix with the curve but without the gain.
+    ``limit_dbtp`` is the limiter's ceiling before the gain, ``None`` where there is nothing to
+    limit; ``reduction_db`` is the deepest point of its curve, positive. ``unity`` is the loudness
+    with the limiter but without the gain.
     """
 
     gain_db: float
     unity: Loudness
+    limit_dbtp: float | None = None
     curve: NDArray[np.float32] | None = None
     reduction_db: float = 0.0
     warnings: tuple[str, ...] = ()
@@ -61,8 +98,39 @@ class Levelling:
         return replace(self, gain_db=self.gain_db - db)
 
 
-def mixed(stems: Sequence[Audio]) -> Audio:
-    """Return the sum of stems of one shape."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Stems:
+    """Stems of one shape in memory; ``circular`` ones are a loop."""
+
+    stems: Sequence[Audio]
+    circular: bool = False
+    _mix: Audio = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_mix", _sum(self.stems))
+
+    def loudness(self) -> Loudness:
+        """Return the loudness of the sum."""
+        return Loudness.of(self._mix)
+
+    def peak(self, at_least: float) -> float:
+        """Return the highest true peak of the sum and of every stem."""
+        for signal in self._signals:
+            at_least = true_peak(signal, at_least)
+        return at_least
+
+    def limited(self, ceiling_dbtp: float) -> Limited:
+        """Hear the sum and every stem, so that one curve serves them all."""
+        curve = gain_curve(self._signals, ceiling_dbtp, circular=self.circular)
+        loudness = Loudness.of(Audio(self._mix.samples * curve, self._mix.sample_rate))
+        return Limited(loudness, -gain_to_db(float(curve.min(initial=1.0))), curve)
+
+    @property
+    def _signals(self) -> Sequence[Audio]:
+        return (self._mix, *self.stems) if len(self.stems) > 1 else (self._mix,)
+
+
+def _sum(stems: Sequence[Audio]) -> Audio:
     if len(stems) == 1:
         return stems[0]
     total = stems[0].samples + stems[1].samples
@@ -71,65 +139,96 @@ def mixed(stems: Sequence[Audio]) -> Audio:
     return Audio(total, stems[0].sample_rate)
 
 
-def find_levelling(
-    stems: Sequence[Audio], lufs: float, ceiling_dbtp: float, *, circular: bool = False
-) -> Levelling:
-    """Find the gain that brings the stems' sum to ``lufs`` with no true peak above the ceiling.
+def find_levelling(material: Material, target: Target) -> Levelling:
+    """Find the gain that brings a sound to its target with no true peak above the ceiling.
 
-    A plain gain where that is enough. Else a limiter hears the mix and every stem and acts on all
-    of them alike, so that they still add up; its loss of loudness is made up in a few nudges. It
-    goes no deeper than 6 dB: what is then missing is told by a warning. ``circular`` treats the
-    stems as a loop.
+    A plain gain where that is enough. Else a limiter, whose loss of loudness is made up in a few
+    nudges. It goes no deeper than 6 dB: what is then missing is told by a warning.
     """
-    mix = mixed(stems)
-    unity = Loudness.of(mix)
-    loudness = unity.integrated_lufs()
-    if loudness == -math.inf:
+    unity = material.loudness()
+    if unity.integrated_lufs() == -math.inf:
         return Levelling(0.0, unity, warnings=("the mix is silent: no gain was applied",))
-    signals = (mix, *stems) if len(stems) > 1 else (mix,)
-    gain_db = lufs - loudness
-    limit_dbtp = ceiling_dbtp - MARGIN_DB
+    gain_db = wanted_db = target.gain_db(unity)
+    limit_dbtp = target.ceiling_dbtp - MARGIN_DB
     allowed_peak = db_to_gain(limit_dbtp - gain_db)
-    peak = _loudest_peak(signals, allowed_peak)
+    peak = material.peak(allowed_peak)
     if peak <= allowed_peak:
-        return Levelling(gain_db, unity)
+        return Levelling(gain_db, unity, warnings=_held_back(unity, gain_db, target))
 
     # Up to this gain the limiter would have nothing to do.
     free_db = limit_dbtp - gain_to_db(peak)
     most_db = free_db + MOST_REDUCTION_DB
     gain_db = min(gain_db, most_db)
-    last_gain_db, last_reached = free_db, loudness + free_db
+    # How much of the gain was heard so far, as the gain that would be wanted after it.
+    last_gain_db, last_missing_db = free_db, wanted_db - free_db
     for nudges_left in reversed(range(MOST_NUDGES + 1)):
-        curve = gain_curve(signals, limit_dbtp - gain_db, circular=circular)
-        unity = Loudness.of(Audio(mix.samples * curve, mix.sample_rate))
-        reached = unity.integrated_lufs() + gain_db
-        if abs(lufs - reached) < LUFS_TOLERANCE or gain_db == most_db or not nudges_left:
+        limited = material.limited(limit_dbtp - gain_db)
+        missing_db = target.gain_db(limited.loudness) - gain_db
+        if abs(missing_db) < LUFS_TOLERANCE or gain_db == most_db or not nudges_left:
             break
         # The more is limited, the less of each decibel of gain is heard.
-        heard = max(LEAST_HEARD, (reached - last_reached) / (gain_db - last_gain_db))
-        last_gain_db, last_reached = gain_db, reached
-        gain_db = min(gain_db + (lufs - reached) / heard, most_db)
+        heard = max(LEAST_HEARD, (last_missing_db - missing_db) / (gain_db - last_gain_db))
+        last_gain_db, last_missing_db = gain_db, missing_db
+        gain_db = min(gain_db + missing_db / heard, most_db)
     return Levelling(
         gain_db,
-        unity,
-        curve,
-        -gain_to_db(float(curve.min())),
-        _shortfall(lufs - reached, lufs, ceiling_dbtp),
+        limited.loudness,
+        limit_dbtp - gain_db,
+        limited.curve,
+        limited.reduction_db,
+        _shortfall(missing_db, target) or _held_back(limited.loudness, gain_db, target),
     )
 
 
-def _loudest_peak(signals: Sequence[Audio], at_least: float) -> float:
-    """Return the highest true peak, or the given one where none is above it."""
-    for signal in signals:
-        at_least = true_peak(signal, at_least)
-    return at_least
+def hold_gain(material: Material, gain_db: float, ceiling_dbtp: float) -> Levelling:
+    """Give a sound a gain that was found for several together; a limiter holds the ceiling."""
+    unity = material.loudness()
+    limit_dbtp = ceiling_dbtp - MARGIN_DB - gain_db
+    if material.peak(db_to_gain(limit_dbtp)) <= db_to_gain(limit_dbtp):
+        return Levelling(gain_db, unity)
+    limited = material.limited(limit_dbtp)
+    return Levelling(gain_db, limited.loudness, limit_dbtp, limited.curve, limited.reduction_db)
 
 
-def _shortfall(missing_lu: float, lufs: float, ceiling_dbtp: float) -> tuple[str, ...]:
+def gain_together_db(
+    several: Sequence[Loudness], highest_peak: float, target: Target
+) -> tuple[float, tuple[str, ...]]:
+    """Return the one gain that brings several sounds to a target as one programme.
+
+    So they keep their levels among each other. None of them is limited by more than 6 dB: what is
+    then missing is told. ``highest_peak`` is the highest true peak of any.
+    """
+    loudness_lufs = Loudness.integrated_together_lufs(several)
+    if loudness_lufs == -math.inf:
+        return 0.0, ("all is silent: no gain was applied",)
+    wanted_db = target.lufs - loudness_lufs
+    most_db = target.ceiling_dbtp - MARGIN_DB - gain_to_db(highest_peak) + MOST_REDUCTION_DB
+    return min(wanted_db, most_db), _shortfall(wanted_db - most_db, target)
+
+
+def _shortfall(missing_lu: float, target: Target) -> tuple[str, ...]:
     if missing_lu <= SHORTFALL_LU:
         return ()
     return (
-        f"the mix is {missing_lu:.1f} LU quieter than the wanted {lufs:g} LUFS: "
+        f"the mix is {missing_lu:.1f} LU quieter than the wanted {target.lufs:g} LUFS: "
         f"its peaks would need more than {MOST_REDUCTION_DB:g} dB of limiting "
-        f"to stay below {ceiling_dbtp:g} dBTP",
+        f"to stay below {target.ceiling_dbtp:g} dBTP",
     )
+
+
+def _held_back(unity: Loudness, gain_db: float, target: Target) -> tuple[str, ...]:
+    """Tell where a maximum or the range, not the loudness, decides."""
+    told = []
+    missing_lu = target.lufs - unity.integrated_lufs() - gain_db
+    if missing_lu > SHORTFALL_LU:
+        told.append(
+            f"the mix is {missing_lu:.1f} LU quieter than the wanted {target.lufs:g} LUFS: "
+            "its loudest moments are as loud as they may be"
+        )
+    range_lu = unity.range_lu()
+    if target.lra_max_lu is not None and range_lu > target.lra_max_lu:
+        told.append(
+            f"its loudness range is {range_lu:.1f} LU, above {target.lra_max_lu:g}: "
+            "a gain does not change it"
+        )
+    return tuple(told)

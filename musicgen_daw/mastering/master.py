@@ -10,8 +10,9 @@ from musicgen_daw.audio import Audio, BitDepth, Levels, Pcm, measure
 from musicgen_daw.audio.loudness import Loudness
 from musicgen_daw.audio.quantise import mix_of, quantise, to_audio
 from musicgen_daw.errors import AudioError
-from musicgen_daw.mastering.levelling import Levelling, find_levelling
+from musicgen_daw.mastering.levelling import Levelling, Stems, find_levelling
 from musicgen_daw.mastering.shaping import Shape, shape_stem, with_equal_channels
+from musicgen_daw.mastering.targets import Target
 from musicgen_daw.presets.schema import Master, StemMix
 from musicgen_daw.timeline import Span
 
@@ -69,9 +70,7 @@ def master_cue(
     shape = Shape(sample_rate, length_samples, tail_samples, rings_out)
     is_loop = master.end == "loop"
     parts, warnings = _shaped(stems, master, stem_mix, shape)
-    levelling = find_levelling(
-        list(parts.values()), master.lufs, master.ceiling_dbtp, circular=is_loop
-    )
+    levelling = find_levelling(Stems(list(parts.values()), circular=is_loop), Target.of(master))
     levelling, pcms, levels = _finished(
         parts, levelling, master.ceiling_dbtp, bit_depth, dither_seed
     )

@@ -55,6 +55,7 @@ title = {title}
 [master]
 # lufs = -18.0
 # ceiling_dbtp = -1.0
+# max_short_term_lufs = -12.0    # also max_momentary_lufs and lra_max_lu
 # fade_in_ms = 5
 # fade_out_ms = 400
 # end = "ring"                 # button, ring, fade, cut, loop

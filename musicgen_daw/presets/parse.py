@@ -247,6 +247,9 @@ _STEM: dict[str, Reader] = {"gain_db": _number, "mute": _switch}
 _MASTER: dict[str, Reader] = {
     "lufs": _number,
     "ceiling_dbtp": _number,
+    "max_momentary_lufs": _number,
+    "max_short_term_lufs": _number,
+    "lra_max_lu": _number,
     "fade_in_ms": _number,
     "fade_out_ms": _number,
     "end": _text,

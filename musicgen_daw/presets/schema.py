@@ -103,6 +103,9 @@ class StemMix:
 class Master:
     """How a cue is mastered. ``lufs`` is the integrated loudness of the cue's mix.
 
+    ``max_momentary_lufs`` and ``max_short_term_lufs`` hold its gain back, ``lra_max_lu`` is only
+    watched; ``None`` limits nothing.
+
     Raises:
         ValueError: for a value that is out of range, or an ending that is none of ``ENDINGS``.
     """
@@ -114,6 +117,9 @@ class Master:
     end: str = "ring"
     tail_s: float = 0.0
     chain: tuple[Effect, ...] = ()
+    max_momentary_lufs: float | None = None
+    max_short_term_lufs: float | None = None
+    lra_max_lu: float | None = None
 
     def __post_init__(self) -> None:
         _check_range("lufs", self.lufs, *LUFS_RANGE)
@@ -121,6 +127,11 @@ class Master:
         _check_range("fade_in_ms", self.fade_in_ms, 0, LONGEST_FADE_MS)
         _check_range("fade_out_ms", self.fade_out_ms, 0, LONGEST_FADE_MS)
         _check_range("tail_s", self.tail_s, 0, LONGEST_TAIL_S)
+        for name in ("max_momentary_lufs", "max_short_term_lufs"):
+            if (limit := getattr(self, name)) is not None:
+                _check_range(name, limit, *LUFS_RANGE)
+        if self.lra_max_lu is not None:
+            _check_range("lra_max_lu", self.lra_max_lu, 0, 70)
         if self.end not in ENDINGS:
             nearest = did_you_mean(self.end, ENDINGS)
             raise ValueError(f"end = {self.end!r} is none of {', '.join(ENDINGS)}{nearest}")

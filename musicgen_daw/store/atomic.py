@@ -43,7 +43,7 @@ def write_whole(
     # The name is drawn, as writers on other machines may share the folder.
     partial = folder / f"{secrets.token_hex(8)}{_SUFFIX}"
     try:
-        with partial.open("xb") as file:
+        with partial.open("x+b") as file:
             if isinstance(content, bytes):
                 file.write(content)
             else:

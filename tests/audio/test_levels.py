@@ -1,4 +1,4 @@
-"""Loudness against the standards' own signals and against another meter."""
+"""What a sound in memory measures; the standards' own signals are in test_ebu."""
 
 from __future__ import annotations
 
@@ -43,27 +43,6 @@ def music_like(seconds=12, sample_rate=RATE, seed=0, channels=2):
     return Audio((0.5 * samples / np.abs(samples).max()).astype(np.float32), sample_rate)
 
 
-EBU_3341_INTEGRATED = {
-    "case 1: a steady tone": ([(20, -23)], -23),
-    "case 2: a quieter tone": ([(20, -33)], -33),
-    "case 3: soft ends are gated": ([(10, -36), (60, -23), (10, -36)], -23),
-    "case 4: very soft ends too": ([(10, -72), (10, -36), (60, -23), (10, -36), (10, -72)], -23),
-    "case 5: the relative gate": ([(20, -26), (20.1, -20), (20, -26)], -23),
-}
-
-
-@pytest.mark.parametrize("case", EBU_3341_INTEGRATED)
-def test_integrated_loudness_meets_ebu_3341(case):
-    stretches, expected = EBU_3341_INTEGRATED[case]
-    assert measure(tone(stretches)).integrated_lufs == pytest.approx(expected, abs=0.1)
-
-
-def test_surround_channels_weigh_more_as_in_ebu_3341_case_6():
-    five = [tone([(20, level)], channels=1).samples for level in (-28, -28, -24, -30, -30)]
-    levels = measure(Audio(np.concatenate(five), RATE))
-    assert levels.integrated_lufs == pytest.approx(-23, abs=0.1)
-
-
 def test_the_low_frequency_channel_does_not_count():
     five = [tone([(5, -23)], channels=1).samples] * 5
     loud_sub = tone([(5, -3)], channels=1).samples
@@ -75,32 +54,6 @@ def test_the_low_frequency_channel_does_not_count():
 def test_a_full_scale_sine_in_one_channel_measures_minus_3_01():
     levels = measure(tone([(5, 0)], hz=997, channels=1))
     assert levels.integrated_lufs == pytest.approx(-3.01, abs=0.01)
-
-
-@pytest.mark.parametrize("delay", [0, 1, 7, 13, 19])
-def test_short_term_maximum_meets_ebu_3341_case_10(delay):
-    levels = measure(tone([(delay * 0.15, None), (3, -23), (1, None)]))
-    assert levels.max_short_term_lufs == pytest.approx(-23, abs=0.1)
-
-
-@pytest.mark.parametrize("delay", [0, 1, 7, 13, 19])
-def test_momentary_maximum_meets_ebu_3341_case_13(delay):
-    levels = measure(tone([(delay * 0.02, None), (0.4, -23), (1, None)]))
-    assert levels.max_momentary_lufs == pytest.approx(-23, abs=0.1)
-
-
-EBU_3342_RANGE = {
-    "case 1": ([(20, -20), (20, -30)], 10),
-    "case 2": ([(20, -20), (20, -15)], 5),
-    "case 3": ([(20, -40), (20, -20)], 20),
-    "case 4": ([(20, -50), (20, -35), (20, -20), (20, -35), (20, -50)], 15),
-}
-
-
-@pytest.mark.parametrize("case", EBU_3342_RANGE)
-def test_loudness_range_meets_ebu_3342(case):
-    stretches, expected = EBU_3342_RANGE[case]
-    assert measure(tone(stretches)).loudness_range_lu == pytest.approx(expected, abs=1)
 
 
 @pytest.mark.parametrize("sample_rate", [16_000, 22_050, 32_000, 44_100, 48_000, 88_200, 96_000])

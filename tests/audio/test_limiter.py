@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from musicgen_daw.audio import Audio
+from musicgen_daw.audio import Audio, limiter
 from musicgen_daw.audio.levels import gain_to_db
-from musicgen_daw.audio.limiter import gain_curve
+from musicgen_daw.audio.limiter import gain_curve, limited_pieces
 from musicgen_daw.audio.truepeak import true_peak
 
 RATE = 48_000
@@ -80,3 +80,25 @@ def test_signals_of_unlike_length_are_refused():
         gain_curve([hits(100), hits(200)], -1.0)
     with pytest.raises(ValueError, match="one length"):
         gain_curve([], -1.0)
+
+
+def test_a_long_sound_in_pieces_gets_the_curve_of_the_whole(monkeypatch):
+    # Windows of two seconds: as with longer ones, but more of them in a test.
+    monkeypatch.setattr(limiter, "_WINDOW_SAMPLES", 6000 * 16)
+    audio = hits(10 * RATE, 1.0, 7001)
+    swell = np.linspace(0.1, 1.0, audio.length_samples, dtype=np.float32)
+    audio = Audio(audio.samples * swell, RATE)
+    pieces = np.array_split(audio.samples, 7, axis=1)
+    done = list(limited_pieces(pieces, RATE, -9.0))
+    assert len(done) > 4
+    assert (np.concatenate([samples for samples, _ in done], axis=1) == audio.samples).all()
+    whole = gain_curve([audio], -9.0)
+    np.testing.assert_allclose(np.concatenate([curve for _, curve in done]), whole, atol=3e-7)
+
+
+@pytest.mark.parametrize("lengths", [[], [0], [1], [0, 5, 0, 40]])
+def test_pieces_shorter_than_a_window_come_out_whole(lengths):
+    pieces = [np.full((2, length), 0.9, np.float32) for length in lengths]
+    done = list(limited_pieces(pieces, RATE, -6.0))
+    assert sum(samples.shape[1] for samples, _ in done) == sum(lengths)
+    assert all(samples.shape[1] == len(curve) for samples, curve in done)

@@ -6,7 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from musicgen_daw.audio import Audio, Pcm
-from musicgen_daw.audio.quantise import mix_of, quantise, to_audio
+from musicgen_daw.audio.noise_shaping import SEGMENT_SAMPLES
+from musicgen_daw.audio.quantise import Quantiser, mix_of, quantise, to_audio
+from musicgen_daw.errors import AudioError
 
 RATE = 48_000
 
@@ -61,6 +63,29 @@ def test_digital_silence_stays_digital_silence(bit_depth):
     assert not quantise(Audio.silence(1000, RATE), bit_depth, 0).samples.any()
 
 
+def test_silence_before_the_first_sound_stays_silent():
+    samples = noise(length=2000).samples
+    samples[0, :700] = 0
+    pcm = quantise(Audio(samples, RATE), "16", 0)
+    assert not pcm.samples[0, :700].any()
+    assert pcm.samples[0, 700:].any()
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    lengths=st.lists(st.integers(0, 50_000), min_size=1, max_size=5),
+    silence=st.integers(0, 60_000),
+    bit_depth=st.sampled_from(["16", "24", "32f"]),
+)
+def test_pieces_are_rounded_as_the_whole(lengths, silence, bit_depth):
+    audio = noise(length=sum(lengths))
+    audio.samples[1, :silence] = 0
+    quantiser = Quantiser(RATE, 2, bit_depth, 9)
+    pieces = np.split(audio.samples, np.cumsum(lengths)[:-1], axis=1)
+    rounded = [quantiser.rounded(piece).samples for piece in pieces]
+    assert (np.concatenate(rounded, axis=1) == quantise(audio, bit_depth, 9).samples).all()
+
+
 @pytest.mark.parametrize(("bit_depth", "highest"), [("16", 2**15 - 1), ("24", 2**23 - 1)])
 def test_samples_beyond_full_scale_are_held_there(bit_depth, highest):
     loud = Audio(np.array([[1.5, -1.5, 1.0, -1.0]], np.float32), RATE)
@@ -93,6 +118,38 @@ def test_a_mix_is_the_exact_sum_of_its_stems(bit_depth, count, length):
         for stem in stems:
             added += stem.samples
         assert (added == mix.samples).all()
+
+
+def spectrum_of_error(shaped, sample_rate=44_100):
+    audio = Audio(noise(length=400_000, amplitude=0.05).samples, sample_rate)
+    pcm = Quantiser(sample_rate, 2, "16", 3, shaped=shaped).rounded(audio.samples)
+    error = pcm.samples - audio.samples.astype(float) * 2**15
+    power = np.abs(np.fft.rfft(error[0].reshape(-1, 4000) * np.hanning(4000))) ** 2
+    return np.fft.rfftfreq(4000, 1 / sample_rate), power.mean(axis=0)
+
+
+def test_shaped_noise_is_softest_where_the_ear_is_keenest():
+    hz, flat = spectrum_of_error(shaped=False)
+    shaped = spectrum_of_error(shaped=True)[1]
+    keen, dull = (hz > 2500) & (hz < 4500), hz > 17_000
+    assert 10 * np.log10(shaped[keen].mean() / flat[keen].mean()) < -12
+    assert 10 * np.log10(shaped[dull].mean() / flat[dull].mean()) > 6
+
+
+def test_shaped_pieces_are_rounded_as_the_whole():
+    audio = noise(length=3 * SEGMENT_SAMPLES + 77)
+    audio.samples[1, :5000] = 0
+    whole = Quantiser(RATE, 2, "16", 4, shaped=True).rounded(audio.samples).samples
+    quantiser = Quantiser(RATE, 2, "16", 4, shaped=True)
+    pieces = np.split(audio.samples, [SEGMENT_SAMPLES, 3 * SEGMENT_SAMPLES], axis=1)
+    parts = [quantiser.rounded(piece).samples for piece in pieces]
+    assert (np.concatenate(parts, axis=1) == whole).all()
+    assert not whole[1, :5000].any()
+
+
+def test_noise_is_only_shaped_at_rates_that_the_filter_is_made_for():
+    with pytest.raises(AudioError, match="44100 and 48000 Hz, not 96000"):
+        Quantiser(96_000, 2, "16", shaped=True)
 
 
 def test_stems_may_pass_full_scale_together_and_come_back():

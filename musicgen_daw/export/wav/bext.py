@@ -13,11 +13,20 @@ from datetime import datetime
 from musicgen_daw.audio import Levels
 from musicgen_daw.formats.riff import Chunk
 
-__all__ = ["UNKNOWN_LEVEL", "VERSION", "Bext", "encode"]
+__all__ = ["LOUDNESS_TAGS", "UNKNOWN_LEVEL", "VERSION", "Bext", "encode"]
 
 VERSION = 2
 UNKNOWN_LEVEL = 0x7FFF
 """What stands in a loudness field whose value is not known or not defined."""
+
+LOUDNESS_TAGS = (
+    "BWF_LOUDNESS_VALUE",
+    "BWF_LOUDNESS_RANGE",
+    "BWF_MAX_TRUE_PEAK_LEVEL",
+    "BWF_MAX_MOMENTARY_LOUDNESS",
+    "BWF_MAX_SHORT_TERM_LOUDNESS",
+)
+"""What iXML calls the loudness fields, in the order that they have here."""
 
 _FIELDS = struct.Struct("<256s32s32s10s8sQH64s5h180s")
 _TEXT_LENGTHS = {"description": 256, "originator": 32, "originator_reference": 32}

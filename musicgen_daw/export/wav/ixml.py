@@ -12,19 +12,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from musicgen_daw.export.plain_text import one_line
-from musicgen_daw.export.wav.bext import UNKNOWN_LEVEL, VERSION, Bext
+from musicgen_daw.export.wav.bext import LOUDNESS_TAGS, UNKNOWN_LEVEL, VERSION, Bext
 from musicgen_daw.formats.riff import Chunk
 from musicgen_daw.timeline import FrameRate
 
 __all__ = ["Ixml", "encode"]
-
-_LOUDNESS_TAGS = (
-    "BWF_LOUDNESS_VALUE",
-    "BWF_LOUDNESS_RANGE",
-    "BWF_MAX_TRUE_PEAK_LEVEL",
-    "BWF_MAX_MOMENTARY_LOUDNESS",
-    "BWF_MAX_SHORT_TERM_LOUDNESS",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +95,7 @@ def _add_bext(root: ElementTree.Element, bext: Bext) -> None:
     _add(mirror, "BWF_TIME_REFERENCE_HIGH", high)
     _add(mirror, "BWF_VERSION", VERSION)
     _add(mirror, "BWF_CODING_HISTORY", bext.coding_history_text)
-    for tag, hundredths in zip(_LOUDNESS_TAGS, bext.loudness_fields, strict=True):
+    for tag, hundredths in zip(LOUDNESS_TAGS, bext.loudness_fields, strict=True):
         if hundredths != UNKNOWN_LEVEL:
             _add(mirror, tag, f"{hundredths / 100:.2f}")
 

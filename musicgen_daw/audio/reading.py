@@ -1,0 +1,87 @@
+"""Sound files as pieces of sound: nothing is held but the piece at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO
+
+import numpy as np
+import soundfile
+
+from musicgen_daw.audio.buffer import Samples
+from musicgen_daw.errors import AudioError
+
+__all__ = ["PIECE_SAMPLES", "SoundFile", "describe", "pieces_of"]
+
+PIECE_SAMPLES = 1 << 18
+"""Samples of a channel in one piece, a few seconds."""
+
+_TAGS = ("title", "artist", "album", "date", "tracknumber", "genre", "comment", "copyright")
+
+
+@dataclass(frozen=True, slots=True)
+class SoundFile:
+    """What a sound file says of itself.
+
+    ``container`` is one of ``wav``, ``aiff``, ``flac``, ``ogg``, ``mp3`` or another short name
+    of libsndfile's. ``bit_depth`` is ``None`` where the samples are no integers. ``tags`` holds
+    title, artist and such.
+    """
+
+    container: str
+    sample_rate: int
+    channels: int
+    length_samples: int
+    bit_depth: int | None
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+_CONTAINERS = {"WAVEX": "wav", "RF64": "wav", "W64": "w64", "MPEG": "mp3", "MP3": "mp3"}
+_BIT_DEPTHS = {"PCM_S8": 8, "PCM_U8": 8, "PCM_16": 16, "PCM_24": 24, "PCM_32": 32}
+
+
+def describe(file: BinaryIO) -> SoundFile:
+    """Return what a WAV, AIFF, FLAC, Ogg or MP3 file says of itself.
+
+    Raises:
+        AudioError: for bytes that are no such file.
+    """
+    with _opened(file) as sound:
+        told = sound.copy_metadata()
+        return SoundFile(
+            container=_CONTAINERS.get(sound.format, sound.format.lower()),
+            sample_rate=sound.samplerate,
+            channels=sound.channels,
+            length_samples=sound.frames,
+            bit_depth=_BIT_DEPTHS.get(sound.subtype),
+            tags={tag: told[tag] for tag in _TAGS if told.get(tag)},
+        )
+
+
+def pieces_of(file: BinaryIO) -> Iterator[Samples]:
+    """Yield the sound of a file from its beginning, ``(channels, samples)`` at a time.
+
+    Raises:
+        AudioError: for bytes that are no sound file, or that end before they should.
+    """
+    with _opened(file) as sound:
+        missing = sound.frames
+        while missing > 0:
+            try:
+                piece = sound.read(min(PIECE_SAMPLES, missing), dtype="float32", always_2d=True)
+            except soundfile.LibsndfileError as error:
+                raise AudioError(f"can't be read as audio: {error.error_string}") from error
+            if not len(piece):
+                raise AudioError(f"ends {missing} samples before the length that it tells")
+            missing -= len(piece)
+            yield np.ascontiguousarray(piece.T)
+
+
+def _opened(file: BinaryIO) -> Any:
+    file.seek(0)
+    try:
+        return soundfile.SoundFile(file)
+    except (soundfile.LibsndfileError, TypeError) as error:
+        reason = getattr(error, "error_string", "no known format")
+        raise AudioError(f"can't be read as audio: {reason}") from error

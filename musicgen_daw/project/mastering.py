@@ -1,0 +1,147 @@
+"""Any sound files, mastered or only measured, side by side."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from musicgen_daw.audio import transcode
+from musicgen_daw.audio.meter import Meter, Reading
+from musicgen_daw.audio.reading import describe, pieces_of
+from musicgen_daw.errors import AudioError, MusicgenDawError
+from musicgen_daw.events import FileWritten, Observer, Warned, ignore
+from musicgen_daw.mastering.levelling import gain_together_db
+from musicgen_daw.mastering.targets import Target
+from musicgen_daw.project.delivery import Delivery, FileJob, find_files
+from musicgen_daw.project.mastered_file import MasteredFile, loudness_and_peak, master_file
+
+__all__ = ["FailedFile", "MeasuredFile", "master_files", "measure_files"]
+
+ThingT = TypeVar("ThingT")
+DoneT = TypeVar("DoneT")
+
+
+@dataclass(frozen=True, slots=True)
+class FailedFile:
+    """A file that could not be read, mastered or written."""
+
+    path: Path
+    error: MusicgenDawError
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredFile:
+    """What a file measures, and what of it is not as it should be, in words."""
+
+    path: Path
+    reading: Reading
+    misses: tuple[str, ...] = ()
+
+
+def master_files(
+    jobs: Sequence[FileJob],
+    delivery: Delivery,
+    *,
+    as_album: bool = False,
+    observer: Observer = ignore,
+    workers: int | None = None,
+) -> list[MasteredFile | FailedFile]:
+    """Master files, a few at a time; one that fails keeps no other from being done.
+
+    Results stand in the order of the jobs. ``as_album`` brings all of them together to the target
+    and leaves them as loud as they are beside each other.
+
+    Raises:
+        AudioError: where a format needs ffmpeg and there is none.
+    """
+    if delivery.file_format in transcode.FFMPEG_FORMATS:
+        transcode.find_ffmpeg()
+    gain_db, warnings = _album_gain_db(jobs, delivery, workers) if as_album else (None, ())
+    for warning in warnings:
+        observer(Warned("the album", warning))
+    work = partial(master_file, delivery=delivery, gain_db=gain_db)
+    done = []
+    for result in _side_by_side(work, _named(jobs), workers):
+        done.append(result)
+        if isinstance(result, FailedFile):
+            continue
+        observer(FileWritten(str(result.path)))
+        for warning in result.warnings:
+            observer(Warned(str(result.source), warning))
+    return done
+
+
+def measure_files(
+    paths: Sequence[Path], target: Target | None = None, *, workers: int | None = None
+) -> list[MeasuredFile | FailedFile]:
+    """Measure the files that are named, or lie in named folders, against a target if there is one.
+
+    Raises:
+        UsageError: where there are no sound files.
+    """
+    found = [(path, path) for path, _ in find_files(paths)]
+    return list(_side_by_side(partial(_measured, target=target), found, workers))
+
+
+def _measured(path: Path, target: Target | None) -> MeasuredFile:
+    with path.open("rb") as file:
+        told = describe(file)
+        meter = Meter(told.sample_rate, told.channels)
+        for piece in pieces_of(file):
+            meter.add(piece)
+    reading = meter.reading()
+    misses: list[str] = []
+    if reading.non_finite_samples:
+        misses.append(f"{reading.non_finite_samples} of its samples are NaN or infinite")
+    if target is not None:
+        misses += target.misses(reading.levels)
+    return MeasuredFile(path, reading, tuple(misses))
+
+
+def _album_gain_db(
+    jobs: Sequence[FileJob], delivery: Delivery, workers: int | None
+) -> tuple[float, tuple[str, ...]]:
+    """Return the gain of all files; one that can't be read is told when it is to be mastered."""
+    work = partial(loudness_and_peak, delivery=delivery)
+    heard = [
+        result
+        for result in _side_by_side(work, _named(jobs), workers)
+        if not isinstance(result, FailedFile)
+    ]
+    peak = max((peak for _, peak in heard), default=0.0)
+    return gain_together_db([loudness for loudness, _ in heard], peak, delivery.target)
+
+
+def _named(jobs: Sequence[FileJob]) -> list[tuple[Path, FileJob]]:
+    return [(job.source, job) for job in jobs]
+
+
+def _side_by_side(
+    work: Callable[[ThingT], DoneT], things: Sequence[tuple[Path, ThingT]], workers: int | None
+) -> Iterator[DoneT | FailedFile]:
+    """Yield the results in order; the heavy libraries all let other threads run meanwhile."""
+
+    def attempt(named: tuple[Path, ThingT]) -> DoneT | FailedFile:
+        path, thing = named
+        try:
+            return work(thing)
+        except MusicgenDawError as error:
+            return FailedFile(path, error)
+        except OSError as error:
+            reason = f"can't be read: {error.strerror or error}"
+            return FailedFile(path, AudioError(reason, path=path))
+
+    count = workers or _processors()
+    with ThreadPoolExecutor(max(1, min(count, len(things)))) as pool:
+        yield from pool.map(attempt, things)
+
+
+def _processors() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,386 @@
+"""Files in, mastered files out: what they measure, what they keep, and what is never touched."""
+
+from __future__ import annotations
+
+import shutil
+import struct
+import subprocess
+import tracemalloc
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import soundfile
+
+from musicgen_daw.audio import Audio, measure
+from musicgen_daw.audio.quantise import quantise
+from musicgen_daw.errors import AudioError, OutputError, UsageError
+from musicgen_daw.export.wav import bext, cue, info, smpl, wav
+from musicgen_daw.export.wav.bext import Bext
+from musicgen_daw.export.wav.cue import Marker
+from musicgen_daw.export.wav.info import Info
+from musicgen_daw.formats import riff
+from musicgen_daw.formats.riff import Chunk
+from musicgen_daw.mastering import programme
+from musicgen_daw.mastering.targets import Target
+from musicgen_daw.project.delivery import Delivery, plan_files
+from musicgen_daw.project.mastering import FailedFile, master_files, measure_files
+from musicgen_daw.timeline import Span
+
+RATE = 48_000
+DELIVERY = Delivery(Target(-20.0, -1.0))
+
+
+def music(seconds=3.0, channels=2, sample_rate=RATE, seed=0):
+    length = round(seconds * sample_rate)
+    time = np.arange(length) / sample_rate
+    chord = sum(np.sin(2 * np.pi * hz * time + seed) for hz in (110, 220.5, 331, 1320))
+    noise = np.random.default_rng(seed).standard_normal((channels, length))
+    samples = (0.05 * chord + 0.02 * noise) * (0.1 + np.exp(-4 * (time % 0.5)))
+    return Audio(samples.astype(np.float32), sample_rate)
+
+
+def write(path, audio, **more):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    soundfile.write(path, audio.samples.T, audio.sample_rate, **more)
+    return path
+
+
+def read(path):
+    samples, sample_rate = soundfile.read(path, dtype="float32", always_2d=True)
+    return Audio(np.ascontiguousarray(samples.T), sample_rate)
+
+
+def mastered(path, delivery=DELIVERY, name="out"):
+    output = path.parent / name
+    (result,) = master_files(plan_files([path], output, delivery), delivery)
+    assert not isinstance(result, FailedFile), result
+    return result
+
+
+# -- what comes out --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("suffix", ["wav", "flac", "aiff"])
+def test_a_file_reaches_its_target_and_stays_what_it_is(tmp_path, suffix):
+    source = write(tmp_path / f"a.{suffix}", music(sample_rate=44_100), subtype="PCM_16")
+    before = source.read_bytes()
+    result = mastered(source)
+    out = soundfile.info(result.path)
+    assert result.path == tmp_path / "out" / f"a.{suffix}"
+    assert (out.samplerate, out.channels, out.frames) == (44_100, 2, 3 * 44_100)
+    assert out.subtype == "PCM_16"
+    levels = measure(read(result.path))
+    assert levels.integrated_lufs == pytest.approx(-20.0, abs=0.02)
+    assert levels.true_peak_dbtp <= -1.0
+    assert result.levels.integrated_lufs == pytest.approx(levels.integrated_lufs, abs=0.01)
+    assert result.levels.true_peak_dbtp == pytest.approx(levels.true_peak_dbtp, abs=1e-6)
+    assert source.read_bytes() == before
+
+
+@pytest.mark.parametrize("file_format", ["mp3", "ogg"])
+def test_a_lossy_file_stays_below_the_ceiling_as_it_is_heard(tmp_path, file_format):
+    source = write(tmp_path / "a.wav", music())
+    delivery = Delivery(Target(-12.0, -1.0), file_format=file_format)
+    result = mastered(source, delivery)
+    levels = measure(read(result.path))
+    assert levels.true_peak_dbtp <= -1.0
+    assert result.levels.integrated_lufs == pytest.approx(levels.integrated_lufs, abs=1e-6)
+    assert levels.integrated_lufs == pytest.approx(-12.0, abs=1.0)
+
+
+def test_mono_is_doubled_and_as_loud_as_asked_in_stereo(tmp_path):
+    source = write(tmp_path / "a.wav", music(channels=1, sample_rate=32_000))
+    delivery = replace(
+        DELIVERY, sample_rate=RATE, channels=2, bit_depth="24", fade_in_ms=50, fade_out_ms=50
+    )
+    out = read(mastered(source, delivery).path)
+    assert out.samples.shape == (2, 3 * RATE)
+    assert (out.samples[0] == out.samples[1]).all()
+    assert measure(out).integrated_lufs == pytest.approx(-20.0, abs=0.02)
+    assert np.abs(out.samples[:, :20]).max() < 1e-4
+    assert np.abs(out.samples[:, -20:]).max() < 1e-4
+
+
+def test_a_limiter_works_only_when_needed(tmp_path):
+    source = write(tmp_path / "a.wav", music())
+    assert mastered(source, Delivery(Target(-30.0, -1.0)), "soft").reduction_db == 0
+    loud = mastered(source, Delivery(Target(-9.0, -1.0)), "loud")
+    assert 0 < loud.reduction_db <= 6.01
+    assert measure(read(loud.path)).true_peak_dbtp <= -1.0
+
+
+@pytest.mark.parametrize("lufs", [-20.0, -11.0])
+def test_a_file_that_streams_becomes_the_same_file(tmp_path, monkeypatch, lufs):
+    source = write(tmp_path / "a.wav", music(20, sample_rate=44_100), subtype="PCM_24")
+    delivery = Delivery(Target(lufs, -1.0), sample_rate=RATE, fade_in_ms=20, fade_out_ms=500)
+    held = mastered(source, delivery, "held")
+    monkeypatch.setattr("musicgen_daw.project.mastered_file.HELD_SAMPLES", 1000)
+    streamed = mastered(source, delivery, "streamed")
+    assert (held.reduction_db > 0) == (lufs == -11.0)
+    difference = read(streamed.path).samples - read(held.path).samples
+    # The gain may differ in its last bits; what is rounded then differs by one step at most.
+    assert np.abs(difference).max() <= 2.0**-22
+    assert streamed.levels.integrated_lufs == pytest.approx(held.levels.integrated_lufs, abs=0.01)
+
+
+def test_streaming_holds_no_more_of_a_long_file_than_of_a_short_one(tmp_path, monkeypatch):
+    monkeypatch.setattr("musicgen_daw.project.mastered_file.HELD_SAMPLES", 1000)
+    peaks = []
+    for seconds in (60, 240):
+        source = write(tmp_path / f"{seconds}.wav", music(seconds, channels=1, sample_rate=8000))
+        tracemalloc.start()
+        mastered(source, Delivery(Target(-20.0, -1.0), sample_rate=16_000), f"out{seconds}")
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 1.3 * peaks[0]
+
+
+def test_noise_is_shaped_on_demand_and_alike_where_a_file_streams(tmp_path, monkeypatch):
+    source = write(tmp_path / "a.wav", music(20), subtype="PCM_16")
+    flat = mastered(source, DELIVERY, "flat")
+    shaping = replace(DELIVERY, noise_shaping=True)
+    held = mastered(source, shaping, "held")
+    monkeypatch.setattr("musicgen_daw.project.mastered_file.HELD_SAMPLES", 1000)
+    streamed = mastered(source, shaping, "streamed")
+    difference = np.abs(read(held.path).samples - read(flat.path).samples)
+    assert 2.0**-15 <= difference.max() < 20 * 2.0**-15
+    assert (read(streamed.path).samples == read(held.path).samples).mean() > 0.5
+
+
+def test_the_same_file_gives_the_same_bytes(tmp_path):
+    source = write(tmp_path / "a.wav", music())
+    for file_format in ("wav", "flac", "aiff", "ogg", "mp3"):
+        delivery = replace(DELIVERY, file_format=file_format)
+        one, other = (mastered(source, delivery, f"{n}{file_format}").path for n in (1, 2))
+        assert one.read_bytes() == other.read_bytes()
+
+
+@pytest.mark.parametrize("subtype", ["FLOAT", "PCM_24", "PCM_U8"])
+def test_a_wav_keeps_its_depth_or_gets_a_better_one(tmp_path, subtype):
+    source = write(tmp_path / "a.wav", music(), subtype=subtype)
+    kept = {"PCM_U8": "PCM_16"}.get(subtype, subtype)
+    assert soundfile.info(mastered(source).path).subtype == kept
+
+
+@pytest.mark.parametrize("length", [0, 1, 50, 19_000])
+def test_tiny_files_come_out_as_long_as_they_were(tmp_path, length):
+    audio = Audio(np.full((1, length), 0.1, np.float32), RATE)
+    result = mastered(write(tmp_path / "a.wav", audio))
+    assert soundfile.info(result.path).frames == length
+
+
+def test_silence_gets_no_gain_and_a_warning(tmp_path):
+    result = mastered(write(tmp_path / "a.wav", Audio.silence(RATE, RATE)))
+    assert result.gain_db == 0
+    assert "silent" in result.warnings[0]
+    assert not read(result.path).samples.any()
+
+
+def test_aac_and_opus_are_written_through_ffmpeg(tmp_path):
+    if not shutil.which("ffmpeg") or not shutil.which("ffprobe"):
+        pytest.skip("ffmpeg is not installed")
+    source = write(tmp_path / "a.wav", music())
+    for file_format, codec, name in (("aac", "aac", "a.m4a"), ("opus", "opus", "a.opus")):
+        path = mastered(source, replace(DELIVERY, file_format=file_format)).path
+        assert path.name == name
+        told = subprocess.run(
+            ["ffprobe", "-v", "error", "-show_entries", "stream=codec_name,sample_rate", path],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        assert f"codec_name={codec}" in told
+        assert "sample_rate=48000" in told
+
+
+# -- an album --------------------------------------------------------------------------------------
+
+
+def quieter(audio, db):
+    return Audio(audio.samples * np.float32(10 ** (-db / 20)), audio.sample_rate)
+
+
+def test_an_album_reaches_the_target_together_and_keeps_its_levels(tmp_path):
+    folder = tmp_path / "in"
+    for number, db in enumerate((0, 4, 9)):
+        write(folder / f"{number}.wav", quieter(music(5, seed=number), db), subtype="FLOAT")
+    jobs = plan_files([folder], tmp_path / "out", DELIVERY)
+    results = master_files(jobs, DELIVERY, as_album=True)
+    (gain_db,) = {round(result.gain_db, 6) for result in results}
+    before = [measure(read(job.source)).integrated_lufs for job in jobs]
+    after = [result.levels.integrated_lufs for result in results]
+    assert after == pytest.approx([lufs + gain_db for lufs in before], abs=0.02)
+    whole = np.concatenate([read(result.path).samples for result in results], axis=1)
+    assert measure(Audio(whole, RATE)).integrated_lufs == pytest.approx(-20.0, abs=0.1)
+
+
+def test_an_album_is_not_crushed_for_its_loudest_piece(tmp_path):
+    folder = tmp_path / "in"
+    for number, db in enumerate((0, 20)):
+        write(folder / f"{number}.wav", quieter(music(5), db), subtype="FLOAT")
+    delivery = Delivery(Target(-3.0, -1.0))
+    told = []
+    jobs = plan_files([folder], tmp_path / "out", delivery)
+    results = master_files(jobs, delivery, as_album=True, observer=told.append)
+    assert max(result.reduction_db for result in results) == pytest.approx(6.0, abs=0.1)
+    assert all(result.levels.true_peak_dbtp <= -1 for result in results)
+    assert "quieter than the wanted -3 LUFS" in told[0].message
+
+
+def test_a_silent_album_gets_no_gain(tmp_path):
+    source = write(tmp_path / "a.wav", Audio.silence(RATE, RATE))
+    jobs = plan_files([source], tmp_path / "out", DELIVERY)
+    (result,) = master_files(jobs, DELIVERY, as_album=True)
+    assert result.gain_db == 0
+
+
+# -- what is kept ----------------------------------------------------------------------------------
+
+
+def chunks_of(path):
+    content = path.read_bytes()
+    return {chunk.id: chunk.body(content) for chunk in riff.parse(content).chunks}
+
+
+def wav_with_everything(path, sample_rate=32_000):
+    pcm = quantise(music(channels=1, sample_rate=sample_rate), "24", 0)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    chunks = (
+        bext.encode(Bext(description="Door", time_reference_samples=64_000)),
+        *cue.encode([Marker(3200, "slam", 640)], pcm.length_samples),
+        smpl.encode(Span(0, 32_000), pcm.length_samples, sample_rate),
+        info.encode(Info(title="Öl", artist="Me")),
+        Chunk(b"_PMX", b"<xmp/>"),
+    )
+    with path.open("wb") as file:
+        wav.write(file, pcm, chunks)
+    return path
+
+
+def test_chunks_are_kept_and_move_with_the_rate(tmp_path):
+    source = wav_with_everything(tmp_path / "a.wav")
+    result = mastered(source, replace(DELIVERY, sample_rate=RATE))
+    chunks = chunks_of(result.path)
+    assert chunks[b"bext"].startswith(b"Door")
+    assert struct.unpack_from("<Q", chunks[b"bext"], 338) == (96_000,)
+    loudness, _, peak = struct.unpack_from("<3h", chunks[b"bext"], 412)
+    assert loudness == -2000
+    assert peak == pytest.approx(100 * result.levels.true_peak_dbtp, abs=1)
+    assert struct.unpack_from("<II", chunks[b"cue "], 4) == (1, 4800)
+    assert struct.unpack_from("<II", chunks[b"smpl"], 44) == (0, 47_999)
+    assert chunks[b"_PMX"] == b"<xmp/>"
+    assert soundfile.SoundFile(result.path).copy_metadata()["title"] == "Öl"
+    assert list(chunks)[:3] == [b"JUNK", b"bext", b"fmt "]
+    assert result.warnings == ()
+
+
+def test_a_big_endian_wav_is_mastered_too(tmp_path):
+    source = write(tmp_path / "a.wav", music(1), endian="BIG")
+    assert source.read_bytes()[:4] == b"RIFX"
+    assert mastered(source).levels.integrated_lufs == pytest.approx(-20, abs=0.02)
+
+
+def test_what_another_format_can_not_hold_is_told(tmp_path):
+    source = wav_with_everything(tmp_path / "a.wav")
+    result = mastered(source, replace(DELIVERY, file_format="flac"))
+    assert "bext, cue points, loop points can't be kept in flac" in result.warnings[0]
+    assert soundfile.SoundFile(result.path).copy_metadata()["artist"] == "Me"
+
+
+@pytest.mark.parametrize("suffix", ["flac", "ogg", "mp3", "aiff"])
+@pytest.mark.parametrize("file_format", [None, "wav"])
+def test_tags_are_kept(tmp_path, suffix, file_format):
+    path = tmp_path / f"a.{suffix}"
+    with soundfile.SoundFile(path, "w", RATE, 2) as file:
+        file.title, file.artist = "Öl", "Me"
+        file.write(music(1).samples.T)
+    result = mastered(path, replace(DELIVERY, file_format=file_format))
+    told = soundfile.SoundFile(result.path).copy_metadata()
+    assert (told["title"], told["artist"]) == ("Öl", "Me")
+
+
+# -- files and folders -----------------------------------------------------------------------------
+
+
+def test_sub_folders_are_mirrored_and_the_output_is_not_read(tmp_path):
+    for name in ("in/a.wav", "in/deep/er/b.WAV", "in/.hidden/c.wav", "in/._a.wav", "in/notes.txt"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"")
+    names = [job.name for job in plan_files([tmp_path / "in"], tmp_path / "in" / "out", DELIVERY)]
+    assert names == ["a.wav", "deep/er/b.WAV"]
+    (tmp_path / "in" / "out").mkdir()
+    (tmp_path / "in" / "out" / "old.wav").write_bytes(b"")
+    assert len(plan_files([tmp_path / "in"], tmp_path / "in" / "out", DELIVERY)) == 2
+
+
+def test_named_files_are_placed_below_what_holds_them_all(tmp_path):
+    paths = [tmp_path / "x" / "1" / "a.wav", tmp_path / "x" / "2" / "a.wav"]
+    names = [job.name for job in plan_files(paths, tmp_path / "out", DELIVERY)]
+    assert names == ["1/a.wav", "2/a.wav"]
+
+
+def test_two_files_never_become_one(tmp_path):
+    paths = [tmp_path / "a.wav", tmp_path / "a.flac"]
+    assert len(plan_files(paths, tmp_path / "out", DELIVERY)) == 2
+    with pytest.raises(UsageError, match="would both become"):
+        plan_files(paths, tmp_path / "out", replace(DELIVERY, file_format="mp3"))
+
+
+def test_nothing_is_overwritten_without_being_told(tmp_path):
+    source = write(tmp_path / "a.wav", music(1))
+    before = source.read_bytes()
+    with pytest.raises(OutputError, match="is there already"):
+        plan_files([source], tmp_path, DELIVERY)
+    assert source.read_bytes() == before
+    jobs = plan_files([source], tmp_path, DELIVERY, overwrite=True)
+    (result,) = master_files(jobs, DELIVERY)
+    assert result.path == source
+    assert measure(read(source)).integrated_lufs == pytest.approx(-20, abs=0.02)
+
+
+def test_one_bad_file_keeps_no_other_from_being_done(tmp_path):
+    good = write(tmp_path / "good.wav", music(1))
+    bad = tmp_path / "bad.wav"
+    bad.write_bytes(b"RIFF and no more")
+    faulty = write(
+        tmp_path / "nan.wav", Audio(np.full((1, 99), np.nan, "f4"), RATE), subtype="FLOAT"
+    )
+    jobs = plan_files([bad, good, faulty], tmp_path / "out", DELIVERY)
+    one, two, three = master_files(jobs, DELIVERY)
+    assert isinstance(one, FailedFile)
+    assert isinstance(one.error, AudioError)
+    assert two.path.is_file()
+    assert "NaN" in str(three.error)
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["good.wav"]
+
+
+def test_no_sound_files_are_told(tmp_path):
+    with pytest.raises(UsageError, match="no sound files"):
+        plan_files([tmp_path], tmp_path / "out", DELIVERY)
+
+
+# -- measuring -------------------------------------------------------------------------------------
+
+
+def test_measuring_tells_levels_and_misses(tmp_path):
+    path = write(tmp_path / "a.wav", music(), subtype="FLOAT")
+    (plain,) = measure_files([path])
+    assert plain.misses == ()
+    expected = measure(read(path))
+    assert plain.reading.levels.integrated_lufs == expected.integrated_lufs
+    assert plain.reading.levels.true_peak_dbtp == pytest.approx(expected.true_peak_dbtp, abs=1e-4)
+    (missed,) = measure_files([tmp_path], Target(-10.0))
+    assert "quieter than -10" in missed.misses[0]
+
+
+def test_nan_in_a_file_is_always_a_miss(tmp_path):
+    audio = music(1)
+    audio.samples[0, 5] = np.nan
+    (result,) = measure_files([write(tmp_path / "a.wav", audio, subtype="FLOAT")])
+    assert "1 of its samples are NaN" in result.misses[0]
+
+
+def test_the_default_holds_three_minutes_of_stereo():
+    assert pytest.approx(175, abs=1) == programme.HELD_SAMPLES / 2 / RATE
