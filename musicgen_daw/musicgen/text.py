@@ -17,6 +17,9 @@ MOST_TOKENS = 512
 """What a T5 was trained on; attention to many more would fill the memory."""
 
 
+_TOKENIZER_FILES = ("tokenizer.json", "spiece.model")
+
+
 class TextEncoder:
     """A T5 with its tokenizer.
 
@@ -27,7 +30,7 @@ class TextEncoder:
     def __init__(
         self, config: Mapping[str, Any], weights: Mapping[str, Tensor], tokenizer: Path
     ) -> None:
-        from transformers import AutoTokenizer, T5Config, T5EncoderModel
+        from transformers import T5Config, T5EncoderModel
 
         settings = {key: value for key, value in config.items() if key != "model_type"}
         with torch.device("meta"):  # nothing is computed that the weights would replace
@@ -36,13 +39,7 @@ class TextEncoder:
         state.setdefault("encoder.embed_tokens.weight", state.get("shared.weight", torch.empty(0)))
         _load(model, state, "text encoder")
         self._model = model.eval()
-        try:
-            self._tokenizer = AutoTokenizer.from_pretrained(tokenizer, local_files_only=True)
-        except (OSError, ValueError, KeyError, ImportError) as error:
-            reason = str(error).partition("\n")[0]
-            raise BackendError(
-                f"has no tokenizer that can be read: {reason}", path=tokenizer
-            ) from None
+        self._tokenizer = _tokenizer(tokenizer)
 
     def tokens(self, prompt: str) -> list[int]:
         """Return the tokens of a prompt, its end among them.
@@ -63,6 +60,20 @@ class TextEncoder:
         tokens = torch.tensor([self.tokens(prompt)])
         states: Tensor = self._model(input_ids=tokens).last_hidden_state
         return states[0]
+
+
+def _tokenizer(folder: Path) -> Any:
+    """Return the tokenizer in a folder; where there is none, transformers would make up one."""
+    from transformers import AutoTokenizer
+
+    if not any((folder / name).exists() for name in _TOKENIZER_FILES):
+        names = " nor ".join(_TOKENIZER_FILES)
+        raise BackendError(f"has neither {names}: get the checkpoint again", path=folder)
+    try:
+        return AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    except (OSError, ValueError, KeyError, ImportError) as error:
+        reason = str(error).partition("\n")[0]
+        raise BackendError(f"has no tokenizer that can be read: {reason}", path=folder) from None
 
 
 def _load(model: torch.nn.Module, state: Mapping[str, Tensor], part: str) -> None:
