@@ -23,13 +23,13 @@ from musicgen_daw.musicgen.config import (
     MelodyShape,
     ModelConfig,
 )
+from musicgen_daw.musicgen.files import AUDIOCRAFT
 from musicgen_daw.musicgen.layout import DECODER
 from musicgen_daw.musicgen.tensor_files import load_pickle, tensors_of
 
-__all__ = ["CODEC", "LANGUAGE_MODEL", "load"]
+__all__ = ["load"]
 
-LANGUAGE_MODEL = "state_dict.bin"
-CODEC = "compression_state_dict.bin"
+LANGUAGE_MODEL, CODEC = AUDIOCRAFT
 
 _MOST_BYTES = 32 * 1024**3
 """Twice the largest published file."""
