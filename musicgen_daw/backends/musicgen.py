@@ -140,6 +140,9 @@ class MusicgenBackend:
 
     def _engine(self, precision: str) -> Engine:
         """Return the loaded checkpoint; only one is held, for it fills gigabytes."""
+        from musicgen_daw.musicgen.runtime import load_torch
+
+        load_torch()
         from musicgen_daw.musicgen.engine import Engine
         from musicgen_daw.musicgen.weights import load
 

@@ -65,12 +65,12 @@ class Decoder:
         ]
         self._norm = norm_of(weights, f"{DECODER}layer_norm")
         codebooks = range(config.codebooks)
-        self._embeddings = torch.stack(
+        self._embeddings = torch.cat(
             [weights[f"{DECODER}embed_tokens.{k}.weight"] for k in codebooks]
         )
         heads = torch.cat([weights[f"decoder.lm_heads.{k}.weight"] for k in codebooks])
         self._heads = pack(heads, precision)
-        self._codebooks = torch.arange(config.codebooks)
+        self._first_rows = torch.arange(config.codebooks) * (config.codebook_size + 1)
         self._positions = positions_table(2048, config.width)
         self._text_in = Projection.of(weights, "enc_to_dec_proj")
         self._melody_in = Projection.of(weights, "audio_enc_to_dec_proj")
@@ -97,7 +97,8 @@ class Decoder:
     ) -> Slot:
         """Give a cue its place in ``memory``, and read what it begins with.
 
-        ``texts`` are the text encoder's states for each branch, ``(tokens, width)`` or ``None``.
+        ``texts`` are the text encoder's states for each branch, ``(tokens, width)`` or ``None``,
+        those with a text first.
         ``columns`` are the columns of an audio prompt that come before the first one to be read
         by ``step``, ``(codebooks, columns)``. ``melodies`` are the chroma of each branch,
         ``(frames, bins)``, for a model that has them.
@@ -157,10 +158,12 @@ class Decoder:
         count = places.shape[1]
         if count == 0:
             return
+        texts = [text for text in slot.texts if text is not None]
         x = places + self._positions_for(0, count)
         for index, layer in enumerate(self._layers):
             x = x + self._look_back_at_all(slot, index, layer, layer.norm(x))
-            x = self._look_at_text([slot], index, layer, x.flatten(0, 1), count).view(x.shape)
+            flat = self._look_at_text(texts, index, layer, x.flatten(0, 1), count)
+            x = flat.view(x.shape)
             x = x + _flat(layer.narrow, functional.gelu(_flat(layer.widen, layer.wide_norm(x))))
         slot.position = count
 
@@ -186,17 +189,17 @@ class Decoder:
         rows = _Rows(slots)
         positions = torch.tensor([slot.position for slot in slots])
         self._positions_for(0, int(positions.max()) + 1)
-        x = self._embed(columns) + self._positions[positions]
-        x = x.repeat_interleave(rows.branches, dim=0)
+        x = self._embed(columns) + functional.embedding(positions, self._positions)
+        x = functional.embedding(rows.slot_of_row, x)
         for index, layer in enumerate(self._layers):
             x = x + layer.out(self._look_back(rows, index, layer.query_key_value(layer.norm(x))))
-            x = self._look_at_text(slots, index, layer, x, 1)
+            x = self._look_at_text(rows.texts, index, layer, x)
             x = x + layer.narrow(functional.gelu(layer.widen(layer.wide_norm(x))))
         logits = self._heads(self._norm(x))
         for slot in slots:
             slot.position += 1
-        shape = (-1, self.config.codebooks, self.config.codebook_size)
-        return list(logits.view(shape).split(rows.counts))
+        logits = logits.view(-1, self.config.codebooks, self.config.codebook_size)
+        return [logits[place] for place in rows.places]
 
     def _look_back(self, rows: _Rows, index: int, qkv: Tensor) -> Tensor:
         """Attend from each cue's newest place to itself and all before it."""
@@ -205,36 +208,38 @@ class Decoder:
         seen = torch.empty_like(query)
         for slot, place in zip(rows.slots, rows.places, strict=True):
             now, end = slot.position, slot.position + 1
-            slot.keys[index, :, :, now] = key[place]
-            slot.values[index, :, :, now] = value[place]
-            seen[place] = _attend(
-                query[place], slot.keys[index, :, :, :end], slot.values[index, :, :, :end]
-            )
+            keys, values = slot.keys[index], slot.values[index]
+            keys[:, :, now] = key[place]
+            values[:, :, now] = value[place]
+            seen[place] = _attend(query[place], keys[:, :, :end], values[:, :, :end])
         return seen.view(-1, self.config.width)
 
     def _look_at_text(
-        self, slots: Sequence[Slot], index: int, layer: Layer, x: Tensor, count: int
+        self,
+        texts: Sequence[tuple[TextMemory, ...]],
+        index: int,
+        layer: Layer,
+        x: Tensor,
+        count: int = 1,
     ) -> Tensor:
-        """Add what the rows with a text see in it; ``count`` rows of ``x`` belong to a branch."""
-        texts = [text for slot in slots for text in slot.texts]
-        with_text = [(branch, text[index]) for branch, text in enumerate(texts) if text is not None]
+        """Add what the first rows of ``x`` see in their texts, ``count`` rows in each."""
         cross = layer.cross
-        if cross is None or not with_text:
+        if cross is None or not texts:
             return x
-        rows = [branch * count + place for branch, _ in with_text for place in range(count)]
-        chosen = torch.tensor(rows)
         heads, head_width = self.config.heads, self.config.head_width
-        query = cross.query(cross.norm(x[chosen])).view(-1, count, heads, head_width)
+        first = x[: len(texts) * count]
+        query = cross.query(cross.norm(first)).view(-1, count, heads, head_width)
         seen = torch.empty_like(query)
-        for row, (_, memory) in enumerate(with_text):
-            seen[row] = _attend_all(query[row], memory)
-        return x.index_add(0, chosen, cross.out(seen.view(-1, self.config.width)))
+        for row, text in enumerate(texts):
+            seen[row] = _attend_all(query[row], text[index])
+        first = first + cross.out(seen.view(-1, self.config.width))
+        return first if len(first) == len(x) else torch.cat([first, x[len(first) :]])
 
     # -- small things ------------------------------------------------------------------------------
 
     def _embed(self, columns: Tensor) -> Tensor:
         """Sum the embeddings of columns: ``(columns, codebooks)`` to ``(columns, width)``."""
-        embedded: Tensor = self._embeddings[self._codebooks, columns]
+        embedded = functional.embedding(columns + self._first_rows, self._embeddings)
         total = embedded[:, 0]
         for k in range(1, embedded.shape[1]):  # in order: a sum of floats depends on it
             total = total + embedded[:, k]
@@ -251,16 +256,24 @@ class Decoder:
 
 
 class _Rows:
-    """Which rows of a batch are whose."""
+    """Which rows of a batch are whose: those with a text come first, so that they are together.
+
+    ``places`` are each slot's rows, ``slot_of_row`` the slots of the rows, ``texts`` the texts of
+    the first rows.
+    """
 
     def __init__(self, slots: Sequence[Slot]) -> None:
-        self.slots = slots
-        self.counts = [slot.branches for slot in slots]
-        self.branches = torch.tensor(self.counts)
-        ends = [sum(self.counts[: index + 1]) for index in range(len(slots))]
-        self.places = [
-            slice(end - count, end) for end, count in zip(ends, self.counts, strict=True)
+        branches = [
+            (text is None, index, text) for index, slot in enumerate(slots) for text in slot.texts
         ]
+        branches.sort(key=lambda branch: branch[0])  # stable: a slot's own keep their order
+        rows: list[list[int]] = [[] for _ in slots]
+        for row, (_, index, _) in enumerate(branches):
+            rows[index].append(row)
+        self.slots = slots
+        self.places = [slice(own[0], own[-1] + 1, max(1, own[-1] - own[0])) for own in rows]
+        self.slot_of_row = torch.tensor([index for _, index, _ in branches])
+        self.texts = [text for _, _, text in branches if text is not None]
 
 
 def _attend(query: Tensor, keys: Tensor, values: Tensor) -> Tensor:
