@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Self
 from musicgen_daw.audio import Audio
 from musicgen_daw.backends.base import Checkpoint, Clip, Failed, Finished, Outcome
 from musicgen_daw.errors import BackendError, Rejected, did_you_mean
+from musicgen_daw.musicgen.config import PRECISIONS, Precision
 from musicgen_daw.musicgen.files import find, fingerprint, locate
 from musicgen_daw.planning import Capabilities, ClipRequest
 from musicgen_daw.timeline import to_samples
@@ -39,8 +40,6 @@ _PACKAGES = ("torch", "transformers", "safetensors")
 _SAMPLE_RATE = 32_000
 _MAX_S = Fraction(30)
 """What the models were trained on; beyond it they lose the thread."""
-
-_PRECISIONS = ("fp32", "bf16", "int8")
 
 
 class MusicgenBackend:
@@ -146,12 +145,12 @@ class MusicgenBackend:
         from musicgen_daw.musicgen.engine import Engine
         from musicgen_daw.musicgen.weights import load
 
-        precision = _known(precision)
-        if precision not in self._engines:
+        known = _known(precision)
+        if known not in self._engines:
             self._engines.clear()
             checkpoint = load(self._folder, self._text_folder)
-            self._engines[precision] = Engine(checkpoint, precision)
-        return self._engines[precision]
+            self._engines[known] = Engine(checkpoint, known)
+        return self._engines[known]
 
 
 def _check_packages() -> None:
@@ -163,13 +162,14 @@ def _check_packages() -> None:
         )
 
 
-def _known(precision: str) -> str:
-    if precision not in _PRECISIONS:
-        raise BackendError(
-            f"unknown precision {precision!r}{did_you_mean(precision, _PRECISIONS)}: "
-            f"known are {', '.join(_PRECISIONS)}"
-        )
-    return precision
+def _known(name: str) -> Precision:
+    for precision in PRECISIONS:
+        if name == precision:
+            return precision
+    raise BackendError(
+        f"unknown precision {name!r}{did_you_mean(name, PRECISIONS)}: "
+        f"known are {', '.join(PRECISIONS)}"
+    )
 
 
 def _passage(request: ClipRequest, engine: Engine) -> Passage:

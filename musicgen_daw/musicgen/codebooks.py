@@ -88,7 +88,8 @@ class Grid:
     @property
     def is_full(self) -> bool:
         """Whether every token is there."""
-        return self.column + 1 == self.tokens.shape[1]
+        columns: int = self.tokens.shape[1]
+        return self.column + 1 == columns
 
     @property
     def frames_known(self) -> int:

@@ -5,11 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal, get_args
 
 from musicgen_daw.errors import BackendError
 
-__all__ = ["ENCODEC_32KHZ", "HEAD_WIDTH", "T5_BASE", "MelodyShape", "ModelConfig", "parse_config"]
+__all__ = [
+    "ENCODEC_32KHZ",
+    "HEAD_WIDTH",
+    "PRECISIONS",
+    "T5_BASE",
+    "MelodyShape",
+    "ModelConfig",
+    "Precision",
+    "parse_config",
+]
+
+Precision = Literal["fp32", "bf16", "int8"]
+"""How the decoder's matrices are held: exactly, or smaller and faster."""
+
+PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 
 HEAD_WIDTH = 64
 """The width of an attention head in every published size."""

@@ -17,10 +17,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from musicgen_daw.musicgen.config import MelodyShape, ModelConfig
+from musicgen_daw.musicgen.config import MelodyShape, ModelConfig, Precision
 from musicgen_daw.musicgen.layers import Layer, Projection, layer_of, norm_of, positions_table
 from musicgen_daw.musicgen.layout import DECODER
-from musicgen_daw.musicgen.linear import Linear, Precision, pack
+from musicgen_daw.musicgen.linear import Linear, pack
 
 __all__ = ["Decoder", "Slot"]
 

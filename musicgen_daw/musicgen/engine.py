@@ -9,7 +9,7 @@ it has keys, values, text and chance of its own.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 
 import torch
@@ -17,8 +17,8 @@ from torch import Tensor
 
 from musicgen_daw.musicgen.codebooks import DelayPattern, Grid
 from musicgen_daw.musicgen.codec import Codec
+from musicgen_daw.musicgen.config import Precision
 from musicgen_daw.musicgen.decoder import Decoder, Slot
-from musicgen_daw.musicgen.linear import Precision
 from musicgen_daw.musicgen.sampling import Sampling, choose, guided
 from musicgen_daw.musicgen.text import TextEncoder
 from musicgen_daw.musicgen.weights import Checkpoint
@@ -95,7 +95,7 @@ class Engine:
         passages: Sequence[Passage],
         on_start: Callable[[int], None] = _ignore,
         on_step: Callable[[int, int], None] = _ignore,
-    ) -> Iterator[tuple[int, Tensor]]:
+    ) -> Generator[tuple[int, Tensor], None, None]:
         """Yield the codes of each passage with its index, as they end.
 
         ``on_start`` is told the index of a passage that begins, ``on_step`` how many of its

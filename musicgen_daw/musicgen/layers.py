@@ -11,8 +11,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from musicgen_daw.musicgen.config import ModelConfig
-from musicgen_daw.musicgen.linear import Linear, Precision, pack
+from musicgen_daw.musicgen.config import ModelConfig, Precision
+from musicgen_daw.musicgen.linear import Linear, pack
 
 __all__ = [
     "CrossAttention",

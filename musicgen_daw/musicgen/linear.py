@@ -13,18 +13,15 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from typing import Literal, get_args
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 from musicgen_daw.errors import BackendError
+from musicgen_daw.musicgen.config import Precision
 
-__all__ = ["PRECISIONS", "Linear", "Precision", "pack"]
-
-Precision = Literal["fp32", "bf16", "int8"]
-PRECISIONS: tuple[Precision, ...] = get_args(Precision)
+__all__ = ["Linear", "pack"]
 
 Linear = Callable[[Tensor], Tensor]
 """A product of rows with a matrix, ``(rows, in)`` to ``(rows, out)``, in float32 outside."""

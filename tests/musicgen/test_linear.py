@@ -5,7 +5,8 @@ import pytest
 torch = pytest.importorskip("torch", reason="the engine needs the extra 'musicgen'")
 
 from musicgen_daw.errors import BackendError  # noqa: E402
-from musicgen_daw.musicgen.linear import PRECISIONS, pack  # noqa: E402
+from musicgen_daw.musicgen.config import PRECISIONS  # noqa: E402
+from musicgen_daw.musicgen.linear import pack  # noqa: E402
 
 DRAWS = torch.Generator().manual_seed(1)
 WEIGHT = torch.randn(384, 256, generator=DRAWS)
