@@ -1,0 +1,169 @@
+"""The engine behind the protocol: from a sheet to stems, on a checkpoint with random weights."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from contextlib import closing
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+torch = pytest.importorskip("torch", reason="the engine needs the extra 'musicgen'")
+pytest.importorskip("transformers", reason="the engine needs the extra 'musicgen'")
+
+from musicgen_daw import Project  # noqa: E402
+from musicgen_daw.backends.base import Failed, Finished  # noqa: E402
+from musicgen_daw.backends.musicgen import MusicgenBackend  # noqa: E402
+from musicgen_daw.errors import BackendError, Rejected  # noqa: E402
+from musicgen_daw.events import ClipFinished, TakeFinished  # noqa: E402
+from musicgen_daw.planning import ClipRequest  # noqa: E402
+from musicgen_daw.project.verification import verify  # noqa: E402
+
+CHASE = Path(__file__).parents[2] / "examples" / "chase" / "chase.mid"
+
+
+class Started:
+    """A checkpoint that remembers in what order work began."""
+
+    def __init__(self) -> None:
+        self.lengths_s: list[float] = []
+
+    def started(self, request: ClipRequest) -> None:
+        self.lengths_s.append(float(request.length_s))
+
+
+def request(length_s: str = "0.5", seed: int = 1, **other: object) -> ClipRequest:
+    return ClipRequest("musicgen", "1", "dark strings", Fraction(length_s), seed, **other)
+
+
+@pytest.fixture
+def backend(reference) -> MusicgenBackend:
+    return MusicgenBackend(str(reference("tiny").folder), environment={})
+
+
+def outcomes(backend: MusicgenBackend, *requests: ClipRequest) -> dict:
+    with backend:
+        return {outcome.request: outcome for outcome in backend.run(requests, Started())}
+
+
+@pytest.fixture
+def chase(reference, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """The film example, to be made by a tiny checkpoint."""
+    monkeypatch.setenv("MUSICGEN_DAW_MODEL", str(reference("tiny").folder))
+    sheet = shutil.copy(CHASE, tmp_path)
+    return Project.open(sheet, output=tmp_path / "out", store=tmp_path / "store")
+
+
+def render(project: Project, stop_after: int | None = None) -> tuple[int, int, int]:
+    """Return how many clips were made and how many taken from the store, and files written."""
+    events: list[object] = []
+    plan = project.plan(backend="musicgen")
+    with closing(project.render(plan, events.append)) as stems:
+        for _ in stems:
+            clips = [e for e in events if isinstance(e, ClipFinished) and not e.from_store]
+            if stop_after is not None and len(clips) >= stop_after:
+                break
+    ends = [event for event in events if isinstance(event, ClipFinished)]
+    stored = sum(end.from_store for end in ends)
+    written = sum(event.written for event in events if isinstance(event, TakeFinished))
+    return len(ends) - stored, stored, written
+
+
+@pytest.mark.slow
+def test_a_sheet_becomes_stems_and_a_second_run_makes_nothing(chase: Project, tmp_path) -> None:
+    assert render(chase) == (7, 0, 5)  # five cues, one of which is too long for one clip
+    assert render(chase) == (0, 7, 0)
+    verify(tmp_path / "out", tmp_path / "store")
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
+    licences = {
+        stem["licence"] for cue in manifest["cues"] for t in cue["takes"] for stem in t["stems"]
+    }
+    assert all("CC-BY-NC 4.0" in licence for licence in licences)
+
+
+@pytest.mark.slow
+def test_a_run_that_was_stopped_goes_on_where_it_was(chase: Project) -> None:
+    made, _, _ = render(chase, stop_after=2)
+    assert 2 <= made < 7
+    assert render(chase)[:2] == (7 - made, made)
+
+
+@pytest.mark.parametrize("length_s", ["0.5", "1/3", "0.0001", "1.2345"])
+@pytest.mark.parametrize("name", ["tiny", "tiny-stereo"])
+def test_a_clip_has_exactly_the_length_and_channels_asked(reference, name, length_s) -> None:
+    asked = request(length_s, tail_s=Fraction("0.25"))
+    backend = MusicgenBackend(str(reference(name).folder), environment={})
+    outcome = outcomes(backend, asked)[asked]
+    assert isinstance(outcome, Finished)
+    mix = outcome.clip.stems["mix"]
+    seconds = Fraction(length_s) + Fraction("0.25")
+    assert mix.length_samples == int(seconds * 32_000 + Fraction(1, 2))
+    assert mix.channels == (2 if name == "tiny-stereo" else 1)
+    assert mix.sample_rate == backend.capabilities.native_rate
+
+
+def test_the_longest_clips_begin_first_and_each_comes_as_it_ends(backend) -> None:
+    started = Started()
+    with backend, closing(backend.run([request(s) for s in ("0.2", "0.6", "0.4")], started)) as run:
+        ended = [float(outcome.request.length_s) for outcome in run]
+    assert started.lengths_s == [0.6, 0.4, 0.2]
+    assert ended == [0.2, 0.4, 0.6]
+
+
+def test_the_same_request_is_the_same_sound_and_another_seed_another(backend) -> None:
+    one, two = request(seed=1), request(seed=2)
+    first, second = outcomes(backend, one, two), outcomes(backend, one)
+    sounds = [found[one].clip.stems["mix"].samples for found in (first, second)]
+    assert (sounds[0] == sounds[1]).all()
+    assert (first[two].clip.stems["mix"].samples != sounds[0]).any()
+
+
+def test_a_request_that_means_nothing_fails_alone(backend) -> None:
+    good = request()
+    novel, frozen = replace(good, prompt="dark " * 600), replace(good, temperature=0.0)
+    found = outcomes(backend, novel, good, frozen)
+    assert isinstance(found[good], Finished)
+    for wrong, words in ((novel, "600|tokens"), (frozen, "temperature")):
+        assert isinstance(found[wrong], Failed)
+        with pytest.raises(Rejected, match=words):
+            raise found[wrong].error
+
+
+def test_the_revision_tells_checkpoint_and_precision(reference, checkpoints, tmp_path) -> None:
+    tiny = str(reference("tiny").folder)
+    other = checkpoints.save(checkpoints.build("tiny", seed=1), tmp_path / "other")
+    revisions = {
+        MusicgenBackend(folder, precision=precision, environment={}).revision
+        for folder in (tiny, str(other))
+        for precision in ("fp32", "int8")
+    }
+    assert len(revisions) == 4
+    moved = shutil.copytree(tiny, tmp_path / "moved")
+    assert MusicgenBackend(str(moved), environment={}).revision in revisions
+
+
+def test_audiocrafts_layout_takes_its_text_encoder_from_elsewhere(
+    checkpoints, reference, tmp_path
+) -> None:
+    folder = checkpoints.save_audiocraft(reference("tiny").model, tmp_path)
+    environment = {"MUSICGEN_DAW_MODEL": str(folder), "HF_HOME": str(tmp_path)}
+    with pytest.raises(BackendError, match="t5-base: is neither a folder nor"):
+        MusicgenBackend(environment=environment)
+    environment["MUSICGEN_DAW_TEXT_MODEL"] = str(folder / "t5")
+    asked = request()
+    found = outcomes(MusicgenBackend(environment=environment), asked)[asked]
+    plain = outcomes(MusicgenBackend(str(reference("tiny").folder), environment={}), asked)[asked]
+    assert (found.clip.stems["mix"].samples == plain.clip.stems["mix"].samples).all()
+
+
+def test_without_a_checkpoint_the_way_to_name_one_is_told() -> None:
+    with pytest.raises(BackendError, match="set MUSICGEN_DAW_MODEL to the folder"):
+        MusicgenBackend(environment={})
+
+
+def test_an_unknown_precision_is_told_with_the_nearest(reference) -> None:
+    with pytest.raises(BackendError, match=r"'bf61' \(did you mean 'bf16'\?\)"):
+        MusicgenBackend(str(reference("tiny").folder), precision="bf61", environment={})
