@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from musicgen_daw.cli.logs import redacted
 from musicgen_daw.cli.text import printable, usd
 from musicgen_daw.events import (
     ClipFailed,
@@ -49,7 +50,10 @@ def _write_line(event: Event) -> None:
 
 
 def describe(event: Event) -> str | None:
-    """Return one line for an event, or ``None`` for one that is not worth a line."""
+    """Return one line for an event, or ``None`` for one that is not worth a line.
+
+    What a generator says may quote its key, and is shown without it.
+    """
     match event:
         case RunStarted():
             return (
@@ -61,7 +65,7 @@ def describe(event: Event) -> str | None:
                 f"made {_take(event)}: {event.length_s:.1f} s of music in {event.elapsed_s:.1f} s"
             )
         case ClipFailed() | TakeFailed():
-            return f"FAILED {_take(event)}: {printable(event.reason)}"
+            return f"FAILED {_take(event)}: {printable(redacted(event.reason))}"
         case TakeFinished(written=0):
             return f"{_take(event)}: all {event.stems} files are right already"
         case TakeFinished():
@@ -69,7 +73,7 @@ def describe(event: Event) -> str | None:
         case FileWritten():
             return f"wrote {printable(event.path)}"
         case Warned():
-            return f"warning: {printable(event.subject)}: {printable(event.message)}"
+            return f"warning: {printable(event.subject)}: {printable(redacted(event.message))}"
         case RunFinished():
             return (
                 f"done in {event.elapsed_s:.1f} s: {event.made} made, "

@@ -5,8 +5,9 @@ A call may start
 - when no other is under way, and what is spent and its price stay within the cap, or
 - when they do so even if it and all those under way cost twice as much as reckoned.
 
-Else it waits for those under way. Until the first clip of a run is paid, only one is. So a run
-spends the cap and at most one clip more, also where prices rise while it goes on.
+Else it waits for those under way. Until the first clip of a run is paid, only one is; one that was
+given for nothing tells no price. So a run spends the cap and at most one clip more, also where
+prices rise while it goes on.
 """
 
 from __future__ import annotations
@@ -28,11 +29,15 @@ _CENT_OF_A_CENT = Decimal("0.0001")
 
 @dataclass(slots=True)
 class _Rise:
-    """What the clips of a generator cost in this run, over what they were quoted."""
+    """What the clips of a generator cost in this run, over what they were quoted.
+
+    ``most_usd`` is the dearest one's price, for a generator that has given its clips for nothing.
+    """
 
     paid_usd: Decimal = Decimal(0)
     quoted_usd: Decimal = Decimal(0)
     dearest: Decimal = Decimal(0)
+    most_usd: Decimal = Decimal(0)
 
 
 class Budget:
@@ -118,7 +123,7 @@ class Budget:
             if reserved_usd is not None:
                 paid_usd = cost_usd if told and cost_usd is not None else reserved_usd
                 self._spent_usd += paid_usd
-                self._is_first = False
+                self._is_first = self._is_first and not paid_usd
                 if self._balance_usd is not None and key not in self._in_balance:
                     self._balance_usd -= paid_usd
             self._in_balance.discard(key)
@@ -189,7 +194,7 @@ class Budget:
         """
         quote, rise = self._quote(request), self._rises.get(_generator(request))
         if rise is not None:
-            price_usd = quote.expected_usd * rise.dearest
+            price_usd = quote.expected_usd * rise.dearest or rise.most_usd
         else:
             price_usd = quote.expected_usd if self._cap_usd is None else quote.high_usd
         return price_usd.quantize(_CENT_OF_A_CENT, ROUND_UP)
@@ -199,14 +204,19 @@ class Budget:
         quote, rise = self._quote(request), self._rises.get(_generator(request))
         if rise is None:
             return quote
+        if not rise.quoted_usd:
+            return Quote(rise.most_usd, quote.low_usd, rise.most_usd)
         mean_usd = quote.expected_usd * rise.paid_usd / rise.quoted_usd
         dear_usd = quote.expected_usd * rise.dearest
         return Quote(mean_usd, min(quote.low_usd, mean_usd), max(quote.high_usd, dear_usd))
 
     def _learn(self, request: ClipRequest, cost_usd: Decimal) -> None:
+        if not cost_usd:
+            return
         quoted_usd = self._quote(request).expected_usd
+        rise = self._rises.setdefault(_generator(request), _Rise())
+        rise.most_usd = max(rise.most_usd, cost_usd)
         if quoted_usd > 0:
-            rise = self._rises.setdefault(_generator(request), _Rise())
             rise.paid_usd += cost_usd
             rise.quoted_usd += quoted_usd
             rise.dearest = max(rise.dearest, cost_usd / quoted_usd)

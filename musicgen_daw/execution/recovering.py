@@ -37,6 +37,7 @@ def recover(
     latest = journal.latest(attempt.key)
     if latest is not None and latest.id != attempt.id:
         raise UsageError(f"attempt {attempt.id} was followed by {latest.id}: settle that one")
+    journal.take_up(attempt)
     stored = store.get(attempt.key)
     if stored is not None:
         journal.finished(attempt.key)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable
 from contextlib import closing
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from functools import partial
 
 from musicgen_daw.backends.base import Backend
@@ -102,28 +103,46 @@ def generate(
         )
         for backend, jobs in worklist.jobs_by_backend().items():
             with closing(maker.make(partial(open_backend, backend), jobs)) as ends:
-                for job, error in ends:
+                for job, end in ends:
                     tellings.keys.add(job.key)  # the maker told of it
+                    clip = end if isinstance(end, StoredClip) else None
+                    error = None if isinstance(end, StoredClip) else end
                     for waiting in worklist.settle(job, error):
-                        yield _outcome(waiting, worklist, store, tellings)
+                        yield _outcome(waiting, worklist, store, tellings, clip)
 
 
 def _settle_what_is_stored(journal: Journal, store: ClipStore) -> None:
     """Close the attempts of runs that were killed between storing a clip and noting it."""
     for attempt in journal.unsettled():
-        if store.get(attempt.key) is not None:
-            journal.finished(attempt.key)
+        clip = store.get(attempt.key)
+        if clip is not None:
+            journal.finished(attempt.key, _told_cost_usd(clip))
+
+
+def _told_cost_usd(clip: StoredClip) -> Decimal | None:
+    """Return what a clip cost, where its generator told that with it."""
+    try:
+        return Decimal(clip.facts["cost_usd"])
+    except (KeyError, InvalidOperation):
+        return None
 
 
 def _outcome(
-    waiting: WaitingTake, worklist: Worklist, store: ClipStore, tellings: _Tellings
+    waiting: WaitingTake,
+    worklist: Worklist,
+    store: ClipStore,
+    tellings: _Tellings,
+    latest: StoredClip | None = None,
 ) -> TakeOutcome:
-    """Return what became of a take whose clips are all stored or failed."""
+    """Return what became of a take whose clips are all stored or failed, ``latest`` just now."""
     clips = []
     errors = []
     for key in waiting.keys:
         error = worklist.errors.get(key)
-        clip = store.get(key) if error is None else None
+        if latest is not None and key == latest.key:
+            clip: StoredClip | None = latest
+        else:
+            clip = store.get(key) if error is None else None
         if clip is None:
             errors.append(error or StoreError("was removed", path=store.record_path(key)))
             tellings.failed(waiting, key, errors[-1])

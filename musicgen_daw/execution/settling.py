@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from musicgen_daw.backends.base import Clip, Failed, Finished, Outcome, Unknown
 from musicgen_daw.errors import (
     Ambiguous,
@@ -47,7 +49,8 @@ class Settler:
             StoreError: where the store or the journal can't be written.
         """
         if isinstance(outcome, Finished):
-            return self._keep(sending, outcome)
+            self.note_cost(outcome)
+            return self.keep(sending, outcome)
         if not was_started:  # the latest attempt is none of this run's
             return self._failed(sending, outcome.error)
         if isinstance(outcome, Failed):
@@ -78,9 +81,17 @@ class Settler:
         if not sending.job.is_paid:
             self._journal.failed(sending.key, "the run was stopped")
 
-    def _keep(self, sending: Sending, outcome: Finished) -> Settled:
+    def note_cost(self, outcome: Finished) -> None:
+        """Note what a clip cost, so that others may start."""
+        self._budget.settle(outcome.request, outcome.cost_usd)
+
+    def keep(self, sending: Sending, outcome: Finished) -> Settled:
+        """Store a clip whose cost is noted. Several threads may do so at once.
+
+        Raises:
+            StoreError: where the store or the journal can't be written.
+        """
         job, request = sending.job, sending.request
-        self._budget.settle(request, outcome.cost_usd)
         try:
             stored, remarks = put(self._store, request, outcome.clip, job.capabilities)
         except Rejected as error:
@@ -95,9 +106,11 @@ class Settler:
         return stored
 
     def _failed(self, sending: Sending, error: BackendError | BudgetExceeded) -> Settled:
-        if isinstance(error, BudgetExceeded) and sending.flawed is None:
+        """Return what another run over the same store has made meanwhile, else the error."""
+        there = self._store.get(sending.key)
+        if there is None and isinstance(error, BudgetExceeded) and sending.flawed is None:
             self._budget.leave_out(sending.request)
-        return error
+        return there or error
 
 
 def put(
@@ -115,14 +128,17 @@ def put(
     trial = None
     if finding.grave:
         trial = Trial(finding.grave, finding.lacking_s, tries=1, seed=request.seed)
+    slight = tuple(flaw.text for flaw in finding.flaws if not flaw.is_grave)
+    # Kept with the clip, for whoever gets it from the store and was not there when it was made.
+    facts = {**clip.facts, "flaws": " and ".join(slight)} if slight else clip.facts
     stored = store.put(
         request,
-        clip,
+        replace(clip, facts=facts),
         licence=capabilities.licence,
         rings_out=capabilities.rings_out,
         trial=trial,
     )
-    return stored, tuple(flaw.text for flaw in finding.flaws if not flaw.is_grave)
+    return stored, slight
 
 
 def note_unknown(store: ClipStore, journal: Journal, outcome: Unknown) -> None:
@@ -137,10 +153,10 @@ def note_unknown(store: ClipStore, journal: Journal, outcome: Unknown) -> None:
     is_passing = isinstance(outcome.error, Transient | Quota | Credentials)
     if is_passing and journal.state_of(key) == "accepted":
         return
-    evidence = None
-    if outcome.evidence:
+    journal.unknown(key, str(outcome.error), cost_usd=outcome.cost_usd)
+    if outcome.evidence:  # on a full disk at least the cost is noted
         evidence = EvidenceFolder(store.root / "evidence").keep(key, outcome.evidence)
-    journal.unknown(key, str(outcome.error), cost_usd=outcome.cost_usd, evidence=evidence)
+        journal.unknown(key, str(outcome.error), evidence=evidence)
 
 
 def refusal(latest: Attempt | None, *, is_paid: bool) -> Ambiguous | None:

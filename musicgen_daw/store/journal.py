@@ -46,7 +46,7 @@ class Journal:
 
     All threads of a process may share one; each process opens its own. ``clock`` tells seconds
     since the epoch. What is noted under the key of a clip concerns the attempt that this journal
-    has started, or else the latest one. An attempt that is finished stays so.
+    has started or taken up, or else the latest one. An attempt that is finished stays so.
 
     Raises:
         StoreError: where the file can't be opened, read or written (all methods).
@@ -104,6 +104,10 @@ class Journal:
                 values | {"now_s": self._clock()},
             ).lastrowid
             self._begun[request.key()] = number or 0
+
+    def take_up(self, attempt: Attempt) -> None:
+        """Let what is noted from now on concern an attempt of an earlier run, whatever follows."""
+        self._begun[attempt.key] = attempt.id
 
     def accepted(self, key: str, provider_id: str) -> None:
         """Note the id under which the provider took an attempt."""

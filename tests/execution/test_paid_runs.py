@@ -259,6 +259,38 @@ def rename_table(bench: Bench, old: str, new: str) -> None:
         connection.commit()
 
 
+def test_calls_that_can_not_be_counted_end_the_run_also_where_a_clip_waits_for_its_price(
+    bench: Bench,
+) -> None:
+    is_started = Flag()
+
+    class Throttled(BusyBackend):
+        def _call(self, one: ClipRequest, checkpoint: Checkpoint) -> Outcome:
+            if one.seed == 2:
+                assert is_started.wait(10)
+                checkpoint.started(one)  # the price of the other is set aside
+                return bought(one)
+            checkpoint.started(one)
+            is_started.set()
+            checkpoint.slow_down(LIMITS, 0.0)
+            return bought(one)
+
+    (bench.store.root / "limits.sqlite").mkdir()
+    failures: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            bench.run(cues(1, 2), Throttled(threads=2), budget=budget(bench, "9"))
+        except StoreError as error:
+            failures.append(error)
+
+    running = threading.Thread(target=run, daemon=True)
+    running.start()
+    running.join(10)
+    assert not running.is_alive(), "a clip waits for ever for the price of another"
+    assert "record of calls" in str(failures[0])
+
+
 def test_an_observer_that_fails_loses_nothing_that_is_paid(bench: Bench) -> None:
     finished = Flag()
 
@@ -406,6 +438,46 @@ def test_an_id_that_vanished_leaves_the_clip_unknown(bench: Bench, error: Except
     assert isinstance(outcome, FailedTake)
     assert "'musicgen-daw jobs' shows it as 1 and settles it" in str(outcome.errors[0])
     assert (later.sent, later.fetched) == ([], [])
+
+
+def test_what_another_run_over_the_same_store_has_made_meanwhile_is_not_bought_again(
+    bench: Bench,
+) -> None:
+    other = Bench(bench.store.root)
+
+    def answer(one: ClipRequest) -> Outcome:
+        if one.seed == 1:
+            other.run(cues(2), HostedBackend())
+        return bought(one)
+
+    money = budget(bench, "9")
+    with other.journal:
+        outcomes = bench.run(cues(1, 2), BusyBackend(answer, threads=1), budget=money)
+        backend = BusyBackend(threads=1)
+        again = bench.run(cues(1, 2), backend)
+    assert [type(outcome) for outcome in (*outcomes, *again)] == [MadeTake] * 4
+    assert bench.journal.spent() == 2 * PRICE_USD
+    assert money.spent_usd == PRICE_USD
+    assert backend.sent == []
+
+
+def test_a_run_that_fetches_notes_nothing_of_what_another_has_sent_since(bench: Bench) -> None:
+    def lost(one: ClipRequest) -> Outcome:
+        return Unknown(one, Transient("the network is gone"))
+
+    def failed(one: ClipRequest) -> Outcome:
+        """The job has failed, another run knew it before this one, and sends the clip again."""
+        other.journal.failed(one.key(), "the job failed")
+        other.journal.started(one, exclusive=True)
+        return Failed(one, Rejected("the job failed"))
+
+    bench.run(cues(1), HostedBackend(lost))
+    other = Bench(bench.store.root)
+    with other.journal:
+        later = Bench(bench.store.root)
+        with later.journal:
+            later.run(cues(1), HostedBackend(failed))
+    assert [attempt.state for attempt in bench.journal.attempts()] == ["failed", "intended"]
 
 
 def test_by_the_users_word_a_clip_is_given_up_or_sent_again(bench: Bench) -> None:

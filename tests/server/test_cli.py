@@ -56,6 +56,7 @@ def test_a_key_comes_as_json_where_that_is_asked(
         ["keys", "revoke", "nobody"],
         ["--backend", "sketsh"],
         ["--usd-per-second", "-1"],
+        ["--usd-per-clip", "NaN"],
         ["--public-url", "music.example"],
         ["--port", "70000"],
     ],

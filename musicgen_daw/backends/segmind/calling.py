@@ -16,7 +16,7 @@ from random import Random
 from musicgen_daw.backends.base import Checkpoint, Clip, Failed, Finished, Outcome, Unknown
 from musicgen_daw.backends.segmind.asking import Ask, ask, facts
 from musicgen_daw.backends.segmind.backoff import Patience
-from musicgen_daw.backends.segmind.client import Reply, SegmindClient, Submitted
+from musicgen_daw.backends.segmind.client import SegmindClient
 from musicgen_daw.backends.segmind.config import SegmindConfig
 from musicgen_daw.backends.segmind.crew import Halt
 from musicgen_daw.backends.segmind.failures import (
@@ -32,13 +32,14 @@ from musicgen_daw.backends.segmind.failures import (
 from musicgen_daw.backends.segmind.fetching import Fetcher, told_wait_s
 from musicgen_daw.backends.segmind.payload import decode_clip
 from musicgen_daw.backends.segmind.versions import NO_SUCH_MODEL, ApiVersions
-from musicgen_daw.backends.segmind.wire import encode_request
+from musicgen_daw.backends.segmind.wire import Reply, Submitted, encode_request
 from musicgen_daw.errors import (
     Ambiguous,
     AudioError,
     BackendError,
     BudgetExceeded,
     Credentials,
+    MusicgenDawError,
     Rejected,
 )
 from musicgen_daw.planning import ClipRequest
@@ -171,8 +172,8 @@ class Calling:
             return self._not_taken(request, error, is_v2=is_v2)
         except Exception as error:  # noqa: BLE001  # it was sent, whatever went wrong then
             # By its kind only: a strange error may quote what was sent, and the key with it.
-            kind = type(error).__name__
-            return Unknown(request, Ambiguous(f"the call broke ({kind}): it may have been billed"))
+            reason = f"the call broke ({type(error).__name__}): it may have been billed"
+            return Unknown(request, Ambiguous(reason))
         self._taken += 1
         if isinstance(answer, Reply):
             return answer
@@ -218,12 +219,20 @@ class Calling:
         except CancelledError:
             return None
         except JobFailed as error:
+            if told_usd:
+                reason = f"{error}; when it was submitted, {told_usd:f} USD was told as its cost"
+                return Unknown(request, ApiAmbiguous(reason, error.told), told_usd)
             return Failed(request, error)
         except ApiError as error:
             if isinstance(error, ApiCredentials):
                 self._halt.stop(error)
             cost_usd = told_usd if error.cost_usd is None else error.cost_usd
             return Unknown(request, error, cost_usd, error.evidence)
+        except MusicgenDawError:  # of the checkpoint
+            raise
+        except Exception as error:  # noqa: BLE001  # it is paid, and others may wait for its price
+            reason = f"fetching job {request_id} broke ({type(error).__name__})"
+            return Unknown(request, Ambiguous(reason), told_usd)
         return reply if reply.cost_usd is not None else replace(reply, cost_usd=told_usd)
 
     def _tell_balance(self, usd: Decimal | None) -> None:
@@ -241,8 +250,9 @@ def outcome_of(request: ClipRequest, asked: Ask, reply: Reply) -> Finished | Unk
     told_id = f" [request {reply.request_id}]" if reply.request_id else ""
     try:
         audio = decode_clip(reply.body)
-    except AudioError as error:
-        unread = ApiAmbiguous(f"what the service sent can't be used: {error}{told_id}")
+    except Exception as error:  # noqa: BLE001  # it is paid, whatever is wrong with it
+        fault = str(error) if isinstance(error, AudioError) else type(error).__name__
+        unread = ApiAmbiguous(f"what the service sent can't be used: {fault}{told_id}")
         return Unknown(request, unread, reply.cost_usd, reply.body)
     clip = Clip(
         {"mix": audio},

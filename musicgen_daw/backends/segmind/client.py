@@ -34,7 +34,6 @@ from musicgen_daw.backends.segmind.history import (
     usual_history_url,
 )
 from musicgen_daw.backends.segmind.payload import AudioUrl, read_audio, read_body
-from musicgen_daw.backends.segmind.replies import Reply, Submitted
 from musicgen_daw.backends.segmind.telling import excerpt
 from musicgen_daw.backends.segmind.wire import (
     DEFAULT_DURATION_S,
@@ -42,6 +41,8 @@ from musicgen_daw.backends.segmind.wire import (
     Answer,
     Job,
     JobStatus,
+    Reply,
+    Submitted,
     decimal_of,
     encode_request,
     id_of,
@@ -51,7 +52,7 @@ from musicgen_daw.backends.segmind.wire import (
 )
 from musicgen_daw.errors import AudioError, Rejected
 
-__all__ = ["Reply", "SegmindClient", "Submitted", "Timeouts"]
+__all__ = ["SegmindClient", "Timeouts"]
 
 _MOST_HISTORY_PAGES = 5
 
@@ -274,7 +275,7 @@ class SegmindClient:
     def _reply(self, answer: Answer, content: bytes) -> Reply:
         told_now = self._calls.told(answer)
         return Reply(
-            content,
+            self._exchange.blotted(content),  # it may have come packed, or in parts
             cost_usd=told_now.cost_usd,
             balance_usd=told_now.balance_usd,
             request_id=told_now.request_id,

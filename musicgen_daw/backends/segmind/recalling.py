@@ -8,11 +8,11 @@ from __future__ import annotations
 from musicgen_daw.backends.base import Failed, Outcome, Unknown
 from musicgen_daw.backends.segmind.asking import Ask, ask
 from musicgen_daw.backends.segmind.calling import outcome_of
-from musicgen_daw.backends.segmind.client import Reply, SegmindClient
+from musicgen_daw.backends.segmind.client import SegmindClient
 from musicgen_daw.backends.segmind.failures import ApiError, JobFailed, Vanished
 from musicgen_daw.backends.segmind.fetching import Fetcher
 from musicgen_daw.backends.segmind.history import PastRequest
-from musicgen_daw.backends.segmind.wire import JobStatus
+from musicgen_daw.backends.segmind.wire import JobStatus, Reply
 from musicgen_daw.errors import Ambiguous, Rejected
 from musicgen_daw.planning import ClipRequest
 

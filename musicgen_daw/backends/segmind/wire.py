@@ -27,6 +27,8 @@ __all__ = [
     "Answer",
     "Job",
     "JobStatus",
+    "Reply",
+    "Submitted",
     "decimal_of",
     "encode_request",
     "id_of",
@@ -110,6 +112,30 @@ class Job:
     request_id: str | None
     status: JobStatus | None
     error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A generated clip: an audio file as it came, and what was told with it.
+
+    ``balance_usd`` is what the account still holds, ``generation_s`` how long it took there.
+    """
+
+    body: bytes = field(repr=False)
+    cost_usd: Decimal | None = None
+    balance_usd: Decimal | None = None
+    request_id: str | None = None
+    seed: int | None = None
+    generation_s: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """A job that the service took, under the id by which its result is fetched."""
+
+    request_id: str
+    cost_usd: Decimal | None = None
+    balance_usd: Decimal | None = None
 
 
 # The service documents the names of JobStatus; the others are what its neighbours say.

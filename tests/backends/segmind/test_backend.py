@@ -13,6 +13,7 @@ import time
 import traceback
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from random import Random
@@ -524,6 +525,34 @@ def test_a_job_that_the_service_could_not_do_is_not_paid() -> None:
     assert isinstance(outcome, Failed)
     assert isinstance(outcome.error, Rejected)
     assert "out of memory" in str(outcome.error)
+
+
+def test_a_job_that_failed_and_was_told_to_cost_something_is_not_sent_again() -> None:
+    def submitted(exchange: Exchange) -> None:
+        taken = exchange.proper()
+        exchange.server.jobs["job-1"].error = "out of memory"
+        exchange.send(replace(taken, headers={"x-cost": "0.05"}))
+
+    with HostileServer([submitted]) as server:
+        outcome = only(run(server, clips(1, 12)))
+    assert isinstance(outcome, Unknown)
+    assert isinstance(outcome.error, Ambiguous)
+    assert "out of memory" in str(outcome.error)
+    assert outcome.cost_usd == Decimal("0.05")
+
+
+def test_what_breaks_while_a_job_is_waited_for_leaves_it_unknown_and_stops_no_other() -> None:
+    class Broken(Waits):
+        def __call__(self, event: Event, delay_s: float) -> bool:
+            if not self.delays_s:
+                self.delays_s.append(delay_s)
+                raise RuntimeError("can't start new thread")
+            return super().__call__(event, delay_s)
+
+    with HostileServer(polls=1) as server:
+        outcomes = run(server, clips(2, 12), waits=Broken())
+    assert [type(outcome) for outcome in outcomes] == [Unknown, Finished]
+    assert "(RuntimeError)" in str(outcomes[0].error)
 
 
 def test_an_id_that_vanishes_is_ambiguous() -> None:
