@@ -1,12 +1,15 @@
 """Paid clips: the whole of execution with journal and store, against the time the service takes.
 
-Our own server stands for the service, in a process of its own: ``python hosted.py FOLDER`` serves
-tones that take as long to make as the service is said to need.
+Two services stand in for the hosted one, each in a process of its own. One only waits and answers
+with a tone, so that all the time above the ideal is the client's: ``python hosted.py waiting``. The
+other is our own server, whose generator waits as long: ``python hosted.py serve FOLDER``.
 """
 
 from __future__ import annotations
 
+import asyncio
 import http.client
+import io
 import json
 import os
 import statistics
@@ -24,6 +27,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 import numpy as np
+import soundfile
 from measure import Row, peak_mib, seconds
 
 from musicgen_daw import Project
@@ -49,24 +53,20 @@ PREFIX = "MUSICGEN_DAW_SEGMIND_"
 
 def rows() -> list[Row]:
     """Time the calls, a plan, and the memory of a long run."""
-    with tempfile.TemporaryDirectory() as folder, served(Path(folder) / "serve") as (url, key):
-        told = {
-            f"{PREFIX}BASE_URL": url,
-            f"{PREFIX}AT_ONCE": str(AT_ONCE),
-            "SEGMIND_API_KEY": key,
-            "MUSICGEN_DAW_SETTINGS": os.devnull,
-        }
-        with environment(told):
-            return [
-                *rows_of_calls(Path(folder), url, key),
-                row_of_planning(Path(folder)),
-                *rows_of_memory(Path(folder)),
-            ]
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        sheet = write_sheet(folder / "calls.csv", CLIPS)
+        with service("waiting") as (url, key), environment(settings(url, key)):
+            table = rows_of_calls(folder / "waiting", sheet, url, key, "a service that only waits")
+        server = service("serve", str(folder / "serve"))
+        with server as (url, key), environment(settings(url, key)):
+            table += rows_of_calls(folder / "served", sheet, url, key, "our own server")
+            table += [row_of_planning(folder), *rows_of_memory(folder)]
+    return table
 
 
-def rows_of_calls(folder: Path, url: str, key: str) -> list[Row]:
+def rows_of_calls(folder: Path, sheet: Path, url: str, key: str, whom: str) -> list[Row]:
     """Time whole runs, in turns with a client that only calls and keeps nothing."""
-    sheet = write_sheet(folder / "calls.csv", CLIPS)
     plan = Project.open(sheet, store=folder / "none").plan(backend="segmind")
     numbers = count()
     pairs = [
@@ -77,7 +77,7 @@ def rows_of_calls(folder: Path, url: str, key: str) -> list[Row]:
         for _ in range(ROUNDS + 1)
     ][1:]
     runs_s, bare_s = zip(*pairs, strict=True)
-    what = f"{CLIPS} calls of {CALL_S * 1000:.0f} ms, {AT_ONCE} at once"
+    what = f"{CLIPS} calls of {CALL_S * 1000:.0f} ms to {whom}, {AT_ONCE} at once"
     return [
         Row(f"{what}: median of {ROUNDS} runs", *figures(statistics.median(runs_s)), "< 1.15 x"),
         Row(f"{what}: worst run", *figures(max(runs_s))),
@@ -166,6 +166,16 @@ def write_sheet(path: Path, cues: int, seconds_each: int = 1) -> Path:
     return path
 
 
+def settings(url: str, key: str) -> dict[str, str]:
+    """Return the variables that send all calls to a service."""
+    return {
+        f"{PREFIX}BASE_URL": url,
+        f"{PREFIX}AT_ONCE": str(AT_ONCE),
+        "SEGMIND_API_KEY": key,
+        "MUSICGEN_DAW_SETTINGS": os.devnull,
+    }
+
+
 @contextmanager
 def environment(values: Mapping[str, str]) -> Iterator[None]:
     """Set variables as long as the context lasts."""
@@ -178,7 +188,50 @@ def environment(values: Mapping[str, str]) -> Iterator[None]:
         os.environ.update(before)
 
 
-# -- the service -------------------------------------------------------------------------------
+# -- the services ------------------------------------------------------------------------------
+
+
+@contextmanager
+def service(*arguments: str) -> Iterator[tuple[str, str]]:
+    """Run a service; yield its URL and a key."""
+    command = [sys.executable, __file__, *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            key, url = (process.stdout.readline().strip() for _ in range(2))
+            yield url, key
+        finally:
+            process.terminate()
+
+
+async def wait_and_answer() -> None:
+    """Answer every POST with the same tone, some time after it came."""
+    file = io.BytesIO()
+    tone = 0.3 * np.sin(np.arange(3 * SAMPLE_RATE // 2) / 20)
+    soundfile.write(file, tone, SAMPLE_RATE, subtype="PCM_24", format="WAV")
+    headers = "content-type: audio/wav\r\nx-cost: 0.0015\r\nconnection: close\r\n"
+    sound = answer(file.getvalue(), headers)
+    balance = answer(b'{"credits": 1000}', "connection: close\r\n")
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        if head.startswith(b"POST"):
+            told = next(line for line in head.lower().split(b"\r\n") if b"content-length" in line)
+            await reader.readexactly(int(told.split(b":")[1]))
+            await asyncio.sleep(CALL_S)
+        writer.write(sound if head.startswith(b"POST") else balance)
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(talk, "127.0.0.1", 0, backlog=128)
+    host, port = server.sockets[0].getsockname()
+    print("SG_waiting", f"http://{host}:{port}", sep="\n", flush=True)
+    await server.serve_forever()
+
+
+def answer(body: bytes, headers: str) -> bytes:
+    """Return an HTTP answer."""
+    return f"HTTP/1.1 200 OK\r\ncontent-length: {len(body)}\r\n{headers}\r\n".encode() + body
 
 
 class SlowTones:
@@ -211,20 +264,6 @@ class SlowTones:
             yield Finished(request, Clip({"mix": Audio(samples, SAMPLE_RATE)}))
 
 
-@contextmanager
-def served(data: Path) -> Iterator[tuple[str, str]]:
-    """Run the server; yield its URL and a key."""
-    with subprocess.Popen(
-        [sys.executable, __file__, str(data)], stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        try:
-            key, url = (process.stdout.readline().strip() for _ in range(2))
-            yield url, key
-        finally:
-            process.terminate()
-
-
 def serve(data: Path) -> None:
     """Serve until a signal; tell a key and the URL."""
     from musicgen_daw.server.app import make_app
@@ -238,4 +277,7 @@ def serve(data: Path) -> None:
 
 
 if __name__ == "__main__":
-    serve(Path(sys.argv[1]))
+    if sys.argv[1] == "waiting":
+        asyncio.run(wait_and_answer())
+    else:
+        serve(Path(sys.argv[2]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+import hosted
 import mastering
 import memory
 import planning
@@ -17,6 +18,7 @@ BENCHMARKS = {
     "sketch": sketching.rows,
     "master": mastering.rows,
     "memory": memory.rows,
+    "hosted": hosted.rows,
 }
 
 

@@ -113,15 +113,14 @@ def _written(
             f"{container.major} can't hold {channels} channels at {sample_rate} Hz: "
             f"{error.error_string}"
         ) from error
-    content = buffer.getvalue()
-    return _without_peak_time(content) if encoding == "FLOAT" else content
+    if encoding == "FLOAT":
+        _clear_peak_time(buffer)
+    return buffer.getvalue()
 
 
-def _without_peak_time(content: bytes) -> bytes:
+def _clear_peak_time(file: io.BytesIO) -> None:
     """Clear the time of writing, which libsndfile notes in a float file's PEAK chunk."""
-    chunk = content.find(b"PEAK", 0, _PEAK_SEARCH_BYTES)
-    if chunk < 0:
-        return content
-    stamped = bytearray(content)
-    stamped[chunk + _PEAK_TIME.start : chunk + _PEAK_TIME.stop] = bytes(4)
-    return bytes(stamped)
+    with file.getbuffer() as content:
+        chunk = bytes(content[:_PEAK_SEARCH_BYTES]).find(b"PEAK")
+        if chunk >= 0:
+            content[chunk + _PEAK_TIME.start : chunk + _PEAK_TIME.stop] = bytes(4)

@@ -56,9 +56,11 @@ def describe(event: Event) -> str | None:
     """
     match event:
         case RunStarted():
+            in_store = event.clips_total - event.clips_new - event.clips_open
             return (
                 f"{_count(event.cues, 'cue')}: {_count(event.clips_new, 'clip')} to make "
-                f"({event.new_s:.1f} s), {event.clips_total - event.clips_new} in store"
+                f"({event.new_s:.1f} s), {in_store} in store"
+                + (f", {event.clips_open} sent before" if event.clips_open else "")
             )
         case ClipFinished(from_store=False):
             return (
@@ -79,6 +81,7 @@ def describe(event: Event) -> str | None:
                 f"done in {event.elapsed_s:.1f} s: {event.made} made, "
                 f"{event.from_store} from store, {event.failed} failed"
                 + (f", {usd(event.spent_usd)} USD spent" if event.spent_usd else "")
+                + (f", perhaps {usd(event.perhaps_usd)} USD more" if event.perhaps_usd else "")
             )
     return None
 

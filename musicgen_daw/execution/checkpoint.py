@@ -131,8 +131,9 @@ class RunCheckpoint:
             # What this run has started is no earlier run's.
             if latest is None or latest.state != "accepted" or sending.key in self.started_s:
                 return None
+            if not self._journal.take_up(latest):  # nor may it be sent: ``started`` tells why
+                return None
             self._tell_start(sending)
-            self._journal.take_up(latest)
             self.started_s[sending.key] = self._clock()
             return latest.provider_id
 

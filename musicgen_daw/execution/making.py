@@ -291,7 +291,7 @@ class _Share:
         self._hand((job, end))
 
     def _refusal(self, job: Job, key: str) -> BackendError | None:
-        return refusal(self._maker.journal.latest(key), is_paid=job.is_paid)
+        return refusal(self._maker.journal, key, is_paid=job.is_paid)
 
     def _take_ended(self) -> Iterator[JobEnd]:
         """Yield the jobs that have ended since the last time."""

@@ -22,6 +22,7 @@ from musicgen_daw.execution.budget import Budget
 from musicgen_daw.execution.checkpoint import TurnTaking
 from musicgen_daw.execution.making import ClipMaker
 from musicgen_daw.execution.rerolls import shortcoming
+from musicgen_daw.execution.sent import is_open
 from musicgen_daw.execution.worklist import WaitingTake, Worklist
 from musicgen_daw.planning.plan import PlannedCue, PlannedTake
 from musicgen_daw.store.clips import ClipStore
@@ -93,7 +94,7 @@ def generate(
     observer = one_at_a_time(observer)
     worklist = Worklist(work, store, tries)
     _settle_what_is_stored(journal, store)
-    observer(worklist.announcement())
+    observer(worklist.announcement(lambda job: is_open(journal, job.key, job.capabilities)))
     tellings = _Tellings(observer)
     for waiting in worklist.takes_that_wait_for_nothing():
         yield _outcome(waiting, worklist, store, tellings)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from musicgen_daw.audio.computing import computing
 from musicgen_daw.backends.base import Clip, Failed, Finished, Outcome, Unknown
 from musicgen_daw.errors import (
     Ambiguous,
@@ -19,9 +20,10 @@ from musicgen_daw.execution.budget import Budget
 from musicgen_daw.execution.sending import Sending
 from musicgen_daw.execution.soundness import examine
 from musicgen_daw.planning import Capabilities, ClipRequest
+from musicgen_daw.store.attempts import UNDER_WAY
 from musicgen_daw.store.clips import ClipStore, refuse_unusable
 from musicgen_daw.store.evidence import EvidenceFolder
-from musicgen_daw.store.journal import Attempt, Journal
+from musicgen_daw.store.journal import Journal
 from musicgen_daw.store.records import StoredClip, Trial
 
 __all__ = ["Settler", "note_unknown", "put", "refusal"]
@@ -59,7 +61,9 @@ class Settler:
             return self._failed(sending, outcome.error)
         note_unknown(self._store, self._journal, outcome)
         self._budget.settle(sending.request, outcome.cost_usd)
-        return outcome.error
+        if self._journal.state_of(sending.key) != "unknown":  # the next run fetches it
+            return outcome.error
+        return _to_settle(outcome.error)
 
     def abandon(
         self, sending: Sending, reason: BackendError | BudgetExceeded, *, was_started: bool
@@ -97,8 +101,8 @@ class Settler:
         except Rejected as error:
             if job.is_paid:  # it must not be bought a second time without being asked for
                 self._journal.unknown(sending.key, str(error), cost_usd=outcome.cost_usd)
-            else:
-                self._journal.failed(sending.key, str(error))
+                return _to_settle(error)
+            self._journal.failed(sending.key, str(error))
             return error
         self._journal.finished(sending.key, outcome.cost_usd)
         for remark in remarks:
@@ -113,6 +117,18 @@ class Settler:
         return there or error
 
 
+def _to_settle(error: BackendError) -> BackendError:
+    """Return the error of what may have been paid, with how to settle it.
+
+    A refused key stays one: it is what the user mends first.
+    """
+    if isinstance(error, Credentials):
+        return error
+    return Ambiguous(
+        f"{error}; it is not sent again by itself: 'musicgen-daw jobs' shows and settles it"
+    )
+
+
 def put(
     store: ClipStore, request: ClipRequest, clip: Clip, capabilities: Capabilities
 ) -> tuple[StoredClip, tuple[str, ...]]:
@@ -123,8 +139,9 @@ def put(
         StoreError: where the store can't be written.
     """
     # An unusable clip is not worth an examination, and may not survive one.
-    refuse_unusable(clip)
-    finding = examine(request, clip, capabilities)
+    with computing:
+        refuse_unusable(clip)
+        finding = examine(request, clip, capabilities)
     trial = None
     if finding.grave:
         trial = Trial(finding.grave, finding.lacking_s, tries=1, seed=request.seed)
@@ -159,9 +176,14 @@ def note_unknown(store: ClipStore, journal: Journal, outcome: Unknown) -> None:
         journal.unknown(key, str(outcome.error), evidence=evidence)
 
 
-def refusal(latest: Attempt | None, *, is_paid: bool) -> Ambiguous | None:
-    """Tell why a clip must not be sent: an earlier attempt at it may have been paid."""
-    if latest is None or latest.state in ("finished", "failed", "accepted", "released"):
+def refusal(journal: Journal, key: str, *, is_paid: bool) -> Ambiguous | None:
+    """Tell why a clip must not be sent: another attempt at it may have been paid, or is to be."""
+    latest = journal.latest(key)
+    if latest is None:
+        return None
+    if is_paid and journal.is_under_way(latest):
+        return Ambiguous(UNDER_WAY)
+    if latest.state in ("finished", "failed", "accepted", "released"):
         return None
     if latest.state == "intended" and not is_paid:  # a run that was killed
         return None

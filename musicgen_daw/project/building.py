@@ -150,7 +150,7 @@ class Builder:
             backend=recipe.provenance.generator,
             licence=recipe.provenance.licence,
             clips=tuple(
-                PlacedClip(clip.layer, clip.start_s, stored.key, stored.request)
+                PlacedClip(clip.layer, clip.start_s, stored.key, stored.request, stored.facts)
                 for clip, stored in zip(recipe.clips, clips, strict=True)
             ),
             asked={"lufs": recipe.master.lufs, "ceiling_dbtp": recipe.master.ceiling_dbtp},

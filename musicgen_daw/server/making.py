@@ -7,13 +7,12 @@ that wait, here, as one run.
 from __future__ import annotations
 
 import logging
-import os
-import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from decimal import Decimal
 from fractions import Fraction
 
+from musicgen_daw.audio.computing import computing
 from musicgen_daw.backends.base import Backend, CallLimits, Finished
 from musicgen_daw.errors import BackendError
 from musicgen_daw.export.stems import Provenance
@@ -21,11 +20,6 @@ from musicgen_daw.planning import ClipRequest
 from musicgen_daw.server.sound import to_wav
 
 __all__ = ["make_wav"]
-
-_ROOM = threading.BoundedSemaphore(max(1, (os.cpu_count() or 1) - 1))
-"""Clips that end together are written one after the other: so the first one is there soon, and
-the next ones don't end together again.
-"""
 
 _log = logging.getLogger("musicgen_daw.server")
 
@@ -82,5 +76,5 @@ def make_wav(backend: Backend, prompt: str, duration_s: Decimal, seed: int) -> b
     provenance = Provenance(
         backend.name, seed=seed, prompt=prompt, licence=backend.capabilities.licence
     )
-    with _ROOM:
+    with computing:
         return to_wav(outcome.clip, request.length_s, provenance, dither_seed=seed)

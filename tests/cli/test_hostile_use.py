@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,13 +15,13 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
-from hostile import KEY, Act, Call, HostileServer, error, out_of_credits, too_many
+from hostile import KEY, Act, Call, Exchange, HostileServer, error, out_of_credits, too_many
 
 from musicgen_daw.cli import run
 from musicgen_daw.store.output import OutputFolder
 
 COLUMNS = "name,length,prompt,preset,bpm,key,end,intensity,loop"
-ANSWER = {"cues", "made", "from_store", "failed", "spent_usd", "output"}
+ANSWER = {"cues", "made", "from_store", "failed", "spent_usd", "perhaps_usd", "output"}
 
 
 @dataclass
@@ -265,6 +268,115 @@ def test_half_a_character_is_not_sent(desk: Desk) -> None:
     assert not desk.server.posts
 
 
+# -- what is told of money -------------------------------------------------------------------------
+
+
+def test_a_model_that_the_service_does_not_take_buys_nothing_anew(desk: Desk) -> None:
+    preset = desk.root / "presets" / "mine.toml"
+    preset.write_text('prompt = "plain"\n')
+    desk.sheet("A,2,a tone,mine")
+    assert desk.render()[0] == 0
+    preset.write_text('prompt = "plain"\n[generation]\nmodel = "large"\n')
+    (cue,) = desk.planned()["cues"]
+    assert (cue["stored"], cue["new"]) == (1, 0)
+
+
+def test_what_is_only_perhaps_paid_is_not_told_as_spent(desk: Desk) -> None:
+    desk.sheet("A,2,a tone")
+    desk.server.script = [error(502)]
+    code, out, err = desk.render("--json")
+    assert code == 7
+    told = json.loads(out)
+    listed = json.loads(desk.run("jobs", "--json")[1])
+    assert told["spent_usd"] == listed["spent_usd"] == 0
+    assert told["perhaps_usd"] > 0
+    assert listed["perhaps_usd"] > 0
+    assert "'musicgen-daw jobs' shows" in err
+
+
+def test_a_plan_tells_what_a_render_would_not_send(desk: Desk) -> None:
+    desk.sheet("A,2,a tone", "B,2,another tone")
+    desk.server.script = [error(502)]
+    desk.render("--only", "A")
+    plan = desk.planned()
+    assert [(cue["new"], cue["open"]) for cue in plan["cues"]] == [(0, 1), (1, 0)]
+    assert plan["cues"][0]["usd"] == 0
+    out = desk.run("plan", "cues.csv", "-b", "segmind")[1]
+    assert "1 clip to make, about" in out
+    assert "1 clip sent before and not sent again by a render: 'musicgen-daw jobs' tells" in out
+    err = desk.render()[2]
+    assert err.startswith("2 cues: 1 clip to make (2.0 s), 0 in store, 1 sent before\n")
+
+
+# -- two at once -----------------------------------------------------------------------------------
+
+
+@dataclass
+class UnderWay:
+    """A process that makes a clip, and waits for the service until ``answer`` is set."""
+
+    process: subprocess.Popen[bytes]
+    answer: threading.Event
+
+
+@pytest.fixture
+def clip_under_way(desk: Desk) -> Iterator[UnderWay]:
+    sent, answer = threading.Event(), threading.Event()
+
+    def wait(exchange: Exchange) -> None:
+        sent.set()
+        answer.wait(30)
+        exchange.send(exchange.proper())
+
+    desk.server.script = [wait]
+    words = ("clip", "a tone", "--seconds", "1", "-b", "segmind", "-o", "first.wav")
+    process = subprocess.Popen([sys.executable, "-m", "musicgen_daw", *words])
+    try:
+        assert sent.wait(30)
+        yield UnderWay(process, answer)
+    finally:
+        answer.set()
+        process.kill()
+        process.wait()
+
+
+def test_a_clip_that_another_process_is_making_is_paid_once(
+    desk: Desk, clip_under_way: UnderWay
+) -> None:
+    for words in (["again", "1"], ["lost", "1"], ["fetch", "1"]):
+        code, out, err = desk.run("jobs", *words)
+        assert (code, out) == (8, "")
+        assert "job 1 is under way" in err
+    assert desk.run("jobs", "fetch", "all") == (0, "nothing is left to settle\n", "")
+    listed = desk.run("jobs")[1]
+    assert "under way" in listed
+    assert "to settle" not in listed
+    (job,) = json.loads(desk.run("jobs", "--json")[1])["jobs"]
+    assert (job["is_under_way"], job["is_open"]) == (True, False)
+    code, _, err = desk.clip("a tone")
+    assert code == 7
+    assert "another run is making this clip now" in err
+
+    clip_under_way.answer.set()
+    assert clip_under_way.process.wait(30) == 0
+    assert desk.clip("a tone")[0] == 0
+    assert len(desk.server.posts) == 1
+    (job,) = json.loads(desk.run("jobs", "--json")[1])["jobs"]
+    assert (job["is_under_way"], job["state"]) == (False, "finished")
+
+
+def test_a_clip_whose_process_was_killed_is_the_users_to_settle(
+    desk: Desk, clip_under_way: UnderWay
+) -> None:
+    clip_under_way.process.kill()
+    clip_under_way.process.wait()
+    assert "to settle" in desk.run("jobs")[1]
+    assert desk.clip("a tone")[0] == 7
+    assert desk.run("jobs", "again", "1")[0] == 0
+    assert desk.clip("a tone")[0] == 0
+    assert len(desk.server.posts) == 2
+
+
 # -- what is delivered -----------------------------------------------------------------------------
 
 
@@ -297,3 +409,34 @@ def test_a_servers_key_has_a_plain_name(desk: Desk, name: str) -> None:
     code, out, err = desk.run("serve", "keys", "add", "--data", "served", "--", name)
     assert (code, out) == (2, "")
     assert "is no name for a key" in err
+
+
+@pytest.mark.parametrize("prompt", ["", "   "])
+def test_an_empty_prompt_is_refused_before_anything_is_sent(desk: Desk, prompt: str) -> None:
+    assert desk.clip(prompt)[0] == 2
+    assert not desk.server.calls
+
+
+def test_a_clip_that_could_not_be_written_is_not_paid_for(desk: Desk) -> None:
+    assert desk.clip("a tone", "/proc/self/x.wav")[0] == 3
+    assert not desk.server.posts
+
+
+def test_the_manifest_tells_cost_and_request_of_each_clip(desk: Desk) -> None:
+    desk.sheet("A,2,a tone")
+    assert desk.render()[0] == 0
+    text = (desk.root / "out" / "manifest.json").read_text()
+    assert "job-1" in text
+    assert "0.04" in text
+
+
+@pytest.mark.parametrize("amount", ["nan", "NaN", "sNaN"])
+def test_a_price_that_is_no_number_is_refused(desk: Desk, amount: str) -> None:
+    assert desk.run("serve", "--data", "d", "--usd-per-second", amount)[0] == 2
+
+
+def test_a_finished_job_tells_its_request(desk: Desk) -> None:
+    desk.sheet("A,2,a tone")
+    assert desk.render()[0] == 0
+    (job,) = json.loads(desk.run("jobs", "--json")[1])["jobs"]
+    assert job["request_id"] == "job-1"

@@ -82,20 +82,34 @@ def test_what_one_generator_costs_tells_nothing_of_another() -> None:
         budget.reserve(ten_seconds(2))
 
 
-def test_where_no_cost_is_told_what_was_reckoned_is_spent() -> None:
+def test_where_no_cost_is_told_what_was_reckoned_is_perhaps_spent_and_counts() -> None:
     budget = Budget(Decimal("0.20"), by_length)
     buy(budget, ten_seconds(1), None)
     buy(budget, ten_seconds(2), None)
-    assert budget.spent_usd == Decimal("0.16")
-    with pytest.raises(BudgetExceeded):
+    assert (budget.spent_usd, budget.perhaps_usd) == (0, Decimal("0.16"))
+    with pytest.raises(BudgetExceeded, match=r"0\.16 of the budget of 0\.20 USD is spent, or may"):
         budget.reserve(ten_seconds(3))
+
+
+def test_what_was_told_and_what_was_reckoned_count_together_and_are_told_apart() -> None:
+    budget = Budget(Decimal("0.12"), by_length)
+    buy(budget, ten_seconds(1), "0.04")
+    buy(budget, ten_seconds(2), None)
+    assert (budget.spent_usd, budget.perhaps_usd) == (Decimal("0.04"), Decimal("0.04"))
+    buy(budget, ten_seconds(3), "0.04")
+    with pytest.raises(BudgetExceeded):
+        budget.reserve(ten_seconds(4))
+    budget.leave_out(ten_seconds(4))
+    told = budget.summary()
+    assert told is not None
+    assert told.startswith("0.08 USD was spent, and perhaps about 0.04 USD more; 1 clip is left")
 
 
 @pytest.mark.parametrize("cost", ["NaN", "-1", "Infinity", "1E+30"])
 def test_a_cost_that_nobody_can_believe_was_not_told(cost: str) -> None:
     budget = Budget(Decimal(1), by_length)
     buy(budget, ten_seconds(1), cost)
-    assert budget.spent_usd == Decimal("0.08")
+    assert (budget.spent_usd, budget.perhaps_usd) == (0, Decimal("0.08"))
 
 
 def test_what_was_refused_is_given_back() -> None:

@@ -132,9 +132,9 @@ def test_whenever_the_server_is_killed_nothing_paid_is_sent_again_and_the_rest_g
     again = desk.run(desk.render(sheet), environment)
     assert again.returncode in (0, 4)
     books_agree(desk)
+    assert len(desk.stored()) + len(desk.open_requests()) == cues
     desk.run(desk.command("jobs", "fetch", "all"), environment)
     assert set(desk.paid()) == desk.stored()
-    assert len(desk.stored()) + len(desk.open_requests()) == cues
 
 
 def books_agree(desk: Studio) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import CancelledError
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 from random import Random
 
 from musicgen_daw.backends.base import Checkpoint, Clip, Failed, Finished, Outcome, Unknown
@@ -85,6 +86,7 @@ class Calling:
         self._random = random
         self._patience = Patience(tries=config.tries, longest_told_s=config.longest_wait_s)
         self._taken = 0  # calls that the service took
+        self.failure: Exception | None = None  # of a note on what is paid and goes on
 
     def make(self, request: ClipRequest) -> Outcome | None:
         """Return what became of a clip, ``None`` where it was not sent or nobody waits for it."""
@@ -165,9 +167,14 @@ class Calling:
 
     def _posted(self, request: ClipRequest, asked: Ask) -> Reply | Outcome | _Refusal | None:
         is_v2 = self._versions.is_v2(request)
+        answer: Reply | Submitted
         try:
-            post = self._client.submit if is_v2 else self._client.generate
-            answer = post(asked.prompt, asked.duration_s, asked.seed)
+            if is_v2:
+                answer = self._client.submit(asked.prompt, asked.duration_s, asked.seed)
+            else:
+                answer = self._client.generate(
+                    asked.prompt, asked.duration_s, asked.seed, on_id=partial(self._note, request)
+                )
         except ApiError as error:
             return self._not_taken(request, error, is_v2=is_v2)
         except Exception as error:  # noqa: BLE001  # it was sent, whatever went wrong then
@@ -177,9 +184,25 @@ class Calling:
         self._taken += 1
         if isinstance(answer, Reply):
             return answer
-        self._checkpoint.accepted(request, answer.request_id)
+        is_noted = self._note(request, answer.request_id)
         self._tell_balance(answer.balance_usd)
-        return self._fetched(request, answer.request_id, answer)
+        fetched = self._fetched(request, answer.request_id, answer)
+        if fetched is None and not is_noted:
+            reason = f"job {answer.request_id} was taken, but its id could not be noted"
+            return Unknown(request, Ambiguous(reason), answer.cost_usd)
+        return fetched
+
+    def _note(self, request: ClipRequest, request_id: str) -> bool:
+        """Note the id of what was taken. Where that fails nothing more is sent, but what is paid
+        goes on: its sound may still find room.
+        """
+        try:
+            self._checkpoint.accepted(request, request_id)
+        except Exception as failure:  # noqa: BLE001  # raised when all that is under way has come
+            self.failure = self.failure or failure
+            self._halt.stop()
+            return False
+        return True
 
     def _not_taken(
         self, request: ClipRequest, error: ApiError, *, is_v2: bool
@@ -194,7 +217,7 @@ class Calling:
             return Failed(request, short)
         if not isinstance(error, ApiRejected | ApiCredentials):
             if error.request_id is not None:  # by which a user may ask for it
-                self._checkpoint.accepted(request, error.request_id)
+                self._note(request, error.request_id)
             return Unknown(request, error, error.cost_usd, error.evidence)
         if is_v2 and self._versions.lacks_v2(error.status):
             self._checkpoint.refused(request, str(error))

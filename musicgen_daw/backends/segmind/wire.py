@@ -29,6 +29,7 @@ __all__ = [
     "JobStatus",
     "Reply",
     "Submitted",
+    "checked_id",
     "decimal_of",
     "encode_request",
     "id_of",
@@ -213,6 +214,18 @@ def id_of(value: object) -> str | None:
     if not isinstance(value, str) or not _ID.fullmatch(value) or not value.strip("."):
         return None
     return value
+
+
+def checked_id(request_id: str) -> str:
+    """Return an id that can't lead an address elsewhere.
+
+    Raises:
+        Rejected: for what is no id.
+    """
+    found = id_of(request_id)
+    if found is None:
+        raise Rejected(f"{request_id!r:.150} is no request id")
+    return found
 
 
 def status_of(value: object) -> JobStatus | None:
