@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 import files
+import hosted
 import mastering
 import memory
 import planning
@@ -19,6 +20,7 @@ BENCHMARKS = {
     "master": mastering.rows,
     "files": files.rows,
     "memory": memory.rows,
+    "hosted": hosted.rows,
 }
 
 

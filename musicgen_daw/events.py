@@ -30,7 +30,8 @@ __all__ = [
 class RunStarted:
     """A run begins: ``clips_new`` of ``clips_total`` clips have to be generated.
 
-    ``new_s`` is the length of what has to be generated, in seconds.
+    ``new_s`` is the length of what has to be generated, in seconds. ``clips_open`` more were sent
+    before and are not sent again: they are fetched, or wait for the user's word.
     """
 
     cues: int
@@ -38,6 +39,7 @@ class RunStarted:
     clips_total: int
     clips_new: int
     new_s: float
+    clips_open: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +110,17 @@ class Warned:
 
 @dataclass(frozen=True, slots=True)
 class RunFinished:
-    """The run is over. ``spent_usd`` is what it paid, in US dollars, or may have paid."""
+    """The run is over. ``spent_usd`` is what it paid in US dollars, as far as that was told.
+
+    ``perhaps_usd`` is about what it paid, or may have paid, without being told.
+    """
 
     made: int
     from_store: int
     failed: int
     elapsed_s: float
     spent_usd: Decimal = Decimal(0)
+    perhaps_usd: Decimal = Decimal(0)
 
 
 Event = (

@@ -19,13 +19,14 @@ class PlacedClip:
     """One clip that a take is made of: its layer ("" for its own stems), and where it begins.
 
     ``start_s`` counts from the start of the cue. ``request`` is the canonical request as JSON,
-    ``key`` its hash.
+    ``key`` its hash. ``facts`` is what the generator told of it, such as its cost.
     """
 
     layer: str
     start_s: Fraction
     key: str
     request: str
+    facts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,8 @@ LUFS_RANGE = (-70, 0)
 TRIES_RANGE = (1, 16)
 BUDGET_USD_RANGE = (0, 100_000)
 
+_KEY_PLACE = ": a service's key stands in no file, 'musicgen-daw auth login' keeps it"
+
 
 @dataclass(frozen=True, slots=True)
 class SegmindSettings:
@@ -183,8 +185,8 @@ def _read(
     values = {}
     for key, value in table.items():
         if key not in readers:
-            nearest = did_you_mean(key, readers)
-            raise SettingsError(f"unknown key {key!r}{nearest}", path=path, place=place)
+            hint = _KEY_PLACE if key.endswith("key") else did_you_mean(key, readers)
+            raise SettingsError(f"unknown key {key!r}{hint}", path=path, place=place)
         try:
             values[key] = readers[key](value)
         except (TypeError, ValueError) as error:

@@ -116,7 +116,11 @@ def test_numbers_may_stand_for_names_that_look_like_numbers() -> None:
         ("tries = 0", "tries = 0 must lie between 1 and 16"),
         ("segmind = 3", "segmind = 3 must be a table"),
         ("[segmind]\nat_onc = 2", "[segmind]: unknown key 'at_onc' (did you mean 'at_once'?)"),
-        ("[segmind]\napi_key = 'x'", "[segmind]: unknown key 'api_key'"),
+        (
+            "[segmind]\napi_key = 'x'",
+            "[segmind]: unknown key 'api_key': a service's key stands in no file, "
+            "'musicgen-daw auth login' keeps it",
+        ),
         ("[segmind]\nat_once = 65", "[segmind]: at_once = 65 must lie between 1 and 64"),
         ("[segmind]\nrate_per_minute = true", "rate_per_minute = true must be a number"),
         ("[segmind]\nrate_per_minute = inf", "rate_per_minute = inf must lie between 0 and 100000"),

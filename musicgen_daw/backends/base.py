@@ -106,7 +106,8 @@ class Checkpoint(Protocol):
 
         Raises:
             BudgetExceeded: when it could pass the cap: it must not be sent, nor any other.
-            Ambiguous: when an earlier attempt at it may have been paid: it must not be sent.
+            Ambiguous: when an earlier attempt at it may have been paid, or another run has made
+                it by now: it must not be sent.
         """
 
     def refused(self, request: ClipRequest, reason: str) -> None:

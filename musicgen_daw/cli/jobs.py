@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from musicgen_daw.cli.logs import verbose_option
 from musicgen_daw.cli.options import json_option, option, pass_settings, store_option
@@ -65,7 +67,7 @@ def jobs(
     folder, action, numbers = _meaning(words)
     chosen = Jobs(store_root(settings, store), folder)
     if action is None:
-        _list(chosen, folder, everything=everything, as_json=as_json)
+        _list(chosen, _named(folder, store), everything=everything, as_json=as_json)
     elif action == "fetch":
         _fetch(chosen, numbers, as_json=as_json)
     else:
@@ -97,7 +99,17 @@ def _number(text: str) -> int:
     return int(text)
 
 
-def _list(chosen: Jobs, folder: Path | None, *, everything: bool, as_json: bool) -> None:
+def _named(folder: Path | None, store: Path | None) -> str:
+    """Return the words that name the same jobs in another command."""
+    words = [] if folder is None else [str(folder)]
+    # What the environment names need not be typed.
+    source = click.get_current_context().get_parameter_source("store")
+    if store is not None and source is ParameterSource.COMMANDLINE:
+        words = ["--store", str(store), *words]
+    return "".join(f" {shlex.quote(printable(word))}" for word in words)
+
+
+def _list(chosen: Jobs, named: str, *, everything: bool, as_json: bool) -> None:
     listed = chosen.listed(everything=everything)
     spent_usd = sum((job.cost_usd for job in listed if job.cost_usd), Decimal(0))
     perhaps_usd = sum((job.perhaps_usd for job in listed), Decimal(0))
@@ -123,7 +135,6 @@ def _list(chosen: Jobs, folder: Path | None, *, everything: bool, as_json: bool)
         if job.evidence:
             click.echo(f"what came instead of job {job.id}: {printable(job.evidence)}")
     if any(job.is_open for job in listed):
-        named = "" if folder is None else f" {printable(str(folder))}"
         click.echo(
             f"to settle: 'musicgen-daw jobs{named} fetch all' looks for the results, "
             "'lost ID' gives one up, 'again ID' lets it be paid once more"
@@ -139,7 +150,7 @@ def _print_table(listed: Sequence[Job]) -> None:
                 job.cue,
                 job.take,
                 job.backend,
-                _STATES[job.state],
+                _state(job),
                 job.request_id,
                 _cost(job),
                 _when(job.started_s),
@@ -148,6 +159,10 @@ def _print_table(listed: Sequence[Job]) -> None:
             for job in listed
         ],
     )
+
+
+def _state(job: Job) -> str:
+    return "under way" if job.is_under_way else _STATES[job.state]
 
 
 def _cost(job: Job) -> str:
@@ -182,9 +197,7 @@ def _tell(outcomes: Sequence[tuple[Job, str]], *, as_json: bool) -> None:
         return
     for job, words in outcomes:
         told = f": {words}" if words else ""
-        click.echo(
-            printable(f"job {job.id} ({job.cue or job.backend}): {_STATES[job.state]}{told}")
-        )
+        click.echo(printable(f"job {job.id} ({job.cue or job.backend}): {_state(job)}{told}"))
     if not outcomes:
         click.echo("nothing is left to settle")
 

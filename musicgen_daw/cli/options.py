@@ -159,7 +159,7 @@ _CLIP_OPTIONS: tuple[Callable[[Any], Any], ...] = (
         "--backend",
         metavar="NAME",
         shell_complete=_complete_backends,
-        help="Generator: sketch, or one that you have installed.",
+        help="Generator: sketch (free), segmind (hosted, paid), or one that you have installed.",
     ),
     option(
         "--seed",

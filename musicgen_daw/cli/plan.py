@@ -104,9 +104,14 @@ def _print(
     click.echo()
     price = _price(rows)
     click.echo(
-        f"{sum(row.new for row in rows)} clips to make, {_told(price)}; "
+        f"{_clips(sum(row.new for row in rows))} to make, {_told(price)}; "
         f"{sum(row.stored for row in rows)} in store"
     )
+    if sent := sum(row.open for row in rows):
+        click.echo(
+            f"{_clips(sent)} sent before and not sent again by a render: "
+            "'musicgen-daw jobs' tells what became of them"
+        )
     if budget_usd is not None:
         click.echo(_verdict(budget_usd, price))
     for licence in planned.licences:
@@ -117,7 +122,19 @@ def _print(
 
 def _print_rows(rows: Sequence[PlanRow]) -> None:
     print_table(
-        ("cue", "start", "bars", "seconds", "preset", "backend", "takes", "stored", "new", "USD"),
+        (
+            "cue",
+            "start",
+            "bars",
+            "seconds",
+            "preset",
+            "backend",
+            "takes",
+            "stored",
+            "new",
+            "open",
+            "USD",
+        ),
         [
             (
                 row.name,
@@ -129,11 +146,16 @@ def _print_rows(rows: Sequence[PlanRow]) -> None:
                 row.takes,
                 row.stored,
                 row.new,
+                row.open,
                 usd(row.usd),
             )
             for row in rows
         ],
     )
+
+
+def _clips(count: int) -> str:
+    return "1 clip" if count == 1 else f"{count} clips"
 
 
 def _told(price: Quote) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from musicgen_daw.cli.logs import redacted
 from musicgen_daw.cli.text import printable, usd
 from musicgen_daw.events import (
     ClipFailed,
@@ -49,19 +50,24 @@ def _write_line(event: Event) -> None:
 
 
 def describe(event: Event) -> str | None:
-    """Return one line for an event, or ``None`` for one that is not worth a line."""
+    """Return one line for an event, or ``None`` for one that is not worth a line.
+
+    What a generator says may quote its key, and is shown without it.
+    """
     match event:
         case RunStarted():
+            in_store = event.clips_total - event.clips_new - event.clips_open
             return (
                 f"{_count(event.cues, 'cue')}: {_count(event.clips_new, 'clip')} to make "
-                f"({event.new_s:.1f} s), {event.clips_total - event.clips_new} in store"
+                f"({event.new_s:.1f} s), {in_store} in store"
+                + (f", {event.clips_open} sent before" if event.clips_open else "")
             )
         case ClipFinished(from_store=False):
             return (
                 f"made {_take(event)}: {event.length_s:.1f} s of music in {event.elapsed_s:.1f} s"
             )
         case ClipFailed() | TakeFailed():
-            return f"FAILED {_take(event)}: {printable(event.reason)}"
+            return f"FAILED {_take(event)}: {printable(redacted(event.reason))}"
         case TakeFinished(written=0):
             return f"{_take(event)}: all {event.stems} files are right already"
         case TakeFinished():
@@ -69,12 +75,13 @@ def describe(event: Event) -> str | None:
         case FileWritten():
             return f"wrote {printable(event.path)}"
         case Warned():
-            return f"warning: {printable(event.subject)}: {printable(event.message)}"
+            return f"warning: {printable(event.subject)}: {printable(redacted(event.message))}"
         case RunFinished():
             return (
                 f"done in {event.elapsed_s:.1f} s: {event.made} made, "
                 f"{event.from_store} from store, {event.failed} failed"
                 + (f", {usd(event.spent_usd)} USD spent" if event.spent_usd else "")
+                + (f", perhaps {usd(event.perhaps_usd)} USD more" if event.perhaps_usd else "")
             )
     return None
 

@@ -80,6 +80,7 @@ def render(settings: Settings, /, sheet: Path, output: Path, as_json: bool, **fl
                 "from_store": end.from_store,
                 "failed": end.failed,
                 "spent_usd": end.spent_usd,
+                "perhaps_usd": end.perhaps_usd,
                 "output": str(output),
             }
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import shlex
 import sys
 import time
 from contextlib import contextmanager
@@ -86,11 +87,12 @@ def serve(
     except BaseException:
         app.state.service.close()
         raise
-    _warn(host, app.state.service.accounts)
+    _warn(host, app.state.service.accounts, data)
 
     def tell() -> None:
-        told = f"listening on {url_of(bound)}, backend {backend}; interrupt to stop"
-        click.echo(printable(told), err=True)
+        told = f"listening on {url_of(bound)}, backend {backend}"
+        advice = "interrupt to stop, twice to stop at once"
+        click.echo(printable(f"{told}; {advice}"), err=True)
 
     if not serve_until_stopped(app, bound, tell):
         click.echo("a clip that does not come to its end was given up", err=True)
@@ -202,7 +204,7 @@ def _options(flags: dict[str, Any]) -> Options:
         raise UsageError(str(error)) from None
 
 
-def _warn(host: str, accounts: Accounts) -> None:
+def _warn(host: str, accounts: Accounts, data: Path | None) -> None:
     if not _is_loopback(host):
         click.echo(
             f"warning: {printable(host)} can be reached by other machines, and keys travel in "
@@ -210,10 +212,9 @@ def _warn(host: str, accounts: Accounts) -> None:
             err=True,
         )
     if not any(account.revoked_s is None for account in accounts.listed()):
-        click.echo(
-            "there are no keys yet: make one with musicgen-daw serve keys add NAME --credits 5",
-            err=True,
-        )
+        where = "" if data is None else f" --data {shlex.quote(str(data))}"
+        advice = f"make one with musicgen-daw serve keys add NAME --credits 5{where}"
+        click.echo(printable(f"there are no keys yet: {advice}"), err=True)
 
 
 def _is_loopback(host: str) -> bool:

@@ -5,8 +5,9 @@ A call may start
 - when no other is under way, and what is spent and its price stay within the cap, or
 - when they do so even if it and all those under way cost twice as much as reckoned.
 
-Else it waits for those under way. Until the first clip of a run is paid, only one is. So a run
-spends the cap and at most one clip more, also where prices rise while it goes on.
+Else it waits for those under way. Until the first clip of a run is paid, only one is; one that was
+given for nothing tells no price. So a run spends the cap and at most one clip more, also where
+prices rise while it goes on.
 """
 
 from __future__ import annotations
@@ -28,11 +29,15 @@ _CENT_OF_A_CENT = Decimal("0.0001")
 
 @dataclass(slots=True)
 class _Rise:
-    """What the clips of a generator cost in this run, over what they were quoted."""
+    """What the clips of a generator cost in this run, over what they were quoted.
+
+    ``most_usd`` is the dearest one's price, for a generator that has given its clips for nothing.
+    """
 
     paid_usd: Decimal = Decimal(0)
     quoted_usd: Decimal = Decimal(0)
     dearest: Decimal = Decimal(0)
+    most_usd: Decimal = Decimal(0)
 
 
 class Budget:
@@ -50,6 +55,7 @@ class Budget:
         self._cap_usd = cap_usd
         self._quote = quote
         self._spent_usd = Decimal(0)
+        self._perhaps_usd = Decimal(0)
         self._balance_usd: Decimal | None = None
         self._under_way: dict[str, Decimal] = {}
         self._in_balance: set[str] = set()  # under way when the balance was told
@@ -62,9 +68,15 @@ class Budget:
 
     @property
     def spent_usd(self) -> Decimal:
-        """What the calls of this run cost; where that was not told, what was reckoned."""
+        """What the calls of this run cost, as far as that was told."""
         with self._changed:
             return self._spent_usd
+
+    @property
+    def perhaps_usd(self) -> Decimal:
+        """About what was, or may have been, paid for calls of this run without being told."""
+        with self._changed:
+            return self._perhaps_usd
 
     def reserve(self, request: ClipRequest, *, may_wait: bool = True) -> None:
         """Set the price of a call aside; it may have to wait until others are settled.
@@ -116,9 +128,13 @@ class Budget:
                 self._learn(request, cost_usd)
             reserved_usd = self._under_way.pop(key, None)
             if reserved_usd is not None:
-                paid_usd = cost_usd if told and cost_usd is not None else reserved_usd
-                self._spent_usd += paid_usd
-                self._is_first = False
+                if told and cost_usd is not None:
+                    paid_usd = cost_usd
+                    self._spent_usd += paid_usd
+                else:
+                    paid_usd = reserved_usd
+                    self._perhaps_usd += paid_usd
+                self._is_first = self._is_first and not paid_usd
                 if self._balance_usd is not None and key not in self._in_balance:
                     self._balance_usd -= paid_usd
             self._in_balance.discard(key)
@@ -146,8 +162,13 @@ class Budget:
             left = [self._likely(request) for request in self._refused.values()]
             total = sum(left, NOTHING)
             clips = "1 clip is" if len(left) == 1 else f"{len(left)} clips are"
+            perhaps = (
+                f", and perhaps about {_usd(self._perhaps_usd)} USD more"
+                if self._perhaps_usd
+                else ""
+            )
             return (
-                f"{_usd(self._spent_usd)} USD was spent; {clips} left to make, for about "
+                f"{_usd(self._spent_usd)} USD was spent{perhaps}; {clips} left to make, for about "
                 f"{_usd(total.expected_usd)} USD ({_usd(total.low_usd)} to "
                 f"{_usd(total.high_usd)})"
             )
@@ -164,15 +185,16 @@ class Budget:
         """Tell why a call may not start now, or ``None``."""
         reserved_usd = sum(self._under_way.values(), Decimal(0))
         if self._cap_usd is not None:
-            reckoned_usd = self._spent_usd + price_usd
+            spent_usd = self._spent_usd + self._perhaps_usd
+            reckoned_usd = spent_usd + price_usd
             if self._under_way:  # those and this one may cost twice as much
                 reckoned_usd += 2 * reserved_usd + price_usd
             must_wait = bool(self._under_way) and self._is_first
             if must_wait or reckoned_usd > self._cap_usd:
+                spent = "is spent, or may be" if self._perhaps_usd else "is spent"
                 return (
-                    f"the next clip may cost {_usd(price_usd)} USD, and {_usd(self._spent_usd)} "
-                    f"of the budget of {_usd(self._cap_usd)} USD is spent: a higher --budget "
-                    "goes on"
+                    f"the next clip may cost {_usd(price_usd)} USD, and {_usd(spent_usd)} of the "
+                    f"budget of {_usd(self._cap_usd)} USD {spent}: a higher --budget goes on"
                 )
         likely_usd = self._likely(request).expected_usd
         if self._balance_usd is not None and self._balance_usd - reserved_usd < likely_usd:
@@ -189,7 +211,7 @@ class Budget:
         """
         quote, rise = self._quote(request), self._rises.get(_generator(request))
         if rise is not None:
-            price_usd = quote.expected_usd * rise.dearest
+            price_usd = quote.expected_usd * rise.dearest or rise.most_usd
         else:
             price_usd = quote.expected_usd if self._cap_usd is None else quote.high_usd
         return price_usd.quantize(_CENT_OF_A_CENT, ROUND_UP)
@@ -199,14 +221,19 @@ class Budget:
         quote, rise = self._quote(request), self._rises.get(_generator(request))
         if rise is None:
             return quote
+        if not rise.quoted_usd:
+            return Quote(rise.most_usd, quote.low_usd, rise.most_usd)
         mean_usd = quote.expected_usd * rise.paid_usd / rise.quoted_usd
         dear_usd = quote.expected_usd * rise.dearest
         return Quote(mean_usd, min(quote.low_usd, mean_usd), max(quote.high_usd, dear_usd))
 
     def _learn(self, request: ClipRequest, cost_usd: Decimal) -> None:
+        if not cost_usd:
+            return
         quoted_usd = self._quote(request).expected_usd
+        rise = self._rises.setdefault(_generator(request), _Rise())
+        rise.most_usd = max(rise.most_usd, cost_usd)
         if quoted_usd > 0:
-            rise = self._rises.setdefault(_generator(request), _Rise())
             rise.paid_usd += cost_usd
             rise.quoted_usd += quoted_usd
             rise.dearest = max(rise.dearest, cost_usd / quoted_usd)

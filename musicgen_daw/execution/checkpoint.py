@@ -5,16 +5,17 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import CancelledError
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 
 from musicgen_daw.backends.base import CallLimits
-from musicgen_daw.errors import BackendError, BudgetExceeded
+from musicgen_daw.errors import Ambiguous, BackendError, BudgetExceeded
 from musicgen_daw.events import ClipStarted, Observer, Warned
 from musicgen_daw.execution.budget import Budget
 from musicgen_daw.execution.sending import Sending
 from musicgen_daw.planning import ClipRequest
+from musicgen_daw.store.clips import ClipStore
 from musicgen_daw.store.journal import Journal, Purpose
 from musicgen_daw.store.turns import Turns
 
@@ -57,6 +58,7 @@ class RunCheckpoint:
     def __init__(
         self,
         sendings: Mapping[str, Sending],
+        store: ClipStore,
         journal: Journal,
         budget: Budget,
         turns: TurnTaking,
@@ -69,6 +71,7 @@ class RunCheckpoint:
         self.failure: Exception | None = None
         self._settler = threading.get_ident()
         self._sendings = sendings
+        self._store = store
         self._journal = journal
         self._budget = budget
         self._turns = turns
@@ -88,7 +91,7 @@ class RunCheckpoint:
         """Note that a request is about to be sent, and set its price aside.
 
         Raises:
-            Ambiguous: when an earlier attempt at it may have been paid.
+            Ambiguous: when an earlier attempt at it may have been paid, or it is there by now.
             BudgetExceeded: when it could pass the cap.
             CancelledError: when the run is stopped.
             StoreError: where the journal can't be written.
@@ -104,6 +107,7 @@ class RunCheckpoint:
             self._budget.reserve(request, may_wait=may_wait)
             try:
                 self._start(sending)
+                self._refuse_what_is_there(sending)
             except BaseException:
                 self._budget.release(request)
                 raise
@@ -127,6 +131,8 @@ class RunCheckpoint:
             # What this run has started is no earlier run's.
             if latest is None or latest.state != "accepted" or sending.key in self.started_s:
                 return None
+            if not self._journal.take_up(latest):  # nor may it be sent: ``started`` tells why
+                return None
             self._tell_start(sending)
             self.started_s[sending.key] = self._clock()
             return latest.provider_id
@@ -135,19 +141,22 @@ class RunCheckpoint:
         """Note what the account still holds, in US dollars."""
         self._budget.tell_balance(usd)
 
-    def turn(
-        self, limits: CallLimits, given_up: Callable[[], bool]
-    ) -> AbstractContextManager[None]:
+    @contextmanager
+    def turn(self, limits: CallLimits, given_up: Callable[[], bool]) -> Iterator[None]:
         """Wait for a turn among all who call this provider.
 
         Raises:
             CancelledError: where nobody wants it any more.
         """
-        return self._turns.at(limits).turn(lambda: given_up() or self._stopped.is_set())
+        with self._watching():
+            turns = self._turns.at(limits)
+            with turns.turn(lambda: given_up() or self._stopped.is_set()):
+                yield
 
     def slow_down(self, limits: CallLimits, until_s: float) -> None:
         """Let nobody call this provider before ``until_s`` (seconds since the epoch)."""
-        self._turns.at(limits).slow_down(until_s)
+        with self._watching():
+            self._turns.at(limits).slow_down(until_s)
 
     def warn(self, request: ClipRequest, message: str) -> None:
         """Tell the user something about a clip."""
@@ -170,6 +179,17 @@ class RunCheckpoint:
         purpose = Purpose(self._folder, job.cue, job.take) if self._folder else None
         self._journal.started(sending.request, exclusive=job.is_paid, purpose=purpose)
         self.started_s.setdefault(sending.key, self._clock())
+
+    def _refuse_what_is_there(self, sending: Sending) -> None:
+        """Take back the start of a clip that another run, over the same store, has made meanwhile.
+
+        From the note on nobody else starts it, so that it can't come between this and the sending.
+        """
+        if self._store.get(sending.key) is not None:
+            reason = "another run has made this clip"
+            self._journal.failed(sending.key, reason)
+            del self.started_s[sending.key]
+            raise Ambiguous(reason)
 
     def _tell_start(self, sending: Sending) -> None:
         if sending.key not in self.started_s:

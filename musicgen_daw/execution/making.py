@@ -1,25 +1,28 @@
 """One generator's share of the work: send, settle, try again, tell. A failing clip stops no other.
 
 What is paid is settled in a thread of its own, so that it never waits for the listener, who may be
-mastering; a run that is stopped sends nothing more and settles what is under way.
+mastering; a run that is stopped sends nothing more and settles what is under way. A disk makes
+several clips durable in the time of one, so several are stored at once.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import closing
 from dataclasses import dataclass
-from threading import Event
+from functools import partial
+from threading import Event, Lock
 
 from musicgen_daw.backends.base import Backend, Finished, Outcome, Stoppable
 from musicgen_daw.errors import BackendError, BudgetExceeded, Rejected
 from musicgen_daw.events import ClipFailed, ClipFinished, Observer, Warned
-from musicgen_daw.execution.aside import run_aside
+from musicgen_daw.execution.aside import Several, run_aside
 from musicgen_daw.execution.budget import Budget
 from musicgen_daw.execution.checkpoint import RunCheckpoint, TurnTaking
 from musicgen_daw.execution.rerolls import Rerolls, shortcoming
-from musicgen_daw.execution.sending import Job, Sending
+from musicgen_daw.execution.sending import Job, Sending, outcomes_of
 from musicgen_daw.execution.settling import Settled, Settler, refusal
 from musicgen_daw.store.clips import ClipStore
 from musicgen_daw.store.journal import Journal
@@ -27,8 +30,10 @@ from musicgen_daw.store.records import StoredClip
 
 __all__ = ["ClipMaker"]
 
-JobEnd = tuple[Job, BackendError | BudgetExceeded | None]
-"""A job that is settled, and why there is no clip, where there is none."""
+_STORED_AT_ONCE = 4
+
+JobEnd = tuple[Job, Settled]
+"""A job that is settled, and its clip, or why there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,7 @@ class ClipMaker:
     def make(
         self, open_backend: Callable[[], Backend], jobs: Sequence[Job]
     ) -> Generator[JobEnd, None, None]:
-        """Yield every job when it is settled, with the error where there is no clip.
+        """Yield every job when it is settled, with its clip or the error.
 
         Raises:
             StoreError: where a clip or the journal can't be written; nothing more is sent then.
@@ -65,7 +70,10 @@ class ClipMaker:
             share.stop()
             share.tell_what_is_waited_for()
 
-        with closing(run_aside(lambda: share.ends(jobs), stop, name="clips")) as ends:
+        def settle(hand: Callable[[JobEnd], None]) -> None:
+            share.settle_aside(jobs, hand)
+
+        with closing(run_aside(settle, stop, name="clips")) as ends:
             yield from ends
 
 
@@ -85,10 +93,20 @@ class _Share:
         self._next_round: dict[str, Sending] = {}
         self._began_s: dict[str, float] = {}
         self._ended: list[JobEnd] = []
+        self._hand: Callable[[JobEnd], None] = self._ended.append
+        self._storing: Several | None = None
+        self._being_stored: set[str] = set()
+        self._lock = Lock()
+
+    def settle_aside(self, jobs: Sequence[Job], hand: Callable[[JobEnd], None]) -> None:
+        """Hand over the jobs as they are settled, from several threads."""
+        self._hand, self._storing = hand, Several(_STORED_AT_ONCE, name="store")
+        deque(self.ends(jobs), maxlen=0)
 
     def ends(self, jobs: Sequence[Job]) -> Iterator[JobEnd]:
-        """Yield the jobs as they are settled."""
-        for job in jobs:
+        """Yield the jobs as they are settled, but those that are handed over elsewhere."""
+        # What is sent as it is goes first: another try may come to the same request.
+        for job in sorted(jobs, key=lambda job: job.flawed is not None):
             if job.flawed is not None:
                 self._follow(job, job.flawed)
             elif (error := self._refusal(job, job.key)) is not None:
@@ -135,6 +153,7 @@ class _Share:
         self._unsettled = unsettled
         checkpoint = self._checkpoint = RunCheckpoint(
             dict(unsettled),
+            maker.store,
             maker.journal,
             maker.budget,
             maker.turns,
@@ -142,14 +161,12 @@ class _Share:
             clock=maker.clock,
             folder=maker.folder,
         )
+        if self._stopping.is_set():
+            checkpoint.stop()
         reason: BackendError | BudgetExceeded = Rejected("the generator told no outcome")
         try:
             try:
-                with closing(self._outcomes(backend, checkpoint)) as outcomes:
-                    for outcome in outcomes:
-                        self._settle(outcome, checkpoint)
-                        del outcome  # a clip is large: let it go before the next one comes
-                        yield from self._take_ended()
+                yield from self._outcomes_settled(backend, checkpoint)
             except (BackendError, BudgetExceeded) as failure:  # of the generator as a whole
                 reason = failure
             except CancelledError:
@@ -167,22 +184,18 @@ class _Share:
                 if key in checkpoint.started_s:
                     self._settler.stopped(sending)
 
-    def _outcomes(
-        self, backend: Backend, checkpoint: RunCheckpoint
-    ) -> Generator[Outcome, None, None]:
-        """Run a generator, and stop its work at the end, however that comes."""
-        if self._stopping.is_set():
-            checkpoint.stop()
-        outcomes = backend.run([one.request for one in self._unsettled.values()], checkpoint)
+    def _outcomes_settled(self, backend: Backend, checkpoint: RunCheckpoint) -> Iterator[JobEnd]:
+        """Settle what a generator brings; at the end, however that comes, all of it is stored."""
         try:
-            for outcome in outcomes:
-                yield outcome
-                del outcome
-                if self._stopping.is_set() and not isinstance(backend, Stoppable):
-                    return
+            requests = [sending.request for sending in self._unsettled.values()]
+            with closing(outcomes_of(backend, requests, checkpoint, self._stopping)) as outcomes:
+                for outcome in outcomes:
+                    self._settle(outcome, checkpoint)
+                    del outcome  # a clip is large: let it go before the next one comes
+                    yield from self._take_ended()
         finally:
-            if isinstance(outcomes, Generator):
-                outcomes.close()
+            if self._storing is not None:
+                self._storing.wait()
 
     def _settle(self, outcome: Outcome, checkpoint: RunCheckpoint) -> None:
         """Settle an outcome; where that fails, nothing more is sent, but the others are settled."""
@@ -196,13 +209,33 @@ class _Share:
             started_s = checkpoint.started_s.get(key)
             if started_s is not None:
                 self._began_s.setdefault(sending.job.key, started_s)
-            was_started = started_s is not None
-            self._settled(sending, self._settler.settle(sending, outcome, was_started=was_started))
+            if isinstance(outcome, Finished) and self._storing is not None:
+                self._settler.note_cost(outcome)  # which others may wait for
+                self._being_stored.add(key)
+                self._storing.start(partial(self._store, sending, outcome))
+                return
+            settled = self._settler.settle(sending, outcome, was_started=started_s is not None)
+            with self._lock:
+                self._settled(sending, settled)
         except Exception as failure:
-            self._failure = self._failure or failure
-            self.stop()
+            self._fail(failure)
             if not isinstance(self._backend, Stoppable):
                 raise
+
+    def _store(self, sending: Sending, outcome: Finished) -> None:
+        """Store a clip, in a thread beside others."""
+        try:
+            settled = self._settler.keep(sending, outcome)
+            with self._lock:
+                self._being_stored.remove(sending.key)
+                self._settled(sending, settled)
+        except Exception as failure:  # noqa: BLE001 - raised where the outcomes are settled
+            self._fail(failure)
+
+    def _fail(self, failure: Exception) -> None:
+        """Send nothing more, as the store, the journal or the observer fails."""
+        self._failure = self._failure or failure
+        self.stop()
 
     # -- a clip ----------------------------------------------------------------------------------
 
@@ -224,42 +257,41 @@ class _Share:
             if stored is None:
                 if (error := self._refusal(job, sending.key)) is not None:
                     self._use(job, kept, error)
-                elif sending.key in self._next_round or sending.key in self._unsettled:
+                elif self._is_made(sending.key):
                     self._use(job, kept, Rejected("another clip is made with the same seed"))
                 else:
                     self._next_round[sending.key] = sending
                     self._rerolls.tell(sending)
                 return
             kept = self._rerolls.choose(sending, kept, stored)
-        self._end(job, None, kept)
+        self._end(job, kept)
+
+    def _is_made(self, key: str) -> bool:
+        """Tell whether this run makes a clip, or is about to."""
+        return key in self._next_round or key in self._unsettled or key in self._being_stored
 
     def _use(self, job: Job, flawed: StoredClip, reason: BackendError | BudgetExceeded) -> None:
         """End a job with a flawed clip, as it can't be made again."""
         self._maker.observer(Warned(job.subject, f"the clip was not made again: {reason}"))
-        self._end(job, None, flawed)
+        self._end(job, flawed)
 
-    def _end(
-        self,
-        job: Job,
-        error: BackendError | BudgetExceeded | None,
-        kept: StoredClip | None = None,
-    ) -> None:
+    def _end(self, job: Job, end: Settled) -> None:
         """Tell the end of a job."""
         observer, began_s = self._maker.observer, self._began_s.get(job.key)
-        if kept is None:
-            observer(ClipFailed(job.cue, job.take, job.key, str(error)))
-        else:
-            if remark := shortcoming(kept):
+        if isinstance(end, StoredClip):
+            if remark := shortcoming(end):
                 observer(Warned(job.subject, remark))
             elapsed_s = 0.0 if began_s is None else self._maker.clock() - began_s
-            length_s, is_old = float(kept.seconds), began_s is None
+            length_s, is_old = float(end.seconds), began_s is None
             observer(
                 ClipFinished(job.cue, job.take, job.key, length_s, elapsed_s, from_store=is_old)
             )
-        self._ended.append((job, error))
+        else:
+            observer(ClipFailed(job.cue, job.take, job.key, str(end)))
+        self._hand((job, end))
 
     def _refusal(self, job: Job, key: str) -> BackendError | None:
-        return refusal(self._maker.journal.latest(key), is_paid=job.is_paid)
+        return refusal(self._maker.journal, key, is_paid=job.is_paid)
 
     def _take_ended(self) -> Iterator[JobEnd]:
         """Yield the jobs that have ended since the last time."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from musicgen_daw.backends.base import Backend, Failed, Finished, Recovering
-from musicgen_daw.errors import Rejected, UsageError
+from musicgen_daw.errors import FolderBusy, Rejected, UsageError
 from musicgen_daw.events import ClipFinished, Observer, Warned, ignore
 from musicgen_daw.execution.settling import note_unknown, put
 from musicgen_daw.planning import ClipRequest
@@ -31,12 +31,15 @@ def recover(
     Raises:
         UsageError: for an attempt that can't be looked for: a later one followed it, its request
             was not noted, or its generator has no way to ask or is another one now.
+        FolderBusy: where it is under way in another run.
         BackendError: where the provider can't be asked.
         StoreError: where the store or the journal can't be written.
     """
     latest = journal.latest(attempt.key)
     if latest is not None and latest.id != attempt.id:
         raise UsageError(f"attempt {attempt.id} was followed by {latest.id}: settle that one")
+    if not journal.take_up(attempt):
+        raise FolderBusy(f"attempt {attempt.id} is under way: wait for the run that makes it")
     stored = store.get(attempt.key)
     if stored is not None:
         journal.finished(attempt.key)

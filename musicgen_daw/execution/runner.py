@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable
 from contextlib import closing
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from functools import partial
 
 from musicgen_daw.backends.base import Backend
@@ -21,6 +22,7 @@ from musicgen_daw.execution.budget import Budget
 from musicgen_daw.execution.checkpoint import TurnTaking
 from musicgen_daw.execution.making import ClipMaker
 from musicgen_daw.execution.rerolls import shortcoming
+from musicgen_daw.execution.sent import is_open
 from musicgen_daw.execution.worklist import WaitingTake, Worklist
 from musicgen_daw.planning.plan import PlannedCue, PlannedTake
 from musicgen_daw.store.clips import ClipStore
@@ -92,7 +94,7 @@ def generate(
     observer = one_at_a_time(observer)
     worklist = Worklist(work, store, tries)
     _settle_what_is_stored(journal, store)
-    observer(worklist.announcement())
+    observer(worklist.announcement(lambda job: is_open(journal, job.key, job.capabilities)))
     tellings = _Tellings(observer)
     for waiting in worklist.takes_that_wait_for_nothing():
         yield _outcome(waiting, worklist, store, tellings)
@@ -102,28 +104,46 @@ def generate(
         )
         for backend, jobs in worklist.jobs_by_backend().items():
             with closing(maker.make(partial(open_backend, backend), jobs)) as ends:
-                for job, error in ends:
+                for job, end in ends:
                     tellings.keys.add(job.key)  # the maker told of it
+                    clip = end if isinstance(end, StoredClip) else None
+                    error = None if isinstance(end, StoredClip) else end
                     for waiting in worklist.settle(job, error):
-                        yield _outcome(waiting, worklist, store, tellings)
+                        yield _outcome(waiting, worklist, store, tellings, clip)
 
 
 def _settle_what_is_stored(journal: Journal, store: ClipStore) -> None:
     """Close the attempts of runs that were killed between storing a clip and noting it."""
     for attempt in journal.unsettled():
-        if store.get(attempt.key) is not None:
-            journal.finished(attempt.key)
+        clip = store.get(attempt.key)
+        if clip is not None:
+            journal.finished(attempt.key, _told_cost_usd(clip))
+
+
+def _told_cost_usd(clip: StoredClip) -> Decimal | None:
+    """Return what a clip cost, where its generator told that with it."""
+    try:
+        return Decimal(clip.facts["cost_usd"])
+    except (KeyError, InvalidOperation):
+        return None
 
 
 def _outcome(
-    waiting: WaitingTake, worklist: Worklist, store: ClipStore, tellings: _Tellings
+    waiting: WaitingTake,
+    worklist: Worklist,
+    store: ClipStore,
+    tellings: _Tellings,
+    latest: StoredClip | None = None,
 ) -> TakeOutcome:
-    """Return what became of a take whose clips are all stored or failed."""
+    """Return what became of a take whose clips are all stored or failed, ``latest`` just now."""
     clips = []
     errors = []
     for key in waiting.keys:
         error = worklist.errors.get(key)
-        clip = store.get(key) if error is None else None
+        if latest is not None and key == latest.key:
+            clip: StoredClip | None = latest
+        else:
+            clip = store.get(key) if error is None else None
         if clip is None:
             errors.append(error or StoreError("was removed", path=store.record_path(key)))
             tellings.failed(waiting, key, errors[-1])

@@ -1,13 +1,16 @@
-"""What a run has to make: clips, and every try at one."""
+"""What a run has to make: clips, and every try at one; and how they are given to a generator."""
 
 from __future__ import annotations
 
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
+from threading import Event
 
+from musicgen_daw.backends.base import Backend, Checkpoint, Outcome, Stoppable
 from musicgen_daw.planning import Capabilities, ClipRequest
 from musicgen_daw.store.records import StoredClip
 
-__all__ = ["Job", "Sending"]
+__all__ = ["Job", "Sending", "outcomes_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +49,22 @@ class Sending:
     request: ClipRequest
     key: str
     flawed: StoredClip | None = None
+
+
+def outcomes_of(
+    backend: Backend, requests: Sequence[ClipRequest], checkpoint: Checkpoint, stopping: Event
+) -> Generator[Outcome, None, None]:
+    """Yield what a generator makes, and end its work at the end, however that comes.
+
+    Once ``stopping`` is set, only a generator that can be asked to stop is listened to.
+    """
+    outcomes = backend.run(requests, checkpoint)
+    try:
+        for outcome in outcomes:
+            yield outcome
+            del outcome  # a clip is large: let it go before the next one comes
+            if stopping.is_set() and not isinstance(backend, Stoppable):
+                return
+    finally:
+        if isinstance(outcomes, Generator):
+            outcomes.close()

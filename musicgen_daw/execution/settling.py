@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from musicgen_daw.audio.computing import computing
 from musicgen_daw.backends.base import Clip, Failed, Finished, Outcome, Unknown
 from musicgen_daw.errors import (
     Ambiguous,
@@ -17,9 +20,10 @@ from musicgen_daw.execution.budget import Budget
 from musicgen_daw.execution.sending import Sending
 from musicgen_daw.execution.soundness import examine
 from musicgen_daw.planning import Capabilities, ClipRequest
+from musicgen_daw.store.attempts import UNDER_WAY
 from musicgen_daw.store.clips import ClipStore, refuse_unusable
 from musicgen_daw.store.evidence import EvidenceFolder
-from musicgen_daw.store.journal import Attempt, Journal
+from musicgen_daw.store.journal import Journal
 from musicgen_daw.store.records import StoredClip, Trial
 
 __all__ = ["Settler", "note_unknown", "put", "refusal"]
@@ -47,7 +51,8 @@ class Settler:
             StoreError: where the store or the journal can't be written.
         """
         if isinstance(outcome, Finished):
-            return self._keep(sending, outcome)
+            self.note_cost(outcome)
+            return self.keep(sending, outcome)
         if not was_started:  # the latest attempt is none of this run's
             return self._failed(sending, outcome.error)
         if isinstance(outcome, Failed):
@@ -56,7 +61,9 @@ class Settler:
             return self._failed(sending, outcome.error)
         note_unknown(self._store, self._journal, outcome)
         self._budget.settle(sending.request, outcome.cost_usd)
-        return outcome.error
+        if self._journal.state_of(sending.key) != "unknown":  # the next run fetches it
+            return outcome.error
+        return _to_settle(outcome.error)
 
     def abandon(
         self, sending: Sending, reason: BackendError | BudgetExceeded, *, was_started: bool
@@ -78,16 +85,24 @@ class Settler:
         if not sending.job.is_paid:
             self._journal.failed(sending.key, "the run was stopped")
 
-    def _keep(self, sending: Sending, outcome: Finished) -> Settled:
+    def note_cost(self, outcome: Finished) -> None:
+        """Note what a clip cost, so that others may start."""
+        self._budget.settle(outcome.request, outcome.cost_usd)
+
+    def keep(self, sending: Sending, outcome: Finished) -> Settled:
+        """Store a clip whose cost is noted. Several threads may do so at once.
+
+        Raises:
+            StoreError: where the store or the journal can't be written.
+        """
         job, request = sending.job, sending.request
-        self._budget.settle(request, outcome.cost_usd)
         try:
             stored, remarks = put(self._store, request, outcome.clip, job.capabilities)
         except Rejected as error:
             if job.is_paid:  # it must not be bought a second time without being asked for
                 self._journal.unknown(sending.key, str(error), cost_usd=outcome.cost_usd)
-            else:
-                self._journal.failed(sending.key, str(error))
+                return _to_settle(error)
+            self._journal.failed(sending.key, str(error))
             return error
         self._journal.finished(sending.key, outcome.cost_usd)
         for remark in remarks:
@@ -95,9 +110,23 @@ class Settler:
         return stored
 
     def _failed(self, sending: Sending, error: BackendError | BudgetExceeded) -> Settled:
-        if isinstance(error, BudgetExceeded) and sending.flawed is None:
+        """Return what another run over the same store has made meanwhile, else the error."""
+        there = self._store.get(sending.key)
+        if there is None and isinstance(error, BudgetExceeded) and sending.flawed is None:
             self._budget.leave_out(sending.request)
+        return there or error
+
+
+def _to_settle(error: BackendError) -> BackendError:
+    """Return the error of what may have been paid, with how to settle it.
+
+    A refused key stays one: it is what the user mends first.
+    """
+    if isinstance(error, Credentials):
         return error
+    return Ambiguous(
+        f"{error}; it is not sent again by itself: 'musicgen-daw jobs' shows and settles it"
+    )
 
 
 def put(
@@ -110,19 +139,23 @@ def put(
         StoreError: where the store can't be written.
     """
     # An unusable clip is not worth an examination, and may not survive one.
-    refuse_unusable(clip)
-    finding = examine(request, clip, capabilities)
+    with computing:
+        refuse_unusable(clip)
+        finding = examine(request, clip, capabilities)
     trial = None
     if finding.grave:
         trial = Trial(finding.grave, finding.lacking_s, tries=1, seed=request.seed)
+    slight = tuple(flaw.text for flaw in finding.flaws if not flaw.is_grave)
+    # Kept with the clip, for whoever gets it from the store and was not there when it was made.
+    facts = {**clip.facts, "flaws": " and ".join(slight)} if slight else clip.facts
     stored = store.put(
         request,
-        clip,
+        replace(clip, facts=facts),
         licence=capabilities.licence,
         rings_out=capabilities.rings_out,
         trial=trial,
     )
-    return stored, tuple(flaw.text for flaw in finding.flaws if not flaw.is_grave)
+    return stored, slight
 
 
 def note_unknown(store: ClipStore, journal: Journal, outcome: Unknown) -> None:
@@ -137,15 +170,20 @@ def note_unknown(store: ClipStore, journal: Journal, outcome: Unknown) -> None:
     is_passing = isinstance(outcome.error, Transient | Quota | Credentials)
     if is_passing and journal.state_of(key) == "accepted":
         return
-    evidence = None
-    if outcome.evidence:
+    journal.unknown(key, str(outcome.error), cost_usd=outcome.cost_usd)
+    if outcome.evidence:  # on a full disk at least the cost is noted
         evidence = EvidenceFolder(store.root / "evidence").keep(key, outcome.evidence)
-    journal.unknown(key, str(outcome.error), cost_usd=outcome.cost_usd, evidence=evidence)
+        journal.unknown(key, str(outcome.error), evidence=evidence)
 
 
-def refusal(latest: Attempt | None, *, is_paid: bool) -> Ambiguous | None:
-    """Tell why a clip must not be sent: an earlier attempt at it may have been paid."""
-    if latest is None or latest.state in ("finished", "failed", "accepted", "released"):
+def refusal(journal: Journal, key: str, *, is_paid: bool) -> Ambiguous | None:
+    """Tell why a clip must not be sent: another attempt at it may have been paid, or is to be."""
+    latest = journal.latest(key)
+    if latest is None:
+        return None
+    if is_paid and journal.is_under_way(latest):
+        return Ambiguous(UNDER_WAY)
+    if latest.state in ("finished", "failed", "accepted", "released"):
         return None
     if latest.state == "intended" and not is_paid:  # a run that was killed
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from musicgen_daw.errors import MusicgenDawError, StoreError
@@ -55,14 +55,17 @@ class Worklist:
                 self._await(clip, waiting)
             self._takes.append(waiting)
 
-    def announcement(self) -> RunStarted:
-        """Return what the run is about to do."""
+    def announcement(self, is_open: Callable[[Job], bool] = lambda _: False) -> RunStarted:
+        """Return what the run is about to do; ``is_open`` tells what was sent before."""
+        jobs = self._jobs.values()
+        sent = {job.key for job in jobs if job.flawed is None and is_open(job)}
         return RunStarted(
             cues=len({waiting.cue.cue.id for waiting in self._takes}),
             takes=len(self._takes),
             clips_total=len(self._stored) + len(self._jobs) + len(self.errors),
-            clips_new=len(self._jobs),
-            new_s=float(sum(job.request.length_s for job in self._jobs.values())),
+            clips_new=len(self._jobs) - len(sent),
+            new_s=float(sum(job.request.length_s for job in jobs if job.key not in sent)),
+            clips_open=len(sent),
         )
 
     def takes_that_wait_for_nothing(self) -> list[WaitingTake]:

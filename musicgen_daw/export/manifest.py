@@ -87,6 +87,7 @@ def _clips(placed: PlacedCue) -> list[dict[str, Any]]:
             "start_s": str(clip.start_s),
             "key": clip.key,
             "request": json.loads(clip.request),
+            "facts": dict(sorted(clip.facts.items())),
         }
         for clip in placed.clips
     ]

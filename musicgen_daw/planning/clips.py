@@ -181,6 +181,7 @@ def _whole_request(
     if generator.capabilities.obeys_sampling:
         names = ("guidance", "temperature", "top_k", "top_p")
         obeyed |= {name: getattr(direction.preset.generation, name) for name in names}
+        obeyed |= {"model": direction.model, "precision": direction.precision}
     return ClipRequest(
         backend=generator.name,
         revision=generator.revision,
@@ -192,8 +193,6 @@ def _whole_request(
         key_signature=direction.key if generator.capabilities.obeys_key else None,
         audio_prompt=_digest_of("audio_prompt", direction, digest, warn),
         melody=_digest_of("melody", direction, digest, warn),
-        model=direction.model,
-        precision=direction.precision,
         **obeyed,  # type: ignore[arg-type]  # names and types of the fields above
     )
 

@@ -28,10 +28,11 @@ class Capabilities:
     ``price``. ``rings_out`` says that what follows a clip's length is the ring of its last notes,
     so that a loop's tail is added to its head; elsewhere a seam is crossfaded. ``obeys_tempo`` says
     that it follows the timeline: bars, hits, intensity, style, theme and ending. ``obeys_sampling``
-    says that guidance, temperature and the like mean something to it, ``obeys_negative`` that it
-    can be told what not to make. What a generator doesn't obey
-    is left out of its requests, so that a change there makes and buys nothing anew. ``styles`` are
-    the names that it knows a style by, empty where nobody can tell.
+    says that a request can choose how it samples: by which model, at what precision, with what
+    guidance, temperature and the like. ``obeys_negative`` says that it can be told what not to
+    make. What a generator doesn't obey is left out of its requests, so that a change there makes
+    and buys nothing anew. ``styles`` are the names that it knows a style by, empty where nobody can
+    tell.
     """
 
     max_s: Fraction | None = None

@@ -10,10 +10,13 @@ from musicgen_daw.planning.plan import Plan, PlannedClip, PlannedCue
 from musicgen_daw.planning.price import NOTHING, Quote
 from musicgen_daw.planning.request import ClipRequest
 
-__all__ = ["PlanRow", "Quoting", "model_price", "plan_rows"]
+__all__ = ["Opened", "PlanRow", "Quoting", "model_price", "plan_rows"]
 
 Quoting = Callable[[PlannedCue, ClipRequest], Quote]
 """Tells what a clip of a cue will probably cost."""
+
+Opened = Callable[[PlannedCue, str], bool]
+"""Tells whether the clip of a key was sent before, so that a render doesn't send it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,8 @@ class PlanRow:
 
     ``segments`` is the number of pieces that a take is cut into, ``layers`` are its layers.
     ``stored`` clips are there, ``new`` ones have to be made (a clip that an earlier row makes is
-    not new again), ``missing`` ones belong to a kept take and can't be made any more. ``usd`` is
+    not new again), ``missing`` ones belong to a kept take and can't be made any more. ``open`` ones
+    were sent before, and what became of them is not settled: they are not sent again. ``usd`` is
     the expected price of the new ones in US dollars, which will probably lie between ``usd_low``
     and ``usd_high``.
     """
@@ -41,6 +45,7 @@ class PlanRow:
     stored: int
     new: int
     missing: int
+    open: int
     usd: Decimal
     usd_low: Decimal
     usd_high: Decimal
@@ -53,19 +58,30 @@ def model_price(cue: PlannedCue, request: ClipRequest) -> Quote:
 
 
 def plan_rows(
-    plan: Plan, stored: Callable[[str], bool], quote: Quoting = model_price
+    plan: Plan,
+    stored: Callable[[str], bool],
+    quote: Quoting = model_price,
+    opened: Opened = lambda _cue, _key: False,
 ) -> list[PlanRow]:
     """Return a row for each chosen cue; ``stored`` tells whether a key's clip is in the store."""
     made: set[str] = set()
-    return [_row(cue, stored, quote, made) for cue in plan.chosen]
+    return [_row(cue, stored, quote, opened, made) for cue in plan.chosen]
 
 
-def _row(cue: PlannedCue, stored: Callable[[str], bool], quote: Quoting, made: set[str]) -> PlanRow:
+def _row(
+    cue: PlannedCue,
+    stored: Callable[[str], bool],
+    quote: Quoting,
+    opened: Opened,
+    made: set[str],
+) -> PlanRow:
     clips = {clip.key: clip for clip in cue.clips}
     there = {key for key in clips if key in made or stored(key)}
     kept = {clip.key for take in cue.takes if take.fixed for clip in take.clips}
     missing = [key for key in clips if key not in there and key in kept]
-    new = [key for key in clips if key not in there and key not in missing]
+    lacking = [key for key in clips if key not in there and key not in missing]
+    sent = [key for key in lacking if opened(cue, key)]
+    new = [key for key in lacking if key not in sent]
     made.update(new)
     requests = (request for key in new if (request := clips[key].request) is not None)
     price = sum((quote(cue, request) for request in requests), NOTHING)
@@ -86,6 +102,7 @@ def _row(cue: PlannedCue, stored: Callable[[str], bool], quote: Quoting, made: s
         stored=len(there),
         new=len(new),
         missing=len(missing),
+        open=len(sent),
         usd=price.expected_usd,
         usd_low=price.low_usd,
         usd_high=price.high_usd,

@@ -150,7 +150,7 @@ class Builder:
             backend=recipe.provenance.generator,
             licence=recipe.provenance.licence,
             clips=tuple(
-                PlacedClip(clip.layer, clip.start_s, stored.key, stored.request)
+                PlacedClip(clip.layer, clip.start_s, stored.key, stored.request, stored.facts)
                 for clip, stored in zip(recipe.clips, clips, strict=True)
             ),
             asked={"lufs": recipe.master.lufs, "ceiling_dbtp": recipe.master.ceiling_dbtp},
@@ -158,7 +158,7 @@ class Builder:
                 "gain_db": f"{facts.gain_db:.3f}",
                 "reduction_db": f"{facts.reduction_db:.3f}",
                 **{f"warning {n}": text for n, text in enumerate(facts.warnings, 1)},
-                **dict(_trials(clips)),
+                **dict(_remarks(clips)),
             },
             understood=clips[0].understood,
             ignored=clips[0].ignored,
@@ -171,13 +171,16 @@ class Builder:
         return clip.score if clip else None
 
 
-def _trials(clips: Sequence[StoredClip]) -> Iterator[tuple[str, str]]:
-    """Yield what is to be known of clips that were not right at once, by their place."""
+def _remarks(clips: Sequence[StoredClip]) -> Iterator[tuple[str, str]]:
+    """Yield what is to be known of clips that are, or at first were, not right, by their place."""
     for number, clip in enumerate(clips, 1):
+        remarks = []
         if trial := clip.trial:
-            flaws = " and ".join(trial.flaws)
             tried = f"the best of {trial.tries} tries, " if trial.tries > 1 else ""
-            yield f"clip {number}", f"{tried}made with seed {trial.seed}{flaws and f', {flaws}'}"
+            remarks += [f"{tried}made with seed {trial.seed}", " and ".join(trial.flaws)]
+        remarks.append(clip.facts.get("flaws", ""))
+        if any(remarks):
+            yield f"clip {number}", ", ".join(filter(None, remarks))
 
 
 def _stems(recipe: Recipe, made: Mapping[str, _Made]) -> Iterator[PlacedStem]:

@@ -25,7 +25,7 @@ from musicgen_daw.project.rendered import RenderedStem
 from musicgen_daw.settings import FILE_FORMATS, Settings
 from musicgen_daw.store.clips import ClipStore
 from musicgen_daw.store.journal import Journal
-from musicgen_daw.store.single import refuse_existing, write_single
+from musicgen_daw.store.single import refuse_existing, refuse_unwritable, write_single
 from musicgen_daw.timeline import Cue, CueSettings, CueSheet, to_samples
 
 __all__ = ["make_clip"]
@@ -55,12 +55,13 @@ def make_clip(
     Raises:
         OutputError: where the file is there already or can't be written; looked at before any
             work.
-        UsageError: for a suffix that is no format, or a length below a sample or above a day.
+        UsageError: for an empty prompt, a suffix that is no format, or a length below a sample or
+            above a day.
         PlanError: for a rate or bit depth that the format can't hold.
         BudgetExceeded: where the clip could cost more than the budget or the account allows.
         BackendError: where the generator fails.
     """
-    _refuse(path, seconds)
+    _refuse(prompt, path, seconds)
     plan = _plan(prompt, seconds, path, flags, settings)
     (cue,) = plan.cues
     (take,) = cue.takes[:1]
@@ -92,7 +93,9 @@ def make_clip(
     return RenderedStem("clip", take.take, mix.name, path, loudness, peak)
 
 
-def _refuse(path: Path, seconds: Fraction) -> None:
+def _refuse(prompt: str, path: Path, seconds: Fraction) -> None:
+    if not prompt.strip():
+        raise UsageError("the prompt is empty: say what the clip should sound like")
     if not 0 < seconds <= MAX_CLIP_S:
         raise UsageError(
             f"a clip lasts more than nothing and at most a day, not {float(seconds):g} s: "
@@ -104,6 +107,7 @@ def _refuse(path: Path, seconds: Fraction) -> None:
     refuse_existing(path)
     if not path.parent.is_dir():
         raise OutputError("its folder does not exist: make it first", path=path)
+    refuse_unwritable(path)
 
 
 def _plan(

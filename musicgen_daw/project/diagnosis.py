@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import importlib
 import importlib.metadata
+import importlib.util
 import platform
 import shutil
 import sys
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +19,8 @@ from musicgen_daw.presets import PresetLibrary
 
 __all__ = ["Finding", "diagnose"]
 
-_PACKAGES = ("numpy", "pedalboard", "soxr", "soundfile", "mido", "httpx", "keyring")
+_PACKAGES = ("numpy", "pedalboard", "soxr", "soundfile", "mido", "httpx", "keyring", "pydub")
+_SERVER_PACKAGES = ("starlette", "uvicorn")
 _LOW_DISK_BYTES = 2 * 1024**3
 
 
@@ -55,16 +58,38 @@ def _python() -> Iterator[Finding]:
     yield Finding("Python", supported, platform.python_version(), "" if supported else "use 3.11+")
     for package in _PACKAGES:
         yield _package(package)
+    for package in _SERVER_PACKAGES:
+        yield _server_package(package)
+    yield _ffmpeg()
 
 
 def _package(name: str) -> Finding:
     """Import a package for once: one that is installed may still not load on this machine."""
     try:
-        importlib.import_module(name)
+        with warnings.catch_warnings():  # of its own old spellings, which are nobody's here
+            warnings.simplefilter("ignore")
+            importlib.import_module(name)
         version = importlib.metadata.version(name)
     except (ImportError, OSError) as error:
         return Finding(name, False, f"can't be loaded: {error}", f"pip install --upgrade {name}")
     return Finding(name, works=True, state=version)
+
+
+def _server_package(name: str) -> Finding:
+    if importlib.util.find_spec(name) is not None:
+        return _package(name)
+    state = "not installed, and only 'musicgen-daw serve' needs it"
+    return Finding(name, works=True, state=state, remedy="pip install 'musicgen-daw[serve]'")
+
+
+def _ffmpeg() -> Finding:
+    found = shutil.which("ffmpeg")
+    if found is not None:
+        return Finding("ffmpeg", works=True, state=found)
+    state = "not installed, and only clips that a service sends as MP4 or the like need it"
+    return Finding(
+        "ffmpeg", works=True, state=state, remedy="install it with the system's packages"
+    )
 
 
 def _backends() -> Iterator[Finding]:

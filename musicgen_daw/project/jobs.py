@@ -16,7 +16,13 @@ from decimal import Decimal
 from pathlib import Path
 
 from musicgen_daw.backends import registry
-from musicgen_daw.errors import BackendError, Credentials, MusicgenDawError, UsageError
+from musicgen_daw.errors import (
+    BackendError,
+    Credentials,
+    FolderBusy,
+    MusicgenDawError,
+    UsageError,
+)
 from musicgen_daw.events import Observer, ignore
 from musicgen_daw.planning import Capabilities
 from musicgen_daw.planning.price import Tariff
@@ -40,7 +46,8 @@ class Job:
 
     ``folder`` is the output folder that the clip was for. ``cost_usd`` is what the provider told;
     ``perhaps_usd`` is about what was, or may have been, paid without being told. ``evidence`` is
-    the file that holds what came instead of a clip. Times are seconds since the epoch.
+    the file that holds what came instead of a clip. One that is under way is worked on by a run
+    that lives, which settles it. Times are seconds since the epoch.
     """
 
     id: int
@@ -56,11 +63,12 @@ class Job:
     changed_s: float
     reason: str | None
     evidence: str | None
+    is_under_way: bool
 
     @property
     def is_open(self) -> bool:
-        """Tell whether its end is not known, and nobody has decided on it."""
-        return self.state in UNSETTLED
+        """Tell whether its end is not known, nobody has decided on it and no run is about to."""
+        return self.state in UNSETTLED and not self.is_under_way
 
 
 class Jobs:
@@ -102,7 +110,7 @@ class Jobs:
         Raises:
             Credentials: where a key is missing or refused.
             UsageError: for a job that isn't there, or that is settled for good.
-            FolderBusy: where a run holds the folder that a job is for.
+            FolderBusy: where a run holds the folder that a job is for, or has it under way.
             StoreError: where the store can't be read or written.
         """
         from musicgen_daw.execution.recovering import recover  # slow to import, only for sound
@@ -128,7 +136,7 @@ class Jobs:
 
         Raises:
             UsageError: for a job that isn't there, or that is settled for good.
-            FolderBusy: where a run holds the folder that a job is for.
+            FolderBusy: where a run holds the folder that a job is for, or has it under way.
             StoreError: where the journal can't be read or written.
         """
         return self._decide(numbers, lambda journal, number: journal.lost(number, GIVEN_UP))
@@ -140,7 +148,7 @@ class Jobs:
 
         Raises:
             UsageError: for a job that isn't there, or that is settled for good.
-            FolderBusy: where a run holds the folder that a job is for.
+            FolderBusy: where a run holds the folder that a job is for, or has it under way.
             StoreError: where the journal can't be read or written.
         """
         return self._decide(numbers, lambda journal, number: journal.released(number, SENT_AGAIN))
@@ -167,7 +175,12 @@ class Jobs:
         if numbers is not None:
             return [_unsettled(journal, number) for number in dict.fromkeys(numbers)]
         attempts = journal.attempts(self._folder) if journal else ()
-        return [each for each in attempts if not each.is_settled and self._may_have_cost(each)]
+        return [
+            each
+            for each in attempts
+            if journal and not each.is_settled and self._may_have_cost(each)
+            if not journal.is_under_way(each)
+        ]
 
     def _may_have_cost(self, attempt: Attempt) -> bool:
         """Tell whether an attempt was or may have been paid; a generator that is gone may cost."""
@@ -194,10 +207,15 @@ class Jobs:
             return rates.quote(of.length_s).expected_usd if rates else Decimal(0)
 
         now = (journal.attempt(each.id) or each for each in attempts)
-        return [_job(each, perhaps_usd(each), evidence) for each in now]
+        return [
+            _job(each, perhaps_usd(each), evidence, is_under_way=journal.is_under_way(each))
+            for each in now
+        ]
 
 
-def _job(attempt: Attempt, perhaps_usd: Decimal, evidence: EvidenceFolder) -> Job:
+def _job(
+    attempt: Attempt, perhaps_usd: Decimal, evidence: EvidenceFolder, *, is_under_way: bool
+) -> Job:
     purpose = attempt.purpose
     return Job(
         id=attempt.id,
@@ -213,15 +231,18 @@ def _job(attempt: Attempt, perhaps_usd: Decimal, evidence: EvidenceFolder) -> Jo
         changed_s=attempt.changed_s,
         reason=attempt.reason,
         evidence=str(evidence.path_of(attempt.evidence)) if attempt.evidence else None,
+        is_under_way=is_under_way,
     )
 
 
 def _unsettled(journal: Journal | None, number: int) -> Attempt:
     attempt = journal.attempt(number) if journal else None
-    if attempt is None:
+    if journal is None or attempt is None:
         raise UsageError(f"there is no job {number}: 'musicgen-daw jobs --all' lists all")
     if attempt.state in ("finished", "failed"):
         raise UsageError(f"job {number} is {attempt.state}: nothing is left to settle")
+    if journal.is_under_way(attempt):
+        raise FolderBusy(f"job {number} is under way: wait for the run that makes its clip")
     return attempt
 
 

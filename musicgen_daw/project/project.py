@@ -178,12 +178,14 @@ class Project:
     def rows(self, plan: Plan) -> list[PlanRow]:
         """Return the plan as one row a cue: what is in the store, what is new, and its price.
 
-        The price goes by what clips of this store have cost.
+        The price goes by what clips of this store have cost. What was sent before and is not
+        settled is not new.
 
         Raises:
             StoreError: where the store can't be read.
         """
         from musicgen_daw.execution.quotes import quoting  # slow to import, and only for prices
+        from musicgen_daw.execution.sent import is_open
 
         generators = {cue.backend: cue.capabilities for cue in plan.chosen}
         is_paid = any(capabilities.paid for capabilities in generators.values())
@@ -195,6 +197,7 @@ class Project:
                 plan,
                 lambda key: self.store.get(key) is not None,
                 lambda _cue, request: quote(request),
+                lambda cue, key: journal is not None and is_open(journal, key, cue.capabilities),
             )
 
     def explain(self, plan: Plan) -> dict[str, Mapping[str, str]]:

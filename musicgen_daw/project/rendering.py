@@ -105,7 +105,12 @@ class RenderRun:
         tally, elapsed_s = self._tally, self._clock() - began_s
         self._observer(
             RunFinished(
-                tally.made, tally.from_store, len(self._failed), elapsed_s, budget.spent_usd
+                tally.made,
+                tally.from_store,
+                len(self._failed),
+                elapsed_s,
+                budget.spent_usd,
+                budget.perhaps_usd,
             )
         )
         self._tell_failures(budget)
@@ -226,6 +231,8 @@ class RenderRun:
             return
         errors = list(self._failed.values())
         (cue, take), first = next(iter(self._failed.items()))
+        is_all = len(errors) == sum(len(cue.takes) for cue in self._plan.chosen)
+        rest = "nothing could be made" if is_all else "the rest is done"
         more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
         told = f"{cue} take {take} failed{more}"
         for error in errors:
@@ -233,11 +240,10 @@ class RenderRun:
                 raise BudgetExceeded(f"{budget.summary()}: {error}")
         for error in errors:
             if isinstance(error, Credentials):
-                raise Credentials(f"{told}, the rest is done: {error}")
-        is_all = len(errors) == sum(len(cue.takes) for cue in self._plan.chosen)
+                raise Credentials(f"{told}, {rest}: {error}")
         if is_all and all(isinstance(error, BackendError) for error in errors):
             raise BackendError(f"{told}, and nothing could be made: {first}")
-        raise RenderIncomplete(f"{told}, the rest is done: {first}")
+        raise RenderIncomplete(f"{told}, {rest}: {first}")
 
 
 class _Tally:

@@ -28,7 +28,7 @@ from musicgen_daw.backends.base import Backend
 from musicgen_daw.server import wire
 from musicgen_daw.server.accounts import Account
 from musicgen_daw.server.errors import Refused, refusal
-from musicgen_daw.server.jobs import COMPLETED, Job
+from musicgen_daw.server.jobs import Job
 from musicgen_daw.server.openapi import document
 from musicgen_daw.server.options import DEFAULTS, Options
 from musicgen_daw.server.records import Record
@@ -106,21 +106,13 @@ class _Api:
 
     async def generate(self, request: Request) -> Response:
         """``POST /v1/MODEL``: wait for the clip and return it."""
-        account, job = await self._taken(request)
+        _, job = await self._taken(request)
         # Who goes away leaves the job: it is made, charged and in the history.
         ending = await asyncio.shield(asyncio.wrap_future(job.end))
-        if ending.status != COMPLETED:
+        if ending.charged is None:
             raise Refused(ending.status, ending.error, {"x-request-id": job.id})
-        content, headers = await run_in_threadpool(self._delivery, job.id, account)
-        return Response(content, media_type="audio/wav", headers=headers)
-
-    def _delivery(self, job_id: str, account: Account) -> tuple[bytes, dict[str, str]]:
-        """Return a clip and the headers that come with it."""
-        record = self._service.records.find(job_id, account.id)
-        if record is None:
-            raise Refused(404, _NO_JOB)
-        content = self._service.results.path_of(job_id).read_bytes()
-        return content, self._result_headers(record, account)
+        headers = wire.result_headers(ending.charged.record, ending.charged.remaining_usd)
+        return Response(ending.content, media_type="audio/wav", headers=headers)
 
     async def submit(self, request: Request) -> Response:
         """``POST /v2/MODEL``: take the call and tell where its result will be."""

@@ -18,7 +18,7 @@ from musicgen_daw.export.plain_text import one_line
 from musicgen_daw.server.errors import Refused
 from musicgen_daw.server.making import make_wav
 from musicgen_daw.server.options import Options
-from musicgen_daw.server.records import Records
+from musicgen_daw.server.records import Charged, Records
 from musicgen_daw.server.results import Results
 from musicgen_daw.server.wire import SEED_RANGE, Asked
 
@@ -35,10 +35,15 @@ _log = logging.getLogger("musicgen_daw.server")
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a job ended: the HTTP status that its caller is told, and why it failed."""
+    """How a job ended: the HTTP status that its caller is told, and why it failed.
+
+    ``content`` is the clip that was made and ``charged`` what for.
+    """
 
     status: int
     error: str = ""
+    content: bytes = field(default=b"", repr=False)
+    charged: Charged | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -244,14 +249,14 @@ class Jobs:
     def _complete(self, job: Job, content: bytes, generation_s: float) -> None:
         try:
             self._results.keep(job.id, content)
-            completed = self._records.complete(job.id, generation_s)
+            charged = self._records.complete(job.id, generation_s)
         except (OSError, StoreError):
             _log.exception("%s: the clip could not be kept", job.id)
             self._results.remove(job.id)
             self._fail(job, Ending(BROKEN, "the server could not keep the clip"))
             return
-        if completed:
-            self._settle(job, Ending(COMPLETED))
+        if charged:
+            self._settle(job, Ending(COMPLETED, content=content, charged=charged))
         else:
             self._results.remove(job.id)
 

@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager, nullcontext
 from decimal import Decimal
 from fractions import Fraction
 
+from musicgen_daw.audio.computing import computing
 from musicgen_daw.backends.base import Backend, CallLimits, Finished
 from musicgen_daw.errors import BackendError
 from musicgen_daw.export.stems import Provenance
@@ -75,4 +76,5 @@ def make_wav(backend: Backend, prompt: str, duration_s: Decimal, seed: int) -> b
     provenance = Provenance(
         backend.name, seed=seed, prompt=prompt, licence=backend.capabilities.licence
     )
-    return to_wav(outcome.clip, request.length_s, provenance, dither_seed=seed)
+    with computing:
+        return to_wav(outcome.clip, request.length_s, provenance, dither_seed=seed)

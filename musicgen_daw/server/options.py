@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import ROUND_UP, Decimal
 
 from musicgen_daw.server.money import to_micro_usd
+from musicgen_daw.server.wire import DURATION_RANGE_S
 
 __all__ = ["DEFAULTS", "Options"]
 
@@ -43,9 +44,9 @@ class Options:
 
     def __post_init__(self) -> None:
         for name in ("usd_per_second", "usd_per_clip"):
-            if getattr(self, name) < 0:
+            if to_micro_usd(getattr(self, name)) < 0:
                 raise ValueError(f"{name} can't be negative")
-            to_micro_usd(getattr(self, name))
+        to_micro_usd(self.price_usd(Decimal(DURATION_RANGE_S[1])))  # an account could hold it
         if self.workers < 1 or self.queue < 0:
             raise ValueError("a server needs a worker, and no less than no queue")
         if self.rate_per_minute is not None and self.rate_per_minute < 1:

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from musicgen_daw.server.database import Database
 from musicgen_daw.server.money import to_micro_usd, to_usd
 
-__all__ = ["Record", "RecordState", "Records"]
+__all__ = ["Charged", "Record", "RecordState", "Records"]
 
 RecordState = Literal["QUEUED", "COMPLETED", "FAILED"]
 
@@ -43,6 +43,14 @@ class Record:
     generation_s: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class Charged:
+    """A call that was charged, and what its account has then."""
+
+    record: Record
+    remaining_usd: Decimal
+
+
 class Records:
     """All calls of all accounts."""
 
@@ -70,13 +78,13 @@ class Records:
             )
         return True
 
-    def complete(self, call_id: str, generation_s: float) -> bool:
-        """Charge a call whose clip is there; ``False`` where it was at its end before."""
+    def complete(self, call_id: str, generation_s: float) -> Charged | None:
+        """Charge a call whose clip is there; ``None`` where it was at its end before."""
         return self._end(call_id, "COMPLETED", None, generation_s)
 
     def fail(self, call_id: str, error: str) -> bool:
         """Release what was held for a call; ``False`` where it was at its end before."""
-        return self._end(call_id, "FAILED", error, None)
+        return self._end(call_id, "FAILED", error, None) is not None
 
     def fail_all(self, error: str) -> None:
         """Fail all calls that are not at their end: those of a server that is no more."""
@@ -105,22 +113,23 @@ class Records:
 
     def _end(
         self, call_id: str, state: RecordState, error: str | None, generation_s: float | None
-    ) -> bool:
+    ) -> Charged | None:
         charged = 1 if state == "COMPLETED" else 0
         with self._database.transaction() as connection:
             ended = connection.execute(
-                "UPDATE calls SET state = ?, error = ?, finished_s = ?, generation_s = ? "
-                "WHERE id = ? AND state = 'QUEUED' RETURNING account, price",
+                "UPDATE calls SET state = ?, error = ?, finished_s = ?, generation_s = ? "  # noqa: S608 - a constant
+                f"WHERE id = ? AND state = 'QUEUED' RETURNING {_COLUMNS}",
                 (state, error, self._clock(), generation_s, call_id),
             ).fetchone()
             if ended is None:
-                return False
-            account_id, price = ended
-            connection.execute(
-                "UPDATE accounts SET held = held - ?1, credits = credits - ?1 * ?2 WHERE id = ?3",
-                (price, charged, account_id),
-            )
-        return True
+                return None
+            record = _record(ended)
+            (remaining,) = connection.execute(
+                "UPDATE accounts SET held = held - ?1, credits = credits - ?1 * ?2 WHERE id = ?3 "
+                "RETURNING credits",
+                (to_micro_usd(record.price_usd), charged, record.account_id),
+            ).fetchone()
+        return Charged(record, to_usd(remaining))
 
 
 def _record(row: tuple[Any, ...]) -> Record:

@@ -84,7 +84,7 @@ def read_asked(body: bytes) -> Asked:
     """
     try:
         fields = json.loads(body, parse_float=Decimal, parse_constant=_no_number)
-    except (ValueError, RecursionError):
+    except (ValueError, ArithmeticError, RecursionError):  # no Decimal has such an exponent
         raise Refused(400, _NOT_JSON) from None
     if not isinstance(fields, dict):
         raise Refused(406, "the body must be a JSON object with a prompt")

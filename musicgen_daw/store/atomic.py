@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
-__all__ = ["Content", "make_folder", "sweep", "write_whole"]
+__all__ = ["Content", "make_folder", "sweep", "try_to_write_in", "write_whole"]
 
 Content = bytes | Callable[[BinaryIO], None]
 """The bytes of a file, or a function that writes them to an open file."""
@@ -57,6 +57,21 @@ def write_whole(
             partial.unlink(missing_ok=True)
         raise
     _sync_folder(path.parent)
+
+
+def try_to_write_in(folder: Path) -> None:
+    """Make a small file in a folder and remove it.
+
+    Raises:
+        OSError: where the folder takes none.
+    """
+    trial = folder / f"{secrets.token_hex(8)}{_SUFFIX}"
+    try:
+        with trial.open("xb") as file:
+            file.write(b"\0")
+    finally:
+        with suppress(OSError):
+            trial.unlink(missing_ok=True)
 
 
 def make_folder(folder: Path) -> None:

@@ -11,11 +11,17 @@ from typing import Literal
 from musicgen_daw.planning import ClipRequest
 
 __all__ = [
+    "AT_WORK",
+    "MAY_FOLLOW",
+    "REPEATABLE",
     "SCHEMA_STEPS",
+    "UNDER_WAY",
     "UNSETTLED",
     "Attempt",
     "AttemptState",
     "Purpose",
+    "amount",
+    "doubt",
     "from_row",
     "storable",
     "to_row",
@@ -25,6 +31,24 @@ AttemptState = Literal["intended", "accepted", "finished", "failed", "unknown", 
 
 UNSETTLED: tuple[AttemptState, ...] = ("intended", "accepted", "unknown")
 """The states of an attempt whose end is not known and on which nobody has decided."""
+
+REPEATABLE: tuple[AttemptState, ...] = ("finished", "failed", "released")
+"""After these a clip that costs money may be sent again."""
+
+MAY_FOLLOW: dict[AttemptState, tuple[AttemptState, ...]] = {
+    "accepted": UNSETTLED,
+    "unknown": UNSETTLED,
+    "failed": (*UNSETTLED, "lost", "released", "failed"),
+    "finished": (*UNSETTLED, "lost", "released", "failed", "finished"),
+}
+"""What a run finds out undoes neither a clip that is there nor, by a doubt, the user's word."""
+
+AT_WORK: tuple[AttemptState, ...] = ("intended", "accepted")
+"""In these states a run that lives is about to note what becomes of an attempt."""
+
+UNDER_WAY = "another run is making this clip now: run this again when it is done"
+
+_LARGEST_USD = Decimal(1_000_000)
 
 _VERSION_1 = """
 CREATE TABLE attempts (
@@ -63,6 +87,7 @@ CREATE TABLE attempts (
     cue         TEXT,
     take        INTEGER,
     evidence    TEXT,           -- a name in the folder of evidence
+    run         TEXT,           -- who works on it or did last, a name in the folder of runs
     started_s   REAL NOT NULL,  -- seconds since the epoch
     changed_s   REAL NOT NULL
 );
@@ -102,7 +127,8 @@ class Attempt:
 
     ``canonical`` is the request as it was sent and ``length_s`` its length with its tail; both are
     ``None``, and ``revision`` is empty, in attempts of journals that did not note them.
-    ``evidence`` names what the provider sent instead of a clip. Times are seconds since the epoch.
+    ``evidence`` names what the provider sent instead of a clip, ``run`` who works on the attempt or
+    did last. Times are seconds since the epoch.
     """
 
     id: int
@@ -117,6 +143,7 @@ class Attempt:
     canonical: str | None
     purpose: Purpose | None
     evidence: str | None
+    run: str | None
     started_s: float
     changed_s: float
 
@@ -159,6 +186,7 @@ def from_row(row: sqlite3.Row) -> Attempt:
             else Purpose(row["folder"], row["cue"] or "", row["take"] or 0)
         ),
         evidence=row["evidence"],
+        run=row["run"],
         started_s=row["started_s"],
         changed_s=row["changed_s"],
     )
@@ -181,3 +209,22 @@ def to_row(request: ClipRequest, purpose: Purpose | None) -> dict[str, str | int
 def storable(text: str) -> str:
     """Return a text without the halves of characters that file names may hold and SQLite can't."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def amount(cost_usd: Decimal | None) -> str | None:
+    """Return an amount exactly as it was told; one that can't be an amount was not told."""
+    if cost_usd is None or not cost_usd.is_finite() or not 0 <= cost_usd <= _LARGEST_USD:
+        return None
+    return str(cost_usd)
+
+
+def doubt(attempt: Attempt) -> str:
+    """Tell why a clip isn't sent after an attempt that may have been paid."""
+    again = f"'musicgen-daw jobs DIR again {attempt.id}' lets it be sent again"
+    if attempt.state == "lost":
+        return f"this clip was sent before, perhaps paid, and given up: {again}"
+    told = f" ({attempt.reason})" if attempt.reason else ""
+    return (
+        f"this clip was sent before and what became of it is not known{told}: it may have been "
+        f"paid, so it is not sent again by itself; 'musicgen-daw jobs' shows it, {again}"
+    )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from musicgen_daw.audio import Audio
+from musicgen_daw.audio.computing import computing
 from musicgen_daw.errors import AudioError, StoreError
 from musicgen_daw.store.atomic import write_whole
 
@@ -42,9 +43,11 @@ class BlobFolder:
         """Store a sound and return its blob. A damaged file of the same hash is replaced."""
         from musicgen_daw.audio.codecs import encode_float_wav  # slow to load; a plan needs none
 
-        content = encode_float_wav(audio)
+        with computing:
+            content = encode_float_wav(audio)
+            digest = hashlib.sha256(content).hexdigest()
         blob = Blob(
-            sha256=hashlib.sha256(content).hexdigest(),
+            sha256=digest,
             size_bytes=len(content),
             channels=audio.channels,
             length_samples=audio.length_samples,

@@ -9,36 +9,30 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from musicgen_daw.errors import Ambiguous, StoreError, UsageError
+from musicgen_daw.errors import Ambiguous, FolderBusy, StoreError, UsageError
 from musicgen_daw.planning import ClipRequest
 from musicgen_daw.planning.price import Paid
 from musicgen_daw.store.attempts import (
+    AT_WORK,
+    MAY_FOLLOW,
+    REPEATABLE,
     SCHEMA_STEPS,
-    UNSETTLED,
+    UNDER_WAY,
     Attempt,
     AttemptState,
     Purpose,
+    amount,
+    doubt,
     from_row,
     storable,
     to_row,
 )
 from musicgen_daw.store.database import Database
+from musicgen_daw.store.runs import Runs
 
 __all__ = ["Attempt", "AttemptState", "Journal", "Purpose"]
 
-_REPEATABLE: tuple[AttemptState, ...] = ("finished", "failed", "released")
-"""After these a clip that costs money may be sent again."""
-
-_MAY_FOLLOW: dict[AttemptState, tuple[AttemptState, ...]] = {
-    "accepted": UNSETTLED,
-    "unknown": UNSETTLED,
-    "failed": (*UNSETTLED, "lost", "released", "failed"),
-    "finished": (*UNSETTLED, "lost", "released", "failed", "finished"),
-}
-"""What a run finds out undoes neither a clip that is there nor, by a doubt, the user's word."""
-
 _LARGEST_ID = 2**63 - 1
-_LARGEST_USD = Decimal(1_000_000)
 
 
 class Journal:
@@ -46,7 +40,10 @@ class Journal:
 
     All threads of a process may share one; each process opens its own. ``clock`` tells seconds
     since the epoch. What is noted under the key of a clip concerns the attempt that this journal
-    has started, or else the latest one. An attempt that is finished stays so.
+    has started or taken up, or else the latest one. An attempt that is finished stays so.
+
+    Each open journal is a run of its own. What it has started or taken up is *under way* for the
+    others until that has an end, or the run is closed or dies.
 
     Raises:
         StoreError: where the file can't be opened, read or written (all methods).
@@ -56,6 +53,7 @@ class Journal:
         self._path = path
         self._clock = clock
         self._begun: dict[str, int] = {}
+        self._runs = Runs(path.with_name("runs"))
         self._database = Database(path, "journal", SCHEMA_STEPS, existing=existing)
 
     @classmethod
@@ -75,8 +73,11 @@ class Journal:
         self.close()
 
     def close(self) -> None:
-        """Close the file."""
-        self._database.close()
+        """Close the file. What this run had under way is so no more."""
+        try:
+            self._database.close()
+        finally:
+            self._runs.close()
 
     # -- writing -------------------------------------------------------------------------------
 
@@ -91,19 +92,33 @@ class Journal:
         Raises:
             Ambiguous: for an exclusive attempt beside such a one.
         """
-        values = to_row(request, purpose)
+        values = to_row(request, purpose) | {"run": self._runs.own()}
         columns = ", ".join(values)
         marks = ", ".join(f":{name}" for name in values)
         with self._database.transaction() as connection:
             latest = self._latest(connection, request.key()) if exclusive else None
-            if latest is not None and latest.state not in _REPEATABLE:
-                raise Ambiguous(_refusal(latest))
+            if latest is not None and latest.state not in REPEATABLE:
+                raise Ambiguous(UNDER_WAY if self.is_under_way(latest) else doubt(latest))
             number = connection.execute(
                 f"INSERT INTO attempts ({columns}, state, started_s, changed_s) "  # noqa: S608 - names of columns
                 f"VALUES ({marks}, 'intended', :now_s, :now_s)",
                 values | {"now_s": self._clock()},
             ).lastrowid
             self._begun[request.key()] = number or 0
+
+    def take_up(self, attempt: Attempt) -> bool:
+        """Let what is noted from now on concern an attempt of an earlier run, whatever follows.
+
+        Returns false, and does nothing, where it is under way in another run.
+        """
+        run = self._runs.own()
+        with self._database.transaction() as connection:
+            now = self._by_id(connection, attempt.id)
+            if now is not None and self.is_under_way(now):
+                return False
+            connection.execute("UPDATE attempts SET run = ? WHERE id = ?", (run, attempt.id))
+        self._begun[attempt.key] = attempt.id
+        return True
 
     def accepted(self, key: str, provider_id: str) -> None:
         """Note the id under which the provider took an attempt."""
@@ -138,6 +153,7 @@ class Journal:
         Raises:
             UsageError: where the attempt is finished or failed, not the latest at its clip, or
                 not there.
+            FolderBusy: where it is under way in another run.
         """
         self._decide(number, "lost", reason)
 
@@ -145,11 +161,15 @@ class Journal:
         """Note the user's word that a clip may be sent again, whatever was paid for it.
 
         Raises:
-            UsageError: as ``lost``.
+            UsageError, FolderBusy: as ``lost``.
         """
         self._decide(number, "released", reason)
 
     # -- reading -------------------------------------------------------------------------------
+
+    def is_under_way(self, attempt: Attempt) -> bool:
+        """Tell whether another run, that lives, works on an attempt."""
+        return attempt.state in AT_WORK and self._runs.is_another(attempt.run)
 
     def latest(self, key: str) -> Attempt | None:
         """Return the latest attempt at a clip."""
@@ -227,12 +247,12 @@ class Journal:
             )
             if attempt is None:
                 raise StoreError(f"knows no attempt at clip {key}", path=self._path)
-            if attempt.state in _MAY_FOLLOW[state]:
+            if attempt.state in MAY_FOLLOW[state]:
                 self._set_state(connection, attempt.id, state, reason)
             connection.execute(
                 "UPDATE attempts SET provider_id = coalesce(?, provider_id), "
                 "cost_usd = coalesce(?, cost_usd), evidence = coalesce(?, evidence) WHERE id = ?",
-                (provider_id, _amount(cost_usd), evidence, attempt.id),
+                (provider_id, amount(cost_usd), evidence, attempt.id),
             )
 
     def _decide(self, number: int, state: AttemptState, reason: str) -> None:
@@ -246,6 +266,8 @@ class Journal:
             latest = self._latest(connection, attempt.key)
             if latest is not None and latest.id != number:
                 raise UsageError(f"attempt {number} was followed by {latest.id}: settle that one")
+            if self.is_under_way(attempt):
+                raise FolderBusy(f"attempt {number} is under way: wait for the run that makes it")
             self._set_state(connection, number, state, reason)
 
     def _set_state(
@@ -279,21 +301,3 @@ class Journal:
             return from_row(row)
         except (ValueError, ArithmeticError) as error:
             raise StoreError(f"attempt {row['id']} is damaged: {error}", path=self._path) from error
-
-
-def _amount(cost_usd: Decimal | None) -> str | None:
-    """Return an amount exactly as it was told; one that can't be an amount was not told."""
-    if cost_usd is None or not cost_usd.is_finite() or not 0 <= cost_usd <= _LARGEST_USD:
-        return None
-    return str(cost_usd)
-
-
-def _refusal(attempt: Attempt) -> str:
-    again = f"'musicgen-daw jobs DIR again {attempt.id}' lets it be sent again"
-    if attempt.state == "lost":
-        return f"this clip was sent before, perhaps paid, and given up: {again}"
-    told = f" ({attempt.reason})" if attempt.reason else ""
-    return (
-        f"this clip was sent before and what became of it is not known{told}: it may have been "
-        f"paid, so it is not sent again by itself; 'musicgen-daw jobs' shows it, {again}"
-    )

@@ -151,6 +151,15 @@ def test_doctor_says_what_works(capfd) -> None:
     code, out, _ = answer(capfd, "doctor", "--json")
     assert code == 0
     assert {"what": "Python", "works": True}.items() <= json.loads(out)[0].items()
+    assert {"pydub", "starlette", "uvicorn", "ffmpeg"} <= {one["what"] for one in json.loads(out)}
+
+
+def test_doctor_takes_what_few_need_for_no_defect(capfd, monkeypatch, tmp_path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    found = {one["what"]: one for one in json.loads(answer(capfd, "doctor", "--json")[1])}
+    assert found["ffmpeg"]["works"]
+    assert "not installed" in found["ffmpeg"]["state"]
+    assert found["ffmpeg"]["remedy"]
 
 
 # -- bad input -------------------------------------------------------------------------------------

@@ -39,11 +39,12 @@ class Desk:
         return ClipStore(self.root / "store")
 
     def sent(self, seed: int, length_s: int = 2) -> ClipRequest:
-        """Note a clip as one that was sent just now and of which nothing was heard."""
+        """Note a clip as one that a run has sent which died before it heard of it."""
         revision = f"{MODEL}@{self.server.url}"
         request = ClipRequest("segmind", revision, "a tone", Fraction(length_s), seed)
         purpose = Purpose(str((self.root / "out").resolve()), f"Cue {seed}", 1)
-        self.journal.started(request, exclusive=True, purpose=purpose)
+        with Journal(self.root / "store" / "journal.sqlite", time.time) as journal:
+            journal.started(request, exclusive=True, purpose=purpose)
         return request
 
     def run(self, *arguments: str) -> tuple[int, str, str]:
@@ -101,6 +102,7 @@ def test_a_table_tells_what_was_paid_and_what_to_do(desk: Desk) -> None:
     assert "0.01 USD spent, and perhaps about 0.02 USD more" in out
     assert "'musicgen-daw jobs out fetch all'" in out
     assert "\x1b" not in out
+    assert "'musicgen-daw jobs --store store fetch all'" in desk.run("--store", "store")[1]
     listed = desk.listed("out")
     assert (listed["spent_usd"], listed["perhaps_usd"]) == (0.01, 0.02)
     assert [job["is_open"] for job in listed["jobs"]] == [False, True, True]

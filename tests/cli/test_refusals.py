@@ -142,7 +142,7 @@ def test_a_huge_number_beside_the_sheet_is_no_matter_of_fps(capfd, at) -> None:
 def test_names_in_the_environment_may_hold_blanks(capfd, at, monkeypatch) -> None:
     Path("b.csv").write_text("name,length\n1M1 Stairwell,1\n1M2 Roof,1\n1M3 Car,1\n")
     monkeypatch.setenv("MUSICGEN_DAW_ONLY", "1M1 Stairwell")
-    assert "1 clips to make" in answer(capfd, "plan", "b.csv")[1]
+    assert "1 clip to make" in answer(capfd, "plan", "b.csv")[1]
     monkeypatch.setenv("MUSICGEN_DAW_ONLY", "1M1 Stairwell; 1M3 Car")
     assert "2 clips to make" in answer(capfd, "plan", "b.csv")[1]
 

@@ -77,6 +77,53 @@ def test_a_ctrl_c_that_comes_twice_counts_once_and_a_later_one_again() -> None:
         interrupts(signal.SIGINT, None)
 
 
+def test_another_signal_within_a_ctrl_c_changes_neither_the_shutdown_nor_its_code() -> None:
+    interrupts = _Interrupts(lambda: 10.0)
+    with pytest.raises(KeyboardInterrupt):
+        interrupts(signal.SIGTERM, None)
+    interrupts(signal.SIGINT, None)
+    assert interrupts.exit_code == 143
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_program_that_is_asked_to_end_does_so_as_after_ctrl_c(
+    number: signal.Signals, code: int
+) -> None:
+    command = [sys.executable, "-c", LATE]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout.readline() == "importing\n"
+        process.send_signal(number)
+        assert process.wait(timeout=30) == code
+        assert process.stderr.read() == ""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_server_that_is_asked_to_end_does_so_in_its_own_way(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    command = [*PROGRAM, "serve", "--data", str(tmp_path), "--port", "0"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert any("listening" in line for line in process.stderr)
+        process.send_signal(number)
+        assert process.wait(timeout=30) == 0
+        assert process.stderr.read() == ""
+
+
+def test_what_is_told_to_ignore_hangups_goes_on() -> None:
+    ignoring = "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)\n" + LATE
+    with subprocess.Popen(
+        [sys.executable, "-c", ignoring], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout.readline() == "importing\n"
+        process.send_signal(signal.SIGHUP)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(timeout=0.3)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=30) == 130
+
+
 IN_A_CALLBACK = """
 import io, signal, sys, time
 import soundfile

@@ -24,7 +24,7 @@ from musicgen_daw.backends.base import (
     Unknown,
 )
 from musicgen_daw.backends.pool import Stop
-from musicgen_daw.errors import BudgetExceeded
+from musicgen_daw.errors import Ambiguous, BudgetExceeded
 from musicgen_daw.events import Event, Warned
 from musicgen_daw.execution.runner import TakeOutcome, generate
 from musicgen_daw.planning import Capabilities, ClipRequest
@@ -147,7 +147,7 @@ class BusyBackend(HostedBackend):
         with checkpoint.turn(LIMITS, self._stopped.is_set):
             try:
                 checkpoint.started(one)
-            except BudgetExceeded as error:
+            except (Ambiguous, BudgetExceeded) as error:
                 return Failed(one, error)
             self.sent.append(one.seed)
             return self._answer(one)

@@ -14,7 +14,7 @@ from sine_backend import request
 from musicgen_daw.errors import BudgetExceeded
 from musicgen_daw.execution.budget import Budget
 from musicgen_daw.planning import ClipRequest
-from musicgen_daw.planning.price import Price, Quote
+from musicgen_daw.planning.price import NOTHING, Price, Quote
 
 PRICE = Price(per_second_usd=Decimal("0.004"), spread=Decimal(2))
 
@@ -82,20 +82,34 @@ def test_what_one_generator_costs_tells_nothing_of_another() -> None:
         budget.reserve(ten_seconds(2))
 
 
-def test_where_no_cost_is_told_what_was_reckoned_is_spent() -> None:
+def test_where_no_cost_is_told_what_was_reckoned_is_perhaps_spent_and_counts() -> None:
     budget = Budget(Decimal("0.20"), by_length)
     buy(budget, ten_seconds(1), None)
     buy(budget, ten_seconds(2), None)
-    assert budget.spent_usd == Decimal("0.16")
-    with pytest.raises(BudgetExceeded):
+    assert (budget.spent_usd, budget.perhaps_usd) == (0, Decimal("0.16"))
+    with pytest.raises(BudgetExceeded, match=r"0\.16 of the budget of 0\.20 USD is spent, or may"):
         budget.reserve(ten_seconds(3))
+
+
+def test_what_was_told_and_what_was_reckoned_count_together_and_are_told_apart() -> None:
+    budget = Budget(Decimal("0.12"), by_length)
+    buy(budget, ten_seconds(1), "0.04")
+    buy(budget, ten_seconds(2), None)
+    assert (budget.spent_usd, budget.perhaps_usd) == (Decimal("0.04"), Decimal("0.04"))
+    buy(budget, ten_seconds(3), "0.04")
+    with pytest.raises(BudgetExceeded):
+        budget.reserve(ten_seconds(4))
+    budget.leave_out(ten_seconds(4))
+    told = budget.summary()
+    assert told is not None
+    assert told.startswith("0.08 USD was spent, and perhaps about 0.04 USD more; 1 clip is left")
 
 
 @pytest.mark.parametrize("cost", ["NaN", "-1", "Infinity", "1E+30"])
 def test_a_cost_that_nobody_can_believe_was_not_told(cost: str) -> None:
     budget = Budget(Decimal(1), by_length)
     buy(budget, ten_seconds(1), cost)
-    assert budget.spent_usd == Decimal("0.08")
+    assert (budget.spent_usd, budget.perhaps_usd) == (0, Decimal("0.08"))
 
 
 def test_what_was_refused_is_given_back() -> None:
@@ -121,6 +135,30 @@ def test_with_a_cap_only_one_is_under_way_until_a_price_is_known() -> None:
     assert not may_start(budget, ten_seconds(3))
     budget.settle(ten_seconds(2), Decimal("0.04"))
     assert all(may_start(budget, ten_seconds(seed)) for seed in range(3, 20))
+
+
+def test_a_clip_that_was_given_for_nothing_does_not_make_the_next_ones_free() -> None:
+    budget = Budget(Decimal("0.10"), by_length)
+    buy(budget, ten_seconds(1), "0")
+    assert may_start(budget, ten_seconds(2))
+    assert not may_start(budget, ten_seconds(3))
+    budget.settle(ten_seconds(2), Decimal("0.04"))
+    assert may_start(budget, ten_seconds(3))
+    assert not may_start(budget, ten_seconds(4))
+
+
+def test_where_earlier_runs_paid_nothing_the_first_price_of_this_one_counts() -> None:
+    budget = Budget(Decimal("0.10"), lambda _: NOTHING)
+    assert may_start(budget, ten_seconds(1))
+    assert not may_start(budget, ten_seconds(2))
+    budget.settle(ten_seconds(1), Decimal("0.04"))
+    assert may_start(budget, ten_seconds(2))
+    assert not may_start(budget, ten_seconds(3))
+    budget.settle(ten_seconds(2), Decimal("0.05"))
+    with pytest.raises(BudgetExceeded, match=r"may cost 0\.05 USD, and 0\.09 of the"):
+        budget.reserve(ten_seconds(3))
+    budget.leave_out(ten_seconds(3))
+    assert "for about 0.05 USD" in (budget.summary() or "")
 
 
 def test_near_the_cap_a_call_waits_for_those_under_way() -> None:

@@ -165,6 +165,17 @@ def test_seeds_stay_in_the_generators_range_and_differ(bench: Bench) -> None:
     assert sorted(backend.sent) == [5, 6, 7, 8]
 
 
+def test_a_seed_that_another_take_wants_anyway_is_made_once_for_both(bench: Bench) -> None:
+    few = replace(PAID, min_seed=7, max_seed=8)
+    bench.run([planned("a", FIRST, capabilities=few)], answering(silence), tries=1)
+    both = [planned("a", FIRST, capabilities=few), planned("b", hosted(8), capabilities=few)]
+    backend = answering(right)
+    outcomes = bench.run(both, backend)
+    assert sorted(outcome.cue.cue.id for outcome in outcomes) == ["a", "b"]
+    assert all(isinstance(outcome, MadeTake) for outcome in outcomes)
+    assert backend.sent == [8]
+
+
 def test_seeds_are_the_same_in_every_store(bench: Bench, tmp_path) -> None:
     first, second = answering(silence, right), answering(silence, right)
     bench.run(work(), first)

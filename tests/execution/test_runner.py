@@ -276,10 +276,11 @@ def test_a_paid_backend_that_breaks_down_leaves_unknown_what_it_had_sent(bench: 
 
 def test_a_clip_stored_by_a_run_that_was_killed_before_noting_it_is_settled(bench: Bench) -> None:
     bench.journal.started(hosted(1), exclusive=True)
-    bench.store.put(hosted(1), sine(hosted(1), Stop()))
+    bench.store.put(hosted(1), replace(sine(hosted(1), Stop()), facts={"cost_usd": "0.04"}))
     (outcome,) = bench.run([planned("a", hosted(1), capabilities=PAID)])
     assert isinstance(outcome, MadeTake)
     assert bench.journal.unsettled() == ()
+    assert bench.journal.spent() == Decimal("0.04")
 
 
 # -- stopping and memory -----------------------------------------------------------------------

@@ -96,7 +96,15 @@ def session(sheet: CueSheet, score: Score) -> Session:
                 seed=12,
                 backend="sketch",
                 licence="CC0-1.0",
-                clips=(PlacedClip("", Fraction(0), "k1", '{"prompt":"brass","seed":12}'),),
+                clips=(
+                    PlacedClip(
+                        "",
+                        Fraction(0),
+                        "k1",
+                        '{"prompt":"brass","seed":12}',
+                        {"request_id": "job-1", "cost_usd": "0.04"},
+                    ),
+                ),
                 understood={"style": "hybrid"},
                 asked={"lufs": -18.0},
                 facts={"cost_usd": "0"},

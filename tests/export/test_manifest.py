@@ -40,7 +40,13 @@ def test_each_cue_tells_its_request_what_was_understood_and_its_takes(session: S
     assert chase["timecode"] == "10:00:00:00"
     assert [(take["take"], take["verdict"]) for take in chase["takes"]] == [(1, None), (2, "keep")]
     assert chase["takes"][0]["clips"] == [
-        {"layer": "", "start_s": "0", "key": "k1", "request": {"prompt": "brass", "seed": 12}}
+        {
+            "layer": "",
+            "start_s": "0",
+            "key": "k1",
+            "request": {"prompt": "brass", "seed": 12},
+            "facts": {"cost_usd": "0.04", "request_id": "job-1"},
+        }
     ]
     assert calm["start_samples"] == 288_000
 

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-# The generator behind the server and the scripted server are those of the rooms they belong to.
+# The generator behind the server, the scripted server and the bench are those of their rooms.
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parent.parent / "server"))
 sys.path.insert(0, str(Path(__file__).parent.parent / "backends/segmind"))
+sys.path.insert(0, str(Path(__file__).parent.parent / "execution"))
 
 from studio import Studio
 from tones import served

@@ -47,6 +47,7 @@ def test_a_row_tells_a_cue_in_plain_values(studio: Any) -> None:
         "stored": 0,
         "new": 8,
         "missing": 0,
+        "open": 0,
         "usd": pytest.approx(8 * 0.04),
         "usd_low": pytest.approx(8 * 0.02),
         "usd_high": pytest.approx(8 * 0.08),
@@ -97,6 +98,21 @@ def test_every_clip_is_quoted_by_what_is_asked_for_it(studio: Any) -> None:
     assert len(asked) == row.new == row.segments * 2 == 4
     assert sum(asked) == 2 * (50 + 2 + 2)  # the tail, and one overlap
     assert (row.usd_low, row.usd, row.usd_high) == (108, 216, 432)
+
+
+def test_what_was_sent_before_and_is_not_settled_is_neither_new_nor_priced(studio: Any) -> None:
+    plan = studio.plan(studio.sheet(studio.cue(takes=3)), flags=HOSTED)
+    first, second, third = (take.clips[0].key for take in plan.cues[0].takes)
+    asked: list[str] = []
+
+    def opened(cue: PlannedCue, key: str) -> bool:
+        asked.append(key)
+        return key == second and cue.capabilities.paid
+
+    (row,) = plan_rows(plan, {first}.__contains__, opened=opened)
+
+    assert (row.stored, row.open, row.new, row.usd) == (1, 1, 1, Decimal("0.04"))
+    assert asked == [second, third]  # what is stored may be open, too, and is there
 
 
 def test_only_what_is_new_is_quoted(studio: Any) -> None:

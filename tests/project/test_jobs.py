@@ -33,10 +33,17 @@ def journal(store: Path) -> Iterator[Journal]:
 
 
 def sent(journal: Journal, seed: int, folder: Path | None = None, **more: str) -> str:
+    """Note a clip as one that is sent now."""
     purpose = None if folder is None else Purpose(str(folder.resolve()), f"1m{seed}", 1)
     one = request(seed, **more)
     journal.started(one, exclusive=one.backend != "sketch", purpose=purpose)
     return one.key()
+
+
+def sent_before(store: Path, seed: int, folder: Path) -> None:
+    """Note a clip as one that a run has sent which died before it heard of it."""
+    with Journal(store / "journal.sqlite", lambda: 1_000.0) as journal:
+        sent(journal, seed, folder)
 
 
 def test_a_store_in_which_nothing_was_sent_has_no_jobs_and_gets_no_journal(store: Path) -> None:
@@ -58,6 +65,8 @@ def test_what_was_or_may_have_been_paid_is_listed_and_what_was_free_is_not(
     sent(journal, 6, backend="sketch")
     sent(journal, 7, backend="gone-since")
 
+    assert [job.is_open for job in Jobs(store).listed()] == [False, True, False, False, False]
+    journal.close()
     listed = Jobs(store).listed()
 
     assert [(job.id, job.state, job.is_open) for job in listed] == [
@@ -131,26 +140,40 @@ def test_what_is_settled_for_good_stays_so(store: Path, journal: Journal) -> Non
             decide([3])
 
 
-def test_nothing_is_settled_of_a_folder_that_a_run_holds(
-    store: Path, journal: Journal, tmp_path: Path
-) -> None:
-    key = sent(journal, 1, tmp_path / "out")
+def test_nothing_is_settled_of_a_folder_that_a_run_holds(store: Path, tmp_path: Path) -> None:
+    sent_before(store, 1, tmp_path / "out")
     with OutputFolder.open(tmp_path / "out"):
         for decide in (Jobs(store).give_up, Jobs(store).send_again):
             with pytest.raises(FolderBusy):
                 decide([1])
         with pytest.raises(FolderBusy):
             list(Jobs(store).fetch())
-    assert journal.state_of(key) == "intended"
+    assert Jobs(store).listed()[0].state == "intended"
     assert Jobs(store).give_up([1])[0].state == "lost"
 
 
-def test_settling_makes_no_output_folder_where_none_is(
-    store: Path, journal: Journal, tmp_path: Path
-) -> None:
+def test_settling_makes_no_output_folder_where_none_is(store: Path, tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
-    sent(journal, 1, tmp_path / "mine")
-    sent(journal, 2, tmp_path / "gone")
+    sent_before(store, 1, tmp_path / "mine")
+    sent_before(store, 2, tmp_path / "gone")
     Jobs(store).give_up([1, 2])
     assert not list((tmp_path / "mine").iterdir())
     assert not (tmp_path / "gone").exists()
+
+
+def test_nothing_is_settled_that_another_run_has_under_way(store: Path, journal: Journal) -> None:
+    key = sent(journal, 1)
+    journal.unknown(sent(journal, 2), "timed out")
+    jobs = Jobs(store)
+
+    assert [(job.is_under_way, job.is_open) for job in jobs.listed()] == [
+        (True, False),
+        (False, True),
+    ]
+    for decide in (jobs.give_up, jobs.send_again, lambda numbers: [*jobs.fetch(numbers)]):
+        with pytest.raises(FolderBusy, match="job 1 is under way"):
+            decide([2, 1])
+    assert [job.state for job in jobs.listed()] == ["intended", "unknown"]
+
+    journal.finished(key)
+    assert not jobs.listed()[0].is_under_way

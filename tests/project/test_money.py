@@ -129,6 +129,13 @@ def test_a_refused_key_is_told_with_its_own_code(tmp_path: Path) -> None:
     assert mixes(tmp_path) == 1
 
 
+def test_a_key_that_is_refused_for_all_is_not_told_as_if_anything_were_done(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(Credentials, match=r"more.*, nothing could be made: the key is refused"):
+        render(tmp_path, "refused", "refused too")
+
+
 def test_a_generator_that_makes_nothing_at_all_is_told_as_such(tmp_path: Path) -> None:
     with pytest.raises(BackendError, match="nothing could be made: nobody answers") as caught:
         render(tmp_path, "nobody", "nobody there")

@@ -56,6 +56,7 @@ def test_a_key_comes_as_json_where_that_is_asked(
         ["keys", "revoke", "nobody"],
         ["--backend", "sketsh"],
         ["--usd-per-second", "-1"],
+        ["--usd-per-clip", "NaN"],
         ["--public-url", "music.example"],
         ["--port", "70000"],
     ],
@@ -83,8 +84,11 @@ def test_the_built_in_generator_is_served_until_an_interrupt(tmp_path: Path) -> 
     command = [*PROGRAM, "serve", "--port", "0", "--workers", "1", *data]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as server:
         try:
-            assert server.stderr.readline().startswith("there are no keys yet")
+            advice = server.stderr.readline()
+            assert advice.startswith("there are no keys yet")
+            assert f"keys add NAME --credits 5 --data {tmp_path}" in advice
             listening = server.stderr.readline()
+            assert "interrupt to stop, twice to stop at once" in listening
             url = re.search(r"http://127\.0\.0\.1:\d+", listening)[0]
             added = [*PROGRAM, "serve", "keys", "add", "game", "--credits", "1", *data]
             key = subprocess.run(added, capture_output=True, text=True, check=True).stdout.strip()

@@ -103,6 +103,7 @@ def test_fields_that_nobody_knows_are_passed_over(server: Served) -> None:
         b'{"prompt": "a", "duration": Infinity}',
         b"[" * 30_000,
         b'{"prompt": "a", "seed": ' + b"9" * 5_000 + b"}",
+        b'{"prompt": "a", "duration": 1e' + b"9" * 20 + b"}",
         b"prompt=a",
     ],
     ids=lambda body: body[:30].decode("latin-1"),

@@ -61,7 +61,8 @@ def test_a_price_is_never_less_than_agreed_and_never_a_millionth_more(
 @pytest.mark.parametrize(
     "values",
     [{"usd_per_second": Decimal(-1)}, {"usd_per_clip": Decimal("0.0000001")}, {"workers": 0},
-     {"queue": -1}, {"rate_per_minute": 0}, {"max_job_s": float("inf")}],
+     {"queue": -1}, {"rate_per_minute": 0}, {"max_job_s": float("inf")},
+     {"usd_per_second": Decimal("NaN")}, {"usd_per_second": Decimal(900_000)}],
     ids=repr,
 )  # fmt: skip
 def test_options_that_make_no_sense_are_refused(values: dict[str, object]) -> None:

@@ -40,6 +40,10 @@ def journal(path: Path) -> Iterator[Journal]:
         yield journal
 
 
+def content_of(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
 def latest(journal: Journal, request: ClipRequest = REQUEST) -> Attempt:
     attempt = journal.latest(request.key())
     assert attempt is not None
@@ -66,6 +70,7 @@ def test_an_attempt_is_followed_from_intent_to_its_end(journal: Journal) -> None
         canonical=REQUEST.canonical(),
         purpose=PURPOSE,
         evidence=None,
+        run=latest(journal).run,
         started_s=100.0,
         changed_s=102.0,
     )
@@ -207,7 +212,8 @@ def test_two_runs_that_both_sent_a_clip_by_the_users_word_note_their_own(
 ) -> None:
     with Journal(path, lambda: 0.0) as other:
         journal.started(REQUEST, exclusive=True)
-        other.released(1, "while it was under way")
+        journal.unknown(KEY, "timed out")
+        other.released(1, "before it was found")
         other.started(REQUEST, exclusive=True)
         journal.finished(KEY, Decimal("0.04"))
         other.finished(KEY, Decimal("0.05"))
@@ -422,6 +428,7 @@ def test_a_journal_of_the_first_version_is_brought_up_to_date(path: Path) -> Non
                     canonical=None,
                     purpose=None,
                     evidence=None,
+                    run=None,
                     started_s=5.0,
                     changed_s=6.0,
                 ),
@@ -464,14 +471,14 @@ def test_an_existing_journal_is_read_and_left_as_it_was(path: Path) -> None:
     with Journal(path, lambda: 0.0) as journal:
         journal.started(REQUEST)
         journal.finished(KEY, Decimal("0.04"))
-    before = {file.name: file.read_bytes() for file in path.parent.iterdir()}
+    before = content_of(path.parent)
 
     reading = Journal.open_existing(path, lambda: 0.0)
     assert reading is not None
     with reading:
         assert reading.prices("hosted", "medium") == (Paid(Fraction(23, 2), Decimal("0.04")),)
 
-    assert {file.name: file.read_bytes() for file in path.parent.iterdir()} == before
+    assert content_of(path.parent) == before
 
 
 def test_an_existing_journal_of_the_first_version_can_be_read(path: Path) -> None:

@@ -156,7 +156,7 @@ class SegmindBackend:
         with self._lock:
             self._halts.add(halt)
             if self._is_stopped:
-                halt.stop()
+                halt.dismiss()
         try:
             if requests and not halt.no_more.is_set():
                 self._ask_for_the_balance(client, requests[0], checkpoint, halt)
@@ -171,23 +171,28 @@ class SegmindBackend:
                 fetcher=self._fetcher(
                     client,
                     self.config.job_timeout_s,
-                    lambda delay_s: self._pause(halt.abandoned, delay_s),
+                    lambda delay_s: self._pause(halt.dismissed, delay_s),
                     lambda until_s: checkpoint.slow_down(self.config.limits, until_s),
                 ),
                 random=self._random,
             )
             yield from outcomes_of(requests, calling.make, halt, threads=self.config.at_once)
+            if calling.failure is not None:
+                raise calling.failure
         finally:
             halt.abandon()
             with self._lock:
                 self._halts.discard(halt)
 
     def stop_sending(self) -> None:
-        """Send nothing more; outcomes of what is under way still come."""
+        """Send nothing more; outcomes of calls that are under way still come.
+
+        A job that was taken under a noted id is not waited for: a later run fetches it.
+        """
         with self._lock:
             self._is_stopped = True
             for halt in self._halts:
-                halt.stop()
+                halt.dismiss()
 
     def recover(self, request: ClipRequest, provider_id: str | None, started_s: float) -> Outcome:
         """Fetch the result of an earlier call: by its id, else from the service's history."""

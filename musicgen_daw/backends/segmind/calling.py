@@ -11,12 +11,13 @@ from collections.abc import Callable
 from concurrent.futures import CancelledError
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 from random import Random
 
 from musicgen_daw.backends.base import Checkpoint, Clip, Failed, Finished, Outcome, Unknown
 from musicgen_daw.backends.segmind.asking import Ask, ask, facts
 from musicgen_daw.backends.segmind.backoff import Patience
-from musicgen_daw.backends.segmind.client import Reply, SegmindClient, Submitted
+from musicgen_daw.backends.segmind.client import SegmindClient
 from musicgen_daw.backends.segmind.config import SegmindConfig
 from musicgen_daw.backends.segmind.crew import Halt
 from musicgen_daw.backends.segmind.failures import (
@@ -32,13 +33,14 @@ from musicgen_daw.backends.segmind.failures import (
 from musicgen_daw.backends.segmind.fetching import Fetcher, told_wait_s
 from musicgen_daw.backends.segmind.payload import decode_clip
 from musicgen_daw.backends.segmind.versions import NO_SUCH_MODEL, ApiVersions
-from musicgen_daw.backends.segmind.wire import encode_request
+from musicgen_daw.backends.segmind.wire import Reply, Submitted, encode_request
 from musicgen_daw.errors import (
     Ambiguous,
     AudioError,
     BackendError,
     BudgetExceeded,
     Credentials,
+    MusicgenDawError,
     Rejected,
 )
 from musicgen_daw.planning import ClipRequest
@@ -84,6 +86,7 @@ class Calling:
         self._random = random
         self._patience = Patience(tries=config.tries, longest_told_s=config.longest_wait_s)
         self._taken = 0  # calls that the service took
+        self.failure: Exception | None = None  # of a note on what is paid and goes on
 
     def make(self, request: ClipRequest) -> Outcome | None:
         """Return what became of a clip, ``None`` where it was not sent or nobody waits for it."""
@@ -164,21 +167,42 @@ class Calling:
 
     def _posted(self, request: ClipRequest, asked: Ask) -> Reply | Outcome | _Refusal | None:
         is_v2 = self._versions.is_v2(request)
+        answer: Reply | Submitted
         try:
-            post = self._client.submit if is_v2 else self._client.generate
-            answer = post(asked.prompt, asked.duration_s, asked.seed)
+            if is_v2:
+                answer = self._client.submit(asked.prompt, asked.duration_s, asked.seed)
+            else:
+                answer = self._client.generate(
+                    asked.prompt, asked.duration_s, asked.seed, on_id=partial(self._note, request)
+                )
         except ApiError as error:
             return self._not_taken(request, error, is_v2=is_v2)
         except Exception as error:  # noqa: BLE001  # it was sent, whatever went wrong then
             # By its kind only: a strange error may quote what was sent, and the key with it.
-            kind = type(error).__name__
-            return Unknown(request, Ambiguous(f"the call broke ({kind}): it may have been billed"))
+            reason = f"the call broke ({type(error).__name__}): it may have been billed"
+            return Unknown(request, Ambiguous(reason))
         self._taken += 1
         if isinstance(answer, Reply):
             return answer
-        self._checkpoint.accepted(request, answer.request_id)
+        is_noted = self._note(request, answer.request_id)
         self._tell_balance(answer.balance_usd)
-        return self._fetched(request, answer.request_id, answer)
+        fetched = self._fetched(request, answer.request_id, answer)
+        if fetched is None and not is_noted:
+            reason = f"job {answer.request_id} was taken, but its id could not be noted"
+            return Unknown(request, Ambiguous(reason), answer.cost_usd)
+        return fetched
+
+    def _note(self, request: ClipRequest, request_id: str) -> bool:
+        """Note the id of what was taken. Where that fails nothing more is sent, but what is paid
+        goes on: its sound may still find room.
+        """
+        try:
+            self._checkpoint.accepted(request, request_id)
+        except Exception as failure:  # noqa: BLE001  # raised when all that is under way has come
+            self.failure = self.failure or failure
+            self._halt.stop()
+            return False
+        return True
 
     def _not_taken(
         self, request: ClipRequest, error: ApiError, *, is_v2: bool
@@ -193,7 +217,7 @@ class Calling:
             return Failed(request, short)
         if not isinstance(error, ApiRejected | ApiCredentials):
             if error.request_id is not None:  # by which a user may ask for it
-                self._checkpoint.accepted(request, error.request_id)
+                self._note(request, error.request_id)
             return Unknown(request, error, error.cost_usd, error.evidence)
         if is_v2 and self._versions.lacks_v2(error.status):
             self._checkpoint.refused(request, str(error))
@@ -218,12 +242,20 @@ class Calling:
         except CancelledError:
             return None
         except JobFailed as error:
+            if told_usd:
+                reason = f"{error}; when it was submitted, {told_usd:f} USD was told as its cost"
+                return Unknown(request, ApiAmbiguous(reason, error.told), told_usd)
             return Failed(request, error)
         except ApiError as error:
             if isinstance(error, ApiCredentials):
                 self._halt.stop(error)
             cost_usd = told_usd if error.cost_usd is None else error.cost_usd
             return Unknown(request, error, cost_usd, error.evidence)
+        except MusicgenDawError:  # of the checkpoint
+            raise
+        except Exception as error:  # noqa: BLE001  # it is paid, and others may wait for its price
+            reason = f"fetching job {request_id} broke ({type(error).__name__})"
+            return Unknown(request, Ambiguous(reason), told_usd)
         return reply if reply.cost_usd is not None else replace(reply, cost_usd=told_usd)
 
     def _tell_balance(self, usd: Decimal | None) -> None:
@@ -241,8 +273,9 @@ def outcome_of(request: ClipRequest, asked: Ask, reply: Reply) -> Finished | Unk
     told_id = f" [request {reply.request_id}]" if reply.request_id else ""
     try:
         audio = decode_clip(reply.body)
-    except AudioError as error:
-        unread = ApiAmbiguous(f"what the service sent can't be used: {error}{told_id}")
+    except Exception as error:  # noqa: BLE001  # it is paid, whatever is wrong with it
+        fault = str(error) if isinstance(error, AudioError) else type(error).__name__
+        unread = ApiAmbiguous(f"what the service sent can't be used: {fault}{told_id}")
         return Unknown(request, unread, reply.cost_usd, reply.body)
     clip = Clip(
         {"mix": audio},

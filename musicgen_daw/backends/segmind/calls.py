@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from musicgen_daw.backends.segmind.addresses import shown
 from musicgen_daw.backends.segmind.backoff import told_delay_s
+from musicgen_daw.backends.segmind.config import CHECK_URL, HOSTED_URL
 from musicgen_daw.backends.segmind.credentials import ApiKey
 from musicgen_daw.backends.segmind.exchange import Broken, Call, Exchange, NotSent
 from musicgen_daw.backends.segmind.failures import (
@@ -155,7 +156,9 @@ class Calls:
         return Answer(answer.status, answer.headers, body)
 
     def _not_sent(self, call: Call, failure: NotSent) -> str:
-        return f"{shown(call.url)} can't be reached, nothing was sent: {failure.reason}"
+        told = f"{shown(call.url)} can't be reached, nothing was sent: {failure.reason}"
+        # Of the hosted service, whose address nobody typed, there is nothing to check.
+        return told if self.base_url == HOSTED_URL else f"{told}; {CHECK_URL}"
 
     def _retry_at_s(self, answer: Answer) -> float | None:
         delay_s = told_delay_s(answer.headers, self.clock())

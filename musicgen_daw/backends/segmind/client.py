@@ -34,24 +34,25 @@ from musicgen_daw.backends.segmind.history import (
     usual_history_url,
 )
 from musicgen_daw.backends.segmind.payload import AudioUrl, read_audio, read_body
-from musicgen_daw.backends.segmind.replies import Reply, Submitted
-from musicgen_daw.backends.segmind.telling import excerpt
+from musicgen_daw.backends.segmind.telling import Told, excerpt
 from musicgen_daw.backends.segmind.wire import (
     DEFAULT_DURATION_S,
     DEFAULT_SEED,
     Answer,
     Job,
     JobStatus,
+    Reply,
+    Submitted,
+    checked_id,
     decimal_of,
     encode_request,
-    id_of,
     read_balance,
     read_job,
     seed_of,
 )
-from musicgen_daw.errors import AudioError, Rejected
+from musicgen_daw.errors import AudioError
 
-__all__ = ["Reply", "SegmindClient", "Submitted", "Timeouts"]
+__all__ = ["SegmindClient", "Timeouts"]
 
 _MOST_HISTORY_PAGES = 5
 
@@ -115,8 +116,13 @@ class SegmindClient:
         prompt: str,
         duration_s: float | Fraction = DEFAULT_DURATION_S,
         seed: int = DEFAULT_SEED,
+        *,
+        on_id: Callable[[str], object] | None = None,
     ) -> Reply:
         """Ask for a clip and wait for it (v1).
+
+        ``on_id`` is told the service's id of the call the moment that the answer is there, before
+        the sound in it is looked at or fetched.
 
         Raises:
             Rejected, Credentials, Quota: where the service did not take it; nothing was paid.
@@ -124,13 +130,12 @@ class SegmindClient:
             Ambiguous: where it may have been paid; ``ApiError.request_id`` is its id if told.
         """
         answer = self._calls.post(f"/v1/{self._model}", encode_request(prompt, duration_s, seed))
+        told_now = self._told_of_post(answer)
+        if on_id is not None and told_now.request_id is not None:
+            on_id(told_now.request_id)
         found = self._sound_in(answer)
         if isinstance(found, bytes):
-            return self._reply(answer, found)
-        told_now = self._calls.told(answer)
-        job = read_job(answer.body)
-        if job is not None and job.request_id is not None:
-            told_now = replace(told_now, request_id=self._harmless(job.request_id))
+            return replace(self._reply(answer, found), request_id=told_now.request_id)
         raise ApiAmbiguous(f"the answer may have been billed, but {found.reason}", told_now)
 
     def submit(
@@ -145,12 +150,10 @@ class SegmindClient:
             Rejected, Credentials, Quota, Transient, Ambiguous: as ``generate``.
         """
         answer = self._calls.post(f"/v2/{self._model}", encode_request(prompt, duration_s, seed))
-        told_now = self._calls.told(answer)
-        job = read_job(answer.body)
-        request_id = self._harmless(job.request_id if job else None) or told_now.request_id
-        if request_id is None:
+        told_now = self._told_of_post(answer)
+        if told_now.request_id is None:
             raise ApiAmbiguous("the job may have been taken, but no id was told for it", told_now)
-        return Submitted(request_id, told_now.cost_usd, told_now.balance_usd)
+        return Submitted(told_now.request_id, told_now.cost_usd, told_now.balance_usd)
 
     # -- what is free --------------------------------------------------------------------------
 
@@ -161,7 +164,7 @@ class SegmindClient:
             Vanished: where the service does not know it.
             ApiError: where the service can't be asked.
         """
-        answer = self._calls.get_job(f"/v2/requests/{_checked(request_id)}/status")
+        answer = self._calls.get_job(f"/v2/requests/{checked_id(request_id)}/status")
         job = read_job(answer.body)
         if job is None:
             raise ApiTransient("the status of the job can't be read", self._calls.told(answer))
@@ -176,7 +179,7 @@ class SegmindClient:
             Vanished: where the service does not know it, or no longer keeps it.
             Transient, Ambiguous: where it can't be had now, or what is there is no audio.
         """
-        answer = self._calls.get_job(f"/v2/requests/{_checked(request_id)}")
+        answer = self._calls.get_job(f"/v2/requests/{checked_id(request_id)}")
         job = read_job(answer.body)
         self._check_done(request_id, answer, job)
         found = self._sound_in(answer)
@@ -274,7 +277,7 @@ class SegmindClient:
     def _reply(self, answer: Answer, content: bytes) -> Reply:
         told_now = self._calls.told(answer)
         return Reply(
-            content,
+            self._exchange.blotted(content),  # it may have come packed, or in parts
             cost_usd=told_now.cost_usd,
             balance_usd=told_now.balance_usd,
             request_id=told_now.request_id,
@@ -282,18 +285,10 @@ class SegmindClient:
             generation_s=decimal_of(answer.headers.get("x-generation-time")),
         )
 
-    def _harmless(self, request_id: str | None) -> str | None:
-        """Return an id that is not our own key, sent back."""
-        return request_id if request_id and self._key.redact(request_id) == request_id else None
-
-
-def _checked(request_id: str) -> str:
-    """Return an id that can't lead an address elsewhere.
-
-    Raises:
-        Rejected: for what is no id.
-    """
-    found = id_of(request_id)
-    if found is None:
-        raise Rejected(f"{request_id!r:.150} is no request id")
-    return found
+    def _told_of_post(self, answer: Answer) -> Told:
+        """Return what was told; an id in the body goes before that of a gateway in the headers."""
+        told_now = self._calls.told(answer)
+        job = read_job(answer.body)
+        own_id = job.request_id if job else None
+        is_harmless = own_id and self._key.redact(own_id) == own_id  # and not our key, sent back
+        return replace(told_now, request_id=own_id) if is_harmless else told_now

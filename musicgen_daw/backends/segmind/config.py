@@ -18,11 +18,14 @@ from musicgen_daw.backends.segmind.addresses import is_loopback, origin
 from musicgen_daw.errors import SettingsError, did_you_mean
 from musicgen_daw.settings import SegmindSettings, read_segmind
 
-__all__ = ["HOSTED_URL", "PREFIX", "SegmindConfig", "resolve"]
+__all__ = ["CHECK_URL", "HOSTED_URL", "PREFIX", "SegmindConfig", "resolve"]
 
 HOSTED_URL = "https://api.segmind.com"
 PREFIX = "MUSICGEN_DAW_SEGMIND_"
 """What the environment's names of these settings begin with."""
+
+CHECK_URL = f"check the base URL ({PREFIX}BASE_URL, or base_url under [segmind])"
+"""What is to be done where the service is not where it should be."""
 
 _HOSTED_PER_MINUTE = 60.0  # two figures are published; the other is a free account's
 _WRITTEN_AS_TEXT = {"base_url", "history_url", "model", "api"}

@@ -24,11 +24,13 @@ _UNHEARD = 4
 class Halt:
     """Tells the threads of one run to end: softly, once nothing more is sent, or at once.
 
-    ``error`` tells why nothing more can be sent, ``None`` where somebody asked for it.
+    ``error`` tells why nothing more can be sent, ``None`` where somebody asked for it; then
+    ``dismissed`` is set, and what can as well be fetched another time is not waited for.
     """
 
     def __init__(self) -> None:
         self.no_more = Event()
+        self.dismissed = Event()
         self.abandoned = Event()
         self.error: BackendError | BudgetExceeded | None = None
         self._lock = Lock()
@@ -40,10 +42,15 @@ class Halt:
                 self.error = error
                 self.no_more.set()
 
+    def dismiss(self) -> None:
+        """Send nothing more, as somebody asked for it."""
+        self.dismissed.set()
+        self.stop()
+
     def abandon(self) -> None:
         """Nobody listens any more."""
         self.abandoned.set()
-        self.stop()
+        self.dismiss()
 
 
 def outcomes_of(

@@ -17,11 +17,12 @@ from collections.abc import Generator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from threading import Lock, Timer
+from threading import Lock
 from typing import Any, Self
 
 import httpx
 
+from musicgen_daw.backends.segmind.alarms import Alarms
 from musicgen_daw.backends.segmind.credentials import ApiKey
 from musicgen_daw.backends.segmind.wire import Answer
 
@@ -97,6 +98,7 @@ class Exchange:
         self._key = key
         self._connect_s = connect_s
         self._auth = _KeyHeader(key)
+        self._alarms = Alarms()
         self._http = httpx.Client(
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
             follow_redirects=False,
@@ -108,11 +110,12 @@ class Exchange:
     def close(self) -> None:
         """Close all connections; calls that are under way break."""
         self._http.close()
+        self._alarms.close()
 
     def make(self, call: Call) -> Answer | NotSent | Broken:
         """Make a call, once."""
         arrived = _Arrived()
-        with _Watch(call.whole_s) as watch:
+        with _Watch(self._alarms, call.whole_s) as watch:
             error = self._attempt(call, arrived, watch)
             was_cut = watch.was_cut
         if error is None and not arrived.is_too_long and (arrived.tells_its_end or not was_cut):
@@ -126,6 +129,11 @@ class Exchange:
         else:
             reason = self._in_words(error)
         return Broken(reason, self._blotted(arrived.answer))
+
+    def blotted(self, content: bytes) -> bytes:
+        """Return bytes of the same number without the key."""
+        secret = self._key.reveal().encode()
+        return content.replace(secret, b"*" * len(secret))
 
     def _attempt(self, call: Call, arrived: _Arrived, watch: _Watch) -> Exception | None:
         """Make a call and note what arrives; return what went wrong."""
@@ -153,9 +161,8 @@ class Exchange:
 
     def _blotted(self, answer: Answer) -> Answer:
         """Return an answer that doesn't hold the key; bodies keep their size, as files must."""
-        secret = self._key.reveal().encode()
         headers = {name: self._key.redact(text) for name, text in answer.headers.items()}
-        return Answer(answer.status, headers, answer.body.replace(secret, b"*" * len(secret)))
+        return Answer(answer.status, headers, self.blotted(answer.body))
 
     def _in_words(self, error: Exception) -> str:
         """Return why a call failed, in one line without the key."""
@@ -203,20 +210,21 @@ class _Watch:
     be sent.
     """
 
-    def __init__(self, whole_s: float) -> None:
+    def __init__(self, alarms: Alarms, whole_s: float) -> None:
         self.is_sent = False
         self.was_cut = False
         self._connection: socket.socket | None = None
         self._lock = Lock()
-        self._timer = Timer(whole_s, self._cut)
-        self._timer.daemon = True
+        self._alarms = alarms
+        self._whole_s = whole_s
+        self._alarm: object = None
 
     def __enter__(self) -> Self:
-        self._timer.start()
+        self._alarm = self._alarms.set(self._whole_s, self._cut)
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._timer.cancel()
+        self._alarms.cancel(self._alarm)
         with self._lock:
             if self._connection is not None:
                 self._connection.close()

@@ -20,6 +20,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from http import HTTPStatus
 
+from musicgen_daw.backends.segmind.config import CHECK_URL
+from musicgen_daw.backends.segmind.credentials import KEY_VARIABLE
 from musicgen_daw.backends.segmind.telling import NOTHING_TOLD, Told
 from musicgen_daw.errors import (
     Ambiguous,
@@ -123,7 +125,7 @@ class JobFailed(ApiError, Rejected):
 
 _REJECTED = {
     400: "can't be read",
-    404: "there is no such model or address",
+    404: f"there is no such model or address: {CHECK_URL}, and the model",
     405: "this address takes no such call",
     410: "this address is gone",
     413: "is too large",
@@ -179,7 +181,10 @@ def _refusal(
     if told.status == 429:
         return ApiQuota(_sentence(call, told, "too many calls"), told, retry_at_s=retry_at_s)
     if told.status == 401 or (told.status == 403 and _KEY.search(words)):
-        advice = "the key is refused: 'musicgen-daw auth login' takes another"
+        advice = (
+            f"the key is refused: check {KEY_VARIABLE}, which goes before the one that "
+            "'musicgen-daw auth login' keeps"
+        )
         return ApiCredentials(_sentence(call, told, advice), told)
     about_money = told.status == 402 or (
         told.status == 406 and (not told.body or _MONEY.search(words))

@@ -11,14 +11,14 @@ from random import Random
 from typing import TypeVar
 
 from musicgen_daw.backends.segmind.backoff import Patience
-from musicgen_daw.backends.segmind.client import Reply, SegmindClient
+from musicgen_daw.backends.segmind.client import SegmindClient
 from musicgen_daw.backends.segmind.failures import (
     ApiQuota,
     ApiTransient,
     StillRunning,
     Vanished,
 )
-from musicgen_daw.backends.segmind.wire import JobStatus
+from musicgen_daw.backends.segmind.wire import JobStatus, Reply
 
 __all__ = ["Fetcher", "told_wait_s"]
 

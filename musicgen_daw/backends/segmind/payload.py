@@ -21,6 +21,7 @@ import soundfile
 
 from musicgen_daw.audio import Audio
 from musicgen_daw.audio.codecs import decode
+from musicgen_daw.audio.computing import computing
 from musicgen_daw.backends.segmind.containers import (
     Container,
     container_of,
@@ -131,7 +132,8 @@ def decode_clip(content: bytes) -> Audio:
         audio = decode_foreign(content, container)
         expected_samples = audio.length_samples
     else:
-        audio, expected_samples = _decoded(content, container)
+        with computing:
+            audio, expected_samples = _decoded(content, container)
     _check_size(audio.length_samples, audio.channels, audio.sample_rate)
     if audio.length_samples < expected_samples:
         raise AudioError(

@@ -16,7 +16,7 @@ from decimal import Decimal
 from musicgen_daw.backends.segmind.credentials import ApiKey
 from musicgen_daw.backends.segmind.wire import Answer, decimal_of, id_of, read_json
 
-__all__ = ["NOTHING_TOLD", "Told", "excerpt", "shown_headers", "told", "told_cost"]
+__all__ = ["NOTHING_TOLD", "Told", "excerpt", "shown_headers", "told"]
 
 _MAX_EXCERPT = 300
 _MAX_READ = 8192
@@ -63,13 +63,13 @@ def told(answer: Answer, key: ApiKey) -> Told:
         status=answer.status or None,
         body=excerpt(clean, key),
         request_id=request_id if request_id and key.redact(request_id) == request_id else None,
-        cost_usd=told_cost(answer.headers),
+        cost_usd=_cost_usd(answer.headers),
         balance_usd=decimal_of(answer.headers.get("x-remaining-credits")),
         evidence=clean,
     )
 
 
-def told_cost(headers: Mapping[str, str]) -> Decimal | None:
+def _cost_usd(headers: Mapping[str, str]) -> Decimal | None:
     """Return what a call cost, in US dollars; nobody is paid for calling."""
     usd = decimal_of(headers.get("x-cost"))
     return usd if usd is not None and usd >= 0 else None

@@ -27,6 +27,9 @@ __all__ = [
     "Answer",
     "Job",
     "JobStatus",
+    "Reply",
+    "Submitted",
+    "checked_id",
     "decimal_of",
     "encode_request",
     "id_of",
@@ -112,6 +115,30 @@ class Job:
     error: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A generated clip: an audio file as it came, and what was told with it.
+
+    ``balance_usd`` is what the account still holds, ``generation_s`` how long it took there.
+    """
+
+    body: bytes = field(repr=False)
+    cost_usd: Decimal | None = None
+    balance_usd: Decimal | None = None
+    request_id: str | None = None
+    seed: int | None = None
+    generation_s: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """A job that the service took, under the id by which its result is fetched."""
+
+    request_id: str
+    cost_usd: Decimal | None = None
+    balance_usd: Decimal | None = None
+
+
 # The service documents the names of JobStatus; the others are what its neighbours say.
 _STATUS_WORDS = {
     **{status.value: status for status in JobStatus},
@@ -187,6 +214,18 @@ def id_of(value: object) -> str | None:
     if not isinstance(value, str) or not _ID.fullmatch(value) or not value.strip("."):
         return None
     return value
+
+
+def checked_id(request_id: str) -> str:
+    """Return an id that can't lead an address elsewhere.
+
+    Raises:
+        Rejected: for what is no id.
+    """
+    found = id_of(request_id)
+    if found is None:
+        raise Rejected(f"{request_id!r:.150} is no request id")
+    return found
 
 
 def status_of(value: object) -> JobStatus | None:

@@ -13,6 +13,7 @@ import time
 import traceback
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from random import Random
@@ -117,7 +118,7 @@ def test_a_short_clip_comes_at_once_and_as_it_is() -> None:
     (post,) = server.posts
     assert post.path == "/v1/meta-musicgen-medium"
     assert post.asked == {"prompt": "calm", "duration": 1.5, "seed": 0}
-    assert notes.notes == [("started", 0, "")]
+    assert notes.notes == [("started", 0, ""), ("accepted", 0, "job-1")]
     assert notes.balances == [Decimal("5.5"), Decimal("4.96")]
 
 
@@ -160,7 +161,7 @@ def test_where_v2_does_not_know_the_model_v1_is_used_from_then_on() -> None:
 
     assert all(isinstance(outcome, Finished) for outcome in first + second)
     assert [post.path[:3] for post in server.posts] == ["/v2", "/v1", "/v1", "/v1"]
-    assert notes.about(0) == ["started", "refused", "started"]
+    assert notes.about(0) == ["started", "refused", "started", "accepted"]
 
 
 def test_where_v2_is_chosen_a_model_that_it_does_not_know_stops_the_run() -> None:
@@ -206,7 +207,7 @@ def test_what_is_refused_for_a_while_is_noted_waited_for_and_sent_again() -> Non
         outcome = only(run(server, clips(1), notes, waits))
 
     assert isinstance(outcome, Finished)
-    assert notes.about(0) == ["started", "refused", "warned"] * 2 + ["started"]
+    assert notes.about(0) == ["started", "refused", "warned"] * 2 + ["started", "accepted"]
     assert len(server.posts) == notes.about(0).count("started") == 3
     assert 7 <= waits.delays_s[0] <= 8
     assert 0.25 <= waits.delays_s[1] <= 1
@@ -248,6 +249,7 @@ def test_a_service_that_can_not_be_reached_is_tried_for_one_clip_only() -> None:
     assert notes.of("refused") == [0, 0]
     assert len(waits.delays_s) == 2
     assert "the balance is not known" in notes.texts("warned")[0]
+    assert "check the base URL (MUSICGEN_DAW_SEGMIND_BASE_URL" in str(outcomes[0].error)
 
 
 def test_a_clip_that_is_refused_too_often_fails_alone_where_others_come() -> None:
@@ -288,6 +290,20 @@ def test_what_is_said_of_all_stops_the_run(act: Act, error: type[Exception]) -> 
     assert all(isinstance(outcome.error, error) for outcome in outcomes)
     assert len(server.posts) == 1
     assert notes.of("started") == [0]
+
+
+@pytest.mark.parametrize(
+    ("act", "advice"),
+    [
+        (hostile.error(404), "check the base URL (MUSICGEN_DAW_SEGMIND_BASE_URL"),
+        (hostile.error(401), "check SEGMIND_API_KEY, which goes before the one that"),
+    ],
+)
+def test_a_refusal_tells_what_to_check(act: Act, advice: str) -> None:
+    with HostileServer([act]) as server:
+        outcome = only(run(server, clips(1)))
+    assert isinstance(outcome, Failed)
+    assert advice in str(outcome.error)
 
 
 @pytest.mark.parametrize("status", [400, 413, 422])
@@ -377,6 +393,39 @@ def test_a_call_whose_id_the_history_does_not_know_is_found_by_what_it_asked() -
         server.made({"prompt": "calm", "duration": 1.5, "seed": 0})
         outcome = backend.recover(clips(1)[0], "gateway-77", time.time())
     assert isinstance(outcome, Finished)
+
+
+def test_the_id_of_a_call_is_noted_before_its_sound_is_fetched() -> None:
+    noted: list[list[str]] = []
+
+    def look(call: Call) -> Act | None:
+        if call.method == "POST":
+            return hostile.in_json(lambda url: {"output": url}, url=True)
+        if call.path.startswith("/files/"):
+            noted.append(notes.texts("accepted"))
+        return None
+
+    notes = Notes()
+    with HostileServer(look) as server:
+        outcome = only(run(server, clips(1), notes))
+    assert isinstance(outcome, Finished)
+    assert noted == [["job-1"]]
+
+
+@pytest.mark.parametrize("length_s", [1, 12])
+def test_where_an_id_can_not_be_noted_its_sound_comes_and_nothing_more_is_sent(
+    length_s: int,
+) -> None:
+    class Full(Notes):
+        def accepted(self, request: ClipRequest, provider_id: str) -> None:
+            raise StoreError("the disk is full")
+
+    with HostileServer() as server, calling(server) as backend:
+        outcomes = backend.run(clips(3, length_s), Full())
+        assert isinstance(next(outcomes), Finished)
+        with pytest.raises(StoreError, match="the disk is full"):
+            next(outcomes)
+    assert len(server.posts) == 1
 
 
 # -- the run -------------------------------------------------------------------------------------
@@ -472,6 +521,36 @@ def test_a_stop_while_a_clip_waits_for_its_price_keeps_it_from_being_sent() -> N
     assert notes.about(0) == ["started", "refused"]
 
 
+def test_a_job_whose_id_is_noted_is_left_when_the_run_is_stopped_and_fetched_by_the_next() -> None:
+    class StopsIt(Waits):
+        def __call__(self, event: Event, delay_s: float) -> bool:
+            if len(self.delays_s) == 2:
+                backend.stop_sending()
+            return super().__call__(event, delay_s)
+
+    notes, waits = Notes(), StopsIt()
+    with HostileServer(polls=10**6) as server:
+        with calling(server, waits) as backend:
+            assert list(backend.run(clips(3, 12), notes)) == []
+        assert len(waits.delays_s) == 3
+        assert notes.notes == [("started", 0, ""), ("accepted", 0, "job-1")]
+        server.polls = 0
+        outcome = only(run(server, clips(1, 12), Notes(accepted={0: "job-1"})))
+    assert isinstance(outcome, Finished)
+    assert len(server.posts) == 1
+
+
+def test_a_job_is_waited_for_where_only_the_service_takes_no_more() -> None:
+    def only_one(call: Call) -> Act | None:
+        is_late = call.method == "POST" and call.asked["seed"] > 0
+        return hostile.out_of_credits() if is_late else None
+
+    with HostileServer(only_one, polls=20) as server:
+        first, second = run(server, clips(2, 12), at_once=2)
+    assert isinstance(first, Finished)
+    assert isinstance(second, Failed)
+
+
 def test_closing_is_at_once_and_nothing_is_sent_after_it() -> None:
     under_way, go_on = threading.Semaphore(0), Event()
 
@@ -524,6 +603,34 @@ def test_a_job_that_the_service_could_not_do_is_not_paid() -> None:
     assert isinstance(outcome, Failed)
     assert isinstance(outcome.error, Rejected)
     assert "out of memory" in str(outcome.error)
+
+
+def test_a_job_that_failed_and_was_told_to_cost_something_is_not_sent_again() -> None:
+    def submitted(exchange: Exchange) -> None:
+        taken = exchange.proper()
+        exchange.server.jobs["job-1"].error = "out of memory"
+        exchange.send(replace(taken, headers={"x-cost": "0.05"}))
+
+    with HostileServer([submitted]) as server:
+        outcome = only(run(server, clips(1, 12)))
+    assert isinstance(outcome, Unknown)
+    assert isinstance(outcome.error, Ambiguous)
+    assert "out of memory" in str(outcome.error)
+    assert outcome.cost_usd == Decimal("0.05")
+
+
+def test_what_breaks_while_a_job_is_waited_for_leaves_it_unknown_and_stops_no_other() -> None:
+    class Broken(Waits):
+        def __call__(self, event: Event, delay_s: float) -> bool:
+            if not self.delays_s:
+                self.delays_s.append(delay_s)
+                raise RuntimeError("can't start new thread")
+            return super().__call__(event, delay_s)
+
+    with HostileServer(polls=1) as server:
+        outcomes = run(server, clips(2, 12), waits=Broken())
+    assert [type(outcome) for outcome in outcomes] == [Unknown, Finished]
+    assert "(RuntimeError)" in str(outcomes[0].error)
 
 
 def test_an_id_that_vanishes_is_ambiguous() -> None:
@@ -679,6 +786,48 @@ def test_only_a_failure_under_its_own_id_proves_that_nothing_was_paid() -> None:
         by_words = backend.recover(clips(1, 12)[0], None, time.time())
     assert isinstance(by_id, Failed)
     assert isinstance(by_words, Unknown)
+
+
+def entry(**changed: object) -> dict[str, object]:
+    """A call for the first clip that the history says failed, at no cost."""
+    return {
+        "request_id": "job-1",
+        "created_at": NOW_S + 2,
+        "status": "FAILED",
+        "prompt": "calm",
+        "duration": 1.5,
+        "seed": 0,
+        "cost": 0,
+    } | changed
+
+
+@pytest.mark.parametrize(
+    ("entries", "kind"),
+    [
+        ([entry()], Failed),
+        ([entry(), entry(request_id="job-2", seed=1)], Failed),
+        ([entry(), entry(request_id="job-2", status="PROCESSING")], Unknown),
+        ([entry(), entry(request_id="job-2")], Unknown),
+        ([entry(), entry(request_id="job-2", seed=None)], Unknown),
+        ([entry(), entry(request_id="job-2", created_at=None)], Unknown),
+        ([entry(created_at=NOW_S - 20)], Unknown),
+        ([entry(cost=None)], Unknown),
+        ([entry(cost=0.04)], Unknown),
+        ([entry(status=None)], Unknown),
+        ([entry(prompt=None)], Unknown),
+    ],
+)
+def test_a_failure_in_the_history_settles_only_a_call_that_alone_can_be_meant(
+    entries: list[dict[str, object]], kind: type[Outcome]
+) -> None:
+    def past(call: Call) -> Act | None:
+        if not call.path.startswith("/v1/requests"):
+            return None
+        return hostile.reply(200, json.dumps({"requests": entries}).encode())
+
+    with HostileServer(past) as server, calling(server) as backend:
+        outcome = backend.recover(clips(1)[0], None, NOW_S)
+    assert type(outcome) is kind
 
 
 def test_a_history_that_can_not_be_read_leaves_it_unknown() -> None:
