@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from musicgen_daw.audio import Audio, BitDepth, Levels, Pcm, measure
@@ -32,7 +32,8 @@ class MasteredCue:
 
     A clip that is one mix has no stems. ``levels`` are measured on the finished samples, by the
     stem's name and ``mix``. ``gain_db`` is the gain that all stems got, ``reduction_db`` the
-    deepest that the limiter went, 0.0 where none was needed. ``loop`` is set for a loop.
+    deepest that the limiter went, 0.0 where none was needed. ``loop`` is set for a loop. ``facts``
+    tell in words what else was done or measured.
     """
 
     stems: Mapping[str, Pcm]
@@ -42,6 +43,7 @@ class MasteredCue:
     reduction_db: float
     loop: Span | None
     warnings: tuple[str, ...]
+    facts: Mapping[str, str] = field(default_factory=dict)
 
 
 def master_cue(
