@@ -14,6 +14,10 @@ __all__ = ["Seam", "measure_seam"]
 _SEAM_FRAMES = 3
 _HEARD = 1.25
 
+# What nobody hears, however smooth the rest is.
+_LEAST_STEP = 0.001
+_LEAST_FLUX_DB = 1.0
+
 
 @dataclass(frozen=True, slots=True)
 class Seam:
@@ -38,7 +42,8 @@ def measure_seam(loop: Audio) -> Seam:
     samples = loop.samples
     steps = np.abs(np.diff(samples, axis=1))
     at_seam = float(np.abs(samples[:, 0] - samples[:, -1]).max()) if samples.shape[1] else 0.0
-    return Seam(_ratio(at_seam, float(steps.max(initial=0.0))), _flux(loop))
+    inside = max(float(steps.max(initial=0.0)), _LEAST_STEP)
+    return Seam(at_seam / inside, _flux(loop))
 
 
 def _flux(loop: Audio) -> float:
@@ -53,10 +58,4 @@ def _flux(loop: Audio) -> float:
     seam = round((loop.length_samples // 2) / loop.sample_rate * FRAMES_PER_SECOND)
     near = slice(max(0, seam - _SEAM_FRAMES), seam + _SEAM_FRAMES + 1)
     body = np.concatenate((flux[: near.start], flux[near.stop :]))
-    return _ratio(float(flux[near].max(initial=0.0)), float(body.max(initial=0.0)))
-
-
-def _ratio(value: float, reference: float) -> float:
-    if not value:
-        return 0.0
-    return value / max(reference, 1e-6)
+    return float(flux[near].max(initial=0.0)) / max(float(body.max(initial=0.0)), _LEAST_FLUX_DB)

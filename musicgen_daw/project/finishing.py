@@ -19,6 +19,7 @@ from musicgen_daw.mastering.fitting import Fitted, fit_clip
 from musicgen_daw.project.recipe import Recipe, RecipeClip
 from musicgen_daw.store.clips import ClipStore
 from musicgen_daw.store.records import StoredClip
+from musicgen_daw.timeline import Span
 
 __all__ = ["FinishedStem", "finish"]
 
@@ -69,11 +70,30 @@ def _master(recipe: Recipe, clips: Sequence[StoredClip], store: ClipStore) -> Ma
             facts[f"{name}, fit"] = "; ".join(fitted.done)
         warnings += tuple(f"{name}: {warning}" for warning in fitted.warnings)
     mastered = _mastered(recipe, pieces)
+    if mastered.loop is not None:
+        length, uneven = _loop_length(recipe, mastered.loop)
+        facts["loop length"] = length
+        warnings += uneven
     return replace(
         mastered,
         facts={**facts, **mastered.facts},
         warnings=(*warnings, *mastered.warnings),
     )
+
+
+def _loop_length(recipe: Recipe, loop: Span) -> tuple[str, tuple[str, ...]]:
+    """Return a loop's length in bars and samples, and a warning where the bars are not whole."""
+    samples = f"{loop.length_samples} samples"
+    if recipe.tempo_map is None:
+        return samples, ()
+    sample_rate = recipe.output.sample_rate
+    bars = recipe.tempo_map.bars_between(0, Fraction(loop.length_samples, sample_rate))
+    # Bars are as long as their tempo says, to a fraction of a sample.
+    one_bar_s = recipe.tempo_map.seconds_at(recipe.tempo_map.beats_after(0, 1))
+    if abs(bars - round(bars)) * one_bar_s * sample_rate <= 1 and round(bars):
+        return f"{round(bars)} {'bar' if round(bars) == 1 else 'bars'}, {samples}", ()
+    told = f"{float(bars):.3f} bars, {samples}"
+    return told, (f"the loop is not whole bars but {float(bars):.3f}: give its length in bars",)
 
 
 def _fitted(

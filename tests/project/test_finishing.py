@@ -133,3 +133,32 @@ def test_what_could_not_be_fitted_is_warned_of(tmp_path: Path) -> None:
     hosted = Generator("hosted", "1", Capabilities(max_s=Fraction(30), paid=True))
     mastered, _ = fitted_take(tmp_path, FITTED, hosted, told=False)
     assert mastered.warnings == ("clip 1: no tempo is told, so it is fitted to none",)
+
+
+def looped(tmp_path: Path, length_s: Fraction, sound_s: float = 12):
+    """Return a loop at 120 bpm, finished from a clip of a generator that hears no tempo."""
+    cue = Cue("1m1", "1m1", Fraction(0), length_s, CueSettings(prompt="a pad", end="loop"))
+    sheet = CueSheet("score", (cue,), tempo_map=TempoMap.constant(120))
+    hosted = Generator("hosted", "1", Capabilities(max_s=Fraction(30)))
+    plan = make_plan(sheet, presets=PresetLibrary(), generators=lambda name: hosted)
+    (planned,) = plan.cues
+    (take,) = planned.takes
+    (clip,) = take.clips
+    assert clip.request is not None
+    store = ClipStore(tmp_path)
+    sound = tone(Fraction(sound_s), 211, 48_000, 2).astype(np.float32)
+    stored = store.put(clip.request, Clip({"mix": Audio(sound, 48_000)}))
+    return finish(recipe_of(planned, take, [stored], plan.output, project="s"), [stored], store)[0]
+
+
+def test_a_loop_tells_its_bars_and_samples_and_what_its_seam_measures(tmp_path: Path) -> None:
+    mastered = looped(tmp_path, Fraction(8))
+    assert mastered.facts["loop length"] == "4 bars, 384000 samples"
+    assert mastered.facts["loop seam"].startswith("step ")
+    assert mastered.warnings == ()
+
+
+def test_a_loop_of_no_whole_bars_is_warned_of(tmp_path: Path) -> None:
+    mastered = looped(tmp_path, Fraction(7))
+    assert mastered.facts["loop length"] == "3.500 bars, 336000 samples"
+    assert mastered.warnings == ("the loop is not whole bars but 3.500: give its length in bars",)
