@@ -19,7 +19,7 @@ from musicgen_daw.audio.splice import fade, join
 from musicgen_daw.mastering.shaping import HEAD_EDGE_MS, TAIL_EDGE_MS, with_equal_channels
 from musicgen_daw.timeline import to_samples
 
-__all__ = ["Piece", "assemble"]
+__all__ = ["Piece", "assemble", "sum_of"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,7 +61,7 @@ def assemble(pieces: Sequence[Piece]) -> dict[str, Audio]:
     rows: dict[str, list[_Segment]] = {}
     for piece in pieces:
         start_s, end_s = piece.start_s, piece.start_s + piece.length_s
-        stems = {piece.layer: _sum(piece.stems)} if piece.layer else piece.stems
+        stems = {piece.layer: sum_of(piece.stems)} if piece.layer else piece.stems
         for name, audio in stems.items():
             segment = _Segment(start_s, end_s, start_s == last_start_s, audio)
             rows.setdefault(name, []).append(segment)
@@ -129,7 +129,7 @@ def _ends(sounds: Sequence[Audio], starts: Sequence[int]) -> list[int]:
     return [start + sound.length_samples for sound, start in zip(sounds, starts, strict=True)]
 
 
-def _sum(stems: Mapping[str, Audio]) -> Audio:
+def sum_of(stems: Mapping[str, Audio]) -> Audio:
     """Return the mix of a clip's stems; a clip that brings its mix along has just that."""
     if "mix" in stems:
         return stems["mix"]

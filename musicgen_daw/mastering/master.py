@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from musicgen_daw.analysis.seams import measure_seam
 from musicgen_daw.audio import Audio, BitDepth, Levels, Pcm, measure
 from musicgen_daw.audio.loudness import Loudness
 from musicgen_daw.audio.quantise import mix_of, quantise, to_audio
@@ -32,7 +33,8 @@ class MasteredCue:
 
     A clip that is one mix has no stems. ``levels`` are measured on the finished samples, by the
     stem's name and ``mix``. ``gain_db`` is the gain that all stems got, ``reduction_db`` the
-    deepest that the limiter went, 0.0 where none was needed. ``loop`` is set for a loop.
+    deepest that the limiter went, 0.0 where none was needed. ``loop`` is set for a loop. ``facts``
+    tell in words what else was done or measured.
     """
 
     stems: Mapping[str, Pcm]
@@ -42,6 +44,7 @@ class MasteredCue:
     reduction_db: float
     loop: Span | None
     warnings: tuple[str, ...]
+    facts: Mapping[str, str] = field(default_factory=dict)
 
 
 def master_cue(
@@ -74,6 +77,7 @@ def master_cue(
     levelling, pcms, levels = _finished(
         parts, levelling, master.ceiling_dbtp, bit_depth, dither_seed
     )
+    facts, seam_warnings = _seam(pcms[MIX]) if is_loop else ({}, ())
     return MasteredCue(
         stems={name: pcm for name, pcm in pcms.items() if name != MIX},
         mix=pcms[MIX],
@@ -81,8 +85,17 @@ def master_cue(
         gain_db=levelling.gain_db,
         reduction_db=levelling.reduction_db,
         loop=Span(0, length_samples) if is_loop else None,
-        warnings=warnings + levelling.warnings,
+        warnings=warnings + seam_warnings + levelling.warnings,
+        facts=facts,
     )
+
+
+def _seam(mix: Pcm) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Return what a loop's seam measures, and a warning where it is heard."""
+    seam = measure_seam(to_audio(mix))
+    told = f"step {seam.step:.2f} and spectral flux {seam.flux:.2f} of the greatest inside the loop"
+    warnings = (f"the loop's seam is heard: {told}",) if seam.is_heard else ()
+    return {"loop seam": told}, warnings
 
 
 def _shaped(

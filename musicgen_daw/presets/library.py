@@ -59,6 +59,10 @@ title = {title}
 # fade_in_ms = 5
 # fade_out_ms = 400
 # end = "ring"                 # button, ring, fade, cut, loop
+# For clips of generators that follow no tempo:
+# trim_head = true             # silence at the head, head_threshold_db = -50 below the peak
+# conform = "stretch"          # to the sheet's tempo, up to conform_max_percent = 3
+# align = "downbeat"           # its first beat onto a bar line
 
 # Any pedalboard effect, by its own name and units; setting a chain replaces the inherited one.
 # [[master.chain]]

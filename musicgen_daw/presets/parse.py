@@ -254,4 +254,9 @@ _MASTER: dict[str, Reader] = {
     "fade_out_ms": _number,
     "end": _text,
     "tail_s": _number,
+    "trim_head": _switch,
+    "head_threshold_db": _number,
+    "conform": _text,
+    "conform_max_percent": _number,
+    "align": _text,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from fractions import Fraction
 
@@ -13,13 +13,30 @@ from musicgen_daw.presets.prompt import Template
 from musicgen_daw.settings import LUFS_RANGE, TAKES_RANGE
 from musicgen_daw.timeline import IntensityLane, MeterChange, parse_key, us_per_beat
 
-__all__ = ["ENDINGS", "Effect", "Generation", "Master", "Preset", "StemMix", "Words"]
+__all__ = [
+    "ALIGNMENTS",
+    "CONFORMING",
+    "ENDINGS",
+    "Effect",
+    "Generation",
+    "Master",
+    "Preset",
+    "StemMix",
+    "Words",
+]
 
 ENDINGS = ("button", "ring", "fade", "cut", "loop")
 """How a cue may end: a short last chord, one that rings out, a fade, a cut, or a seamless loop."""
 
+CONFORMING = ("none", "stretch")
+"""How a clip that hears no tempo gets the sheet's."""
+
+ALIGNMENTS = ("none", "downbeat")
+"""What of a clip that hears no tempo is moved onto the sheet's bar lines."""
+
 LONGEST_FADE_MS = 600_000.0
 LONGEST_TAIL_S = 600.0
+MOST_STRETCH_PERCENT = 8.0
 
 # A stem's name becomes a part of a file's name, so it keeps to what every system can store.
 _STEM_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 _-]{0,38}[A-Za-z0-9])?")
@@ -106,6 +123,11 @@ class Master:
     ``max_momentary_lufs`` and ``max_short_term_lufs`` hold its gain back, ``lra_max_lu`` is only
     watched; ``None`` limits nothing.
 
+    Clips of generators that follow no tempo are fitted to the sheet's where it is asked:
+    ``trim_head`` takes away the head up to ``head_threshold_db`` below the clip's peak,
+    ``conform`` brings its tempo to the sheet's if it is off by no more than
+    ``conform_max_percent``, ``align`` moves its downbeat onto a bar line.
+
     Raises:
         ValueError: for a value that is out of range, or an ending that is none of ``ENDINGS``.
     """
@@ -120,6 +142,11 @@ class Master:
     max_momentary_lufs: float | None = None
     max_short_term_lufs: float | None = None
     lra_max_lu: float | None = None
+    trim_head: bool = False
+    head_threshold_db: float = -50.0
+    conform: str = "none"
+    conform_max_percent: float = 3.0
+    align: str = "none"
 
     def __post_init__(self) -> None:
         _check_range("lufs", self.lufs, *LUFS_RANGE)
@@ -132,9 +159,11 @@ class Master:
                 _check_range(name, limit, *LUFS_RANGE)
         if self.lra_max_lu is not None:
             _check_range("lra_max_lu", self.lra_max_lu, 0, 70)
-        if self.end not in ENDINGS:
-            nearest = did_you_mean(self.end, ENDINGS)
-            raise ValueError(f"end = {self.end!r} is none of {', '.join(ENDINGS)}{nearest}")
+        _check_range("head_threshold_db", self.head_threshold_db, -120, -6)
+        _check_range("conform_max_percent", self.conform_max_percent, 0, MOST_STRETCH_PERCENT)
+        _check_choice("end", self.end, ENDINGS)
+        _check_choice("conform", self.conform, CONFORMING)
+        _check_choice("align", self.align, ALIGNMENTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +253,12 @@ def _check_range(name: str, value: float, low: float, high: float) -> None:
     # Written so that NaN fails too.
     if not low <= value <= high:
         raise ValueError(f"{name} = {value:g} must lie between {low:g} and {high:g}")
+
+
+def _check_choice(name: str, value: str, choices: Sequence[str]) -> None:
+    if value not in choices:
+        nearest = did_you_mean(value, choices)
+        raise ValueError(f"{name} = {value!r} is none of {', '.join(choices)}{nearest}")
 
 
 def _check_bpm(bpm: float) -> None:

@@ -157,6 +157,7 @@ class Builder:
             facts={
                 "gain_db": f"{facts.gain_db:.3f}",
                 "reduction_db": f"{facts.reduction_db:.3f}",
+                **facts.told,
                 **{f"warning {n}": text for n, text in enumerate(facts.warnings, 1)},
                 **dict(_remarks(clips)),
             },

@@ -14,7 +14,7 @@ from musicgen_daw.backends import registry
 from musicgen_daw.errors import OutputError, UsageError
 from musicgen_daw.events import Observer, Warned, ignore
 from musicgen_daw.execution import Budget, FailedTake, generate, quoting
-from musicgen_daw.mastering import check_chain
+from musicgen_daw.mastering import check_chain, check_fitting
 from musicgen_daw.planning import Plan, PlanOptions, make_plan
 from musicgen_daw.planning.options import resolve_output
 from musicgen_daw.presets import PresetLibrary
@@ -66,6 +66,8 @@ def make_clip(
     (cue,) = plan.cues
     (take,) = cue.takes[:1]
     check_chain(cue.master.chain, f"preset {cue.preset.name!r} [master]")
+    if not cue.capabilities.obeys_tempo:
+        check_fitting(cue.master)
     clips = ClipStore(store_root(settings, store))
     with Journal(journal_path(clips.root), clock) as journal:
         outcomes = generate(

@@ -16,7 +16,10 @@ __all__ = ["StemFacts"]
 
 @dataclass(frozen=True, slots=True)
 class StemFacts:
-    """The levels of one stem, and what mastering did to the take; ``None`` stands for silence."""
+    """The levels of one stem, and what mastering did to the take; ``None`` stands for silence.
+
+    ``told`` is what else it has to tell of the take, in words.
+    """
 
     channels: int
     integrated_lufs: float | None
@@ -25,6 +28,7 @@ class StemFacts:
     reduction_db: float
     loop: Span | None
     warnings: tuple[str, ...]
+    told: Mapping[str, str]
 
     @classmethod
     def of(cls, mastered: MasteredCue, channels: int, levels: Levels) -> Self:
@@ -37,6 +41,7 @@ class StemFacts:
             reduction_db=round(mastered.reduction_db, 3),
             loop=mastered.loop,
             warnings=tuple(mastered.warnings),
+            told=dict(mastered.facts),
         )
 
     @classmethod
@@ -52,8 +57,9 @@ class StemFacts:
                 reduction_db=_number(values["reduction_db"]),
                 loop=None if loop is None else Span(*map(_whole, loop)),
                 warnings=tuple(map(_text, values["warnings"])),
+                told={_text(what): _text(told) for what, told in values["told"].items()},
             )
-        except (KeyError, TypeError, ValueError, OverflowError):
+        except (AttributeError, KeyError, TypeError, ValueError, OverflowError):
             return None
 
     def as_json(self) -> dict[str, Any]:

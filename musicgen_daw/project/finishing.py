@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import BinaryIO
 
-from musicgen_daw.audio import Levels, Pcm
+from musicgen_daw.audio import Audio, Levels, Pcm
 from musicgen_daw.audio.codecs import encode
 from musicgen_daw.errors import AudioError
 from musicgen_daw.export.stems import StemTags, stem_chunks
 from musicgen_daw.export.wav import wav
 from musicgen_daw.mastering import MIX, MasteredCue, master_cue
 from musicgen_daw.mastering.assembly import Piece, assemble
-from musicgen_daw.project.recipe import Recipe
+from musicgen_daw.mastering.fitting import Fitted, fit_clip
+from musicgen_daw.project.recipe import Recipe, RecipeClip
 from musicgen_daw.store.clips import ClipStore
 from musicgen_daw.store.records import StoredClip
+from musicgen_daw.timeline import Span
 
 __all__ = ["FinishedStem", "finish"]
 
@@ -57,10 +59,57 @@ def finish(
 
 
 def _master(recipe: Recipe, clips: Sequence[StoredClip], store: ClipStore) -> MasteredCue:
-    pieces = [
-        Piece(clip.layer, clip.start_s, _asked_s(stored), store.load(stored))
-        for clip, stored in zip(recipe.clips, clips, strict=True)
-    ]
+    pieces: list[Piece] = []
+    facts: dict[str, str] = {}
+    warnings: tuple[str, ...] = ()
+    for number, (clip, stored) in enumerate(zip(recipe.clips, clips, strict=True), 1):
+        fitted = _fitted(recipe, clip, stored, store.load(stored))
+        pieces.append(Piece(clip.layer, clip.start_s, _asked_s(stored), fitted.stems))
+        name = f"clip {number}" + (f" ({clip.layer})" if clip.layer else "")
+        if fitted.done:
+            facts[f"{name}, fit"] = "; ".join(fitted.done)
+        warnings += tuple(f"{name}: {warning}" for warning in fitted.warnings)
+    mastered = _mastered(recipe, pieces)
+    if mastered.loop is not None:
+        length, uneven = _loop_length(recipe, mastered.loop)
+        facts["loop length"] = length
+        warnings += uneven
+    return replace(
+        mastered,
+        facts={**facts, **mastered.facts},
+        warnings=(*warnings, *mastered.warnings),
+    )
+
+
+def _loop_length(recipe: Recipe, loop: Span) -> tuple[str, tuple[str, ...]]:
+    """Return a loop's length in bars and samples, and a warning where the bars are not whole."""
+    samples = f"{loop.length_samples} samples"
+    if recipe.tempo_map is None:
+        return samples, ()
+    sample_rate = recipe.output.sample_rate
+    bars = recipe.tempo_map.bars_between(0, Fraction(loop.length_samples, sample_rate))
+    # Bars are as long as their tempo says, to a fraction of a sample.
+    one_bar_s = recipe.tempo_map.seconds_at(recipe.tempo_map.beats_after(0, 1))
+    if abs(bars - round(bars)) * one_bar_s * sample_rate <= 1 and round(bars):
+        return f"{round(bars)} {'bar' if round(bars) == 1 else 'bars'}, {samples}", ()
+    told = f"{float(bars):.3f} bars, {samples}"
+    return told, (f"the loop is not whole bars but {float(bars):.3f}: give its length in bars",)
+
+
+def _fitted(
+    recipe: Recipe, clip: RecipeClip, stored: StoredClip, stems: Mapping[str, Audio]
+) -> Fitted:
+    """Return the stems of a clip, fitted to the tempo if it may be."""
+    if not clip.is_loose:
+        return Fitted(stems)
+    length_s = _asked_s(stored)
+    tempo_map = recipe.tempo_map
+    if tempo_map is not None:
+        tempo_map = tempo_map.window(clip.start_s, clip.start_s + length_s)
+    return fit_clip(stems, recipe.master, tempo_map, length_s)
+
+
+def _mastered(recipe: Recipe, pieces: Sequence[Piece]) -> MasteredCue:
     return master_cue(
         assemble(pieces),
         recipe.master,

@@ -24,12 +24,16 @@ BUILD_VERSION = 2
 
 @dataclass(frozen=True, slots=True)
 class RecipeClip:
-    """One clip of a take, its place in it, and the sounds that it is made of."""
+    """One clip of a take, its place in it, and the sounds that it is made of.
+
+    ``is_loose`` says that its generator followed no tempo, so that it may be fitted to one.
+    """
 
     layer: str
     start_s: Fraction
     key: str
     blobs: tuple[str, ...]
+    is_loose: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,7 @@ def recipe_of(
                 planned.start_s,
                 stored.key,
                 tuple(stem.blob.sha256 for stem in stored.stems),
+                _is_loose(cue, stored),
             )
             for planned, stored in zip(take.clips, clips, strict=True)
         ),
@@ -101,6 +106,14 @@ def recipe_of(
         tempo_map=_tempo_map(cue, clips),
         markers=hit_markers(cue.cue.hits, cue.cue.start_s, length_samples, output.sample_rate),
     )
+
+
+def _is_loose(cue: PlannedCue, clip: StoredClip) -> bool:
+    """Tell whether a clip follows no tempo; one that was kept may be of another generator."""
+    request = json.loads(clip.request)
+    if request["tempo_map"] is not None or clip.score_json is not None:
+        return False
+    return request["backend"] != cue.backend or not cue.capabilities.obeys_tempo
 
 
 def _tail_samples(cue: PlannedCue, output: Output) -> int:

@@ -1,0 +1,173 @@
+"""A clip of a generator that hears no tempo, fitted to the sheet's: silence, tempo, bar lines.
+
+Nothing is done that is not sure: what was heard and left as it was is told instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from musicgen_daw.analysis.rhythm import Downbeat, Tempo, find_rhythm
+from musicgen_daw.analysis.silence import head_silence_samples
+from musicgen_daw.audio import Audio
+from musicgen_daw.errors import AudioError
+from musicgen_daw.mastering.assembly import sum_of
+from musicgen_daw.mastering.shaping import with_equal_channels
+from musicgen_daw.mastering.stretching import HOW_TO_STRETCH, can_stretch, stretch
+from musicgen_daw.presets.schema import Master
+from musicgen_daw.timeline import TempoMap
+
+__all__ = ["SURE", "Fitted", "check_fitting", "fit_clip"]
+
+SURE = 0.5
+"""The confidence from which on a tempo or a downbeat is acted on."""
+
+_SAME_TEMPO = 0.0005
+"""A tempo that is off by less drifts by 15 ms in half a minute: it is left alone."""
+
+_SAME_PLACE_S = 0.003
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fitted:
+    """The stems of a clip, what was done to them, and what was asked but not done."""
+
+    stems: Mapping[str, Audio]
+    done: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def check_fitting(master: Master) -> None:
+    """Refuse what can't be done here, before anything is generated.
+
+    Raises:
+        AudioError: where a stretch is asked and what stretches is not installed.
+    """
+    if master.conform == "stretch" and not can_stretch():
+        raise AudioError(f"conform = 'stretch' needs python-stretch: {HOW_TO_STRETCH}")
+
+
+def fit_clip(
+    stems: Mapping[str, Audio], master: Master, tempo_map: TempoMap | None, length_s: Fraction
+) -> Fitted:
+    """Fit the stems of one clip together, as a preset asks.
+
+    Args:
+        stems: Stems of one rate and length.
+        master: ``trim_head``, ``conform`` and ``align`` tell what to do.
+        tempo_map: The sheet's, with beat 0 where the clip begins; ``None`` where none is told.
+        length_s: How much of the clip is used.
+
+    Raises:
+        AudioError: where a stretch is asked and what stretches is not installed.
+    """
+    fitting = _Fitting(dict(stems))
+    if master.trim_head:
+        fitting.trim_head(master.head_threshold_db)
+    if master.conform == "none" and master.align == "none":
+        return fitting.result()
+    if tempo_map is None:
+        fitting.leave("no tempo is told, so it is fitted to none")
+        return fitting.result()
+    if len({change.us_per_beat for change in tempo_map.tempos}) > 1:
+        fitting.leave("the sheet's tempo changes while it plays, so it is fitted to none")
+        return fitting.result()
+    bar_beats = float(tempo_map.meters[0].bar_beats)
+    bpm = float(tempo_map.tempos[0].bpm)
+    tempo, downbeat = find_rhythm(sum_of(fitting.stems), bpm, bar_beats)
+    if master.conform == "stretch":
+        downbeat = fitting.conform(tempo, downbeat, bpm, master.conform_max_percent)
+    if master.align == "downbeat":
+        bar_s = bar_beats * 60 / bpm
+        line_s = float(tempo_map.seconds_at(tempo_map.pickup_beats))
+        fitting.align(tempo, downbeat, line_s, bar_s, float(length_s))
+    return fitting.result()
+
+
+class _Fitting:
+    """The stems of a clip on their way, with what is to be told of it."""
+
+    def __init__(self, stems: dict[str, Audio]) -> None:
+        self.stems = stems
+        self._done: list[str] = []
+        self._warnings: list[str] = []
+
+    def result(self) -> Fitted:
+        return Fitted(self.stems, tuple(self._done), tuple(self._warnings))
+
+    def leave(self, reason: str) -> None:
+        self._warnings.append(reason)
+
+    def trim_head(self, threshold_db: float) -> None:
+        whole = sum_of(self.stems)
+        silent = head_silence_samples(whole, threshold_db)
+        if silent:
+            self._moved(-silent)
+            self._done.append(f"{silent / whole.sample_rate:.3f} s of silence trimmed")
+
+    def conform(
+        self, tempo: Tempo, downbeat: Downbeat, bpm: float, most_percent: float
+    ) -> Downbeat:
+        """Stretch to a tempo, and return where the downbeat is then."""
+        factor = tempo.bpm / bpm
+        heard = f"{tempo.bpm:.2f} bpm (confidence {tempo.confidence:.2f})"
+        if tempo.confidence < SURE:
+            self.leave(f"its tempo is not sure, perhaps {heard}: it is not stretched to {bpm:g}")
+        elif abs(factor - 1) * 100 > most_percent:
+            self.leave(
+                f"it plays at {heard}, and {bpm:g} is more than {most_percent:g} % away: "
+                "it is not stretched"
+            )
+        elif abs(factor - 1) < _SAME_TEMPO:
+            self._done.append(f"in tempo at {heard}")
+        else:
+            self._stretched(factor)
+            self._done.append(f"stretched by {(factor - 1) * 100:+.2f} % from {heard} to {bpm:g}")
+            return Downbeat(downbeat.at_s * factor, downbeat.confidence)
+        return downbeat
+
+    def align(
+        self, tempo: Tempo, downbeat: Downbeat, line_s: float, bar_s: float, length_s: float
+    ) -> None:
+        """Move the downbeat onto a bar line: ahead where there is sound enough, else the least."""
+        confidence = min(tempo.confidence, downbeat.confidence)
+        heard = f"(confidence {confidence:.2f})"
+        if confidence < SURE:
+            self.leave(f"where its bars begin is not sure {heard}: it is not moved onto the bar")
+            return
+        first = next(iter(self.stems.values()))
+        late_s = (downbeat.at_s - line_s) % bar_s
+        spare_s = float(first.seconds) - length_s
+        if late_s > max(spare_s, bar_s / 2):
+            late_s -= bar_s
+        if min(late_s % bar_s, -late_s % bar_s) < _SAME_PLACE_S:
+            self._done.append(f"its bars begin where the sheet's do {heard}")
+            return
+        self._moved(-round(late_s * first.sample_rate))
+        self._done.append(f"moved by {-late_s:+.3f} s onto the bar {heard}")
+
+    def _moved(self, samples: int) -> None:
+        """Begin later, after silence, or earlier, without the head."""
+        for name, audio in self.stems.items():
+            if samples < 0:
+                moved = audio.samples[:, -samples:]
+            else:
+                moved = np.pad(audio.samples, ((0, 0), (samples, 0)))
+            self.stems[name] = Audio(moved, audio.sample_rate)
+
+    def _stretched(self, factor: float) -> None:
+        """Stretch all stems as channels of one sound, so that they stay together."""
+        stems = with_equal_channels(self.stems)
+        rates = {stem.sample_rate for stem in stems.values()}
+        lengths = {stem.length_samples for stem in stems.values()}
+        if len(rates) > 1 or len(lengths) > 1:
+            raise AudioError("stems of one clip differ in rate or length: they can't be stretched")
+        together = np.concatenate([stem.samples for stem in stems.values()])
+        stretched = stretch(Audio(together, rates.pop()), factor)
+        parts = np.split(stretched.samples, len(stems))
+        for name, part in zip(stems, parts, strict=True):
+            self.stems[name] = Audio(part, stretched.sample_rate)
