@@ -10,10 +10,12 @@ from typing import Any, Literal, get_args
 from musicgen_daw.errors import BackendError
 
 __all__ = [
+    "DEVICES",
     "ENCODEC_32KHZ",
     "HEAD_WIDTH",
     "PRECISIONS",
     "T5_BASE",
+    "Device",
     "MelodyShape",
     "ModelConfig",
     "Precision",
@@ -24,6 +26,11 @@ Precision = Literal["fp32", "bf16", "int8"]
 """How the decoder's matrices are held: exactly, or smaller and faster."""
 
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
+
+Device = Literal["cpu", "cuda", "mps"]
+"""What it runs on, by torch's names."""
+
+DEVICES: tuple[Device, ...] = get_args(Device)
 
 HEAD_WIDTH = 64
 """The width of an attention head in every published size."""

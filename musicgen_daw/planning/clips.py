@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import count, islice
 
-from musicgen_daw.errors import PlanError
+from musicgen_daw.errors import AudioError, PlanError
 from musicgen_daw.planning.direction import Direction
 from musicgen_daw.planning.plan import PlannedClip, PlannedTake
 from musicgen_daw.planning.request import ClipRequest
@@ -192,8 +192,6 @@ def _whole_request(
         key_signature=direction.key if generator.capabilities.obeys_key else None,
         audio_prompt=_digest_of("audio_prompt", direction, digest, warn),
         melody=_digest_of("melody", direction, digest, warn),
-        model=direction.model,
-        precision=direction.precision,
         **obeyed,  # type: ignore[arg-type]  # names and types of the fields above
     )
 
@@ -236,13 +234,22 @@ def _asked_tail_s(direction: Direction) -> Fraction:
 
 
 def _digest_of(name: str, direction: Direction, digest: Digest, warn: Warn) -> str | None:
-    """Return the digest of a sound file that guides the generator, if it can be guided."""
+    """Return the digest of a sound file that guides the generator, if it can be guided.
+
+    Raises:
+        PlanError: where the file can't be read.
+    """
     path: str | None = getattr(direction, name)
+    words = name.replace("_", " ")
     if path is None:
         return None
     if not getattr(direction.generator.capabilities, name):
-        words = name.replace("_", " ")
         message = f"{direction.generator.name!r} takes no {words}: {path} is not used"
         warn(SheetWarning(direction.cue.place, message))
         return None
-    return digest(path)
+    try:
+        return digest(path)
+    except AudioError as error:
+        cue = direction.cue
+        reason = f"cue {cue.name!r}: {words} {error}"
+        raise PlanError(reason, place=cue.place or None) from None

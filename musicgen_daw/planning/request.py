@@ -13,7 +13,7 @@ from musicgen_daw.planning import canonical
 from musicgen_daw.planning.price import FREE, Price
 from musicgen_daw.timeline import Hit, IntensityLane, TempoMap
 
-__all__ = ["FORMAT_VERSION", "Capabilities", "ClipRequest", "Generator"]
+__all__ = ["FORMAT_VERSION", "Capabilities", "Choice", "ClipRequest", "Generator"]
 
 FORMAT_VERSION = 1
 """Raised when the meaning of a request changes, so that no old clip answers a new request."""
@@ -53,8 +53,22 @@ class Capabilities:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """Which of a generator's models is wanted, as the user names it; in which numeric mode, and on
+    which device. What says nothing is left to the generator.
+    """
+
+    model: str | None = None
+    precision: str | None = None
+    device: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Generator:
-    """A generator as planning sees it: its name, the version of its sound, what it can do."""
+    """A generator as planning sees it: its name, the version of its sound, what it can do.
+
+    The ``revision`` tells the model, the mode and the device apart where there are several.
+    """
 
     name: str
     revision: str
@@ -66,7 +80,8 @@ class ClipRequest:
     """All that decides how one clip sounds; times count from the start of the clip.
 
     ``audio_prompt`` and ``melody`` are sha256 hex digests of the files' content. ``revision`` is
-    the generator's own version (of its code or weights), ``precision`` its numeric mode.
+    the generator's own version (of its code or weights), and tells which model a plan chose.
+    ``model`` and ``precision`` are for callers that ask a generator for them without a plan.
     """
 
     backend: str
