@@ -11,6 +11,7 @@ from pathlib import Path
 from musicgen_daw.errors import BackendError, did_you_mean
 from musicgen_daw.musicgen.config import DEVICES, PRECISIONS, Device, Precision
 from musicgen_daw.musicgen.files import find, fingerprint, follows_melody, locate
+from musicgen_daw.musicgen.published import PUBLISHED, PUBLISHED_LICENCE
 from musicgen_daw.planning import Capabilities, Choice
 
 __all__ = [
@@ -98,10 +99,12 @@ def choose(choice: Choice, text_model: str | None, environment: Mapping[str, str
     """
     _check_packages()
     if not choice.model:
+        small = PUBLISHED["small"]
         raise BackendError(
             f"no checkpoint is named: use --model, or set {MODEL_VARIABLE}, to the folder of one "
-            "or to the id of one that was downloaded, such as facebook/musicgen-small, which "
-            "'musicgen-daw models pull small' gets"
+            "or to the id of one that was downloaded. 'musicgen-daw models pull small' gets "
+            f"{small.id} (about {small.about_gb} GB, {PUBLISHED_LICENCE}), 'models list' tells "
+            "the others"
         )
     files = find(locate(choice.model, environment))
     text_folder = None
