@@ -35,7 +35,7 @@ budget = 2.10
 tries = 3
 model = "facebook/musicgen-small"
 precision = "int8"
-device = "cuda"
+device = "cpu"
 
 [segmind]
 base_url = "http://127.0.0.1:8765"
@@ -70,7 +70,7 @@ def test_every_key_arrives_and_folders_count_from_the_file(tmp_path: Path) -> No
         tries=3,
         model="facebook/musicgen-small",
         precision="int8",
-        device="cuda",
+        device="cpu",
         segmind=SegmindSettings(
             base_url="http://127.0.0.1:8765",
             history_url="http://127.0.0.1:8765/v1/requests",

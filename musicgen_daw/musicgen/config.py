@@ -28,8 +28,8 @@ Precision = Literal["fp32", "bf16", "int8"]
 
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 
-Device = Literal["cpu", "cuda", "mps"]
-"""What it runs on, by torch's names."""
+Device = Literal["cpu"]
+"""What it runs on, by torch's names: the processor, so far."""
 
 DEVICES: tuple[Device, ...] = get_args(Device)
 

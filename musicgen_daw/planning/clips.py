@@ -178,6 +178,8 @@ def _whole_request(
             "theme": direction.theme,
             "theme_seed": derived_seed(sheet_seed, f"theme\n{direction.theme}"),
         }
+    elif _is_made_in_windows(direction):
+        obeyed |= {"tempo_map": direction.tempo_map}
     if generator.capabilities.obeys_sampling:
         names = ("guidance", "temperature", "top_k", "top_p")
         obeyed |= {name: getattr(direction.preset.generation, name) for name in names}
@@ -225,6 +227,11 @@ def _hits_between(hits: Iterable[Hit], start_s: Fraction, end_s: Fraction) -> tu
         for hit in sorted(hits, key=lambda hit: hit.at_s)
         if start_s <= hit.at_s < end_s
     )
+
+
+def _is_made_in_windows(direction: Direction) -> bool:
+    window_s = direction.generator.capabilities.window_s
+    return window_s is not None and direction.cue.length_s + _asked_tail_s(direction) > window_s
 
 
 def _asked_tail_s(direction: Direction) -> Fraction:

@@ -23,7 +23,9 @@ FORMAT_VERSION = 1
 class Capabilities:
     """What a generator can do and costs, as data; no code asks for a generator by its name.
 
-    ``max_s`` is the longest clip in seconds, ``None`` without limit. ``native_rate`` is the sample
+    ``max_s`` is the longest clip in seconds, ``None`` without limit. ``window_s`` is how much of
+    it is made in one go, ``None`` for all: a longer clip is made in parts that are cut on bar
+    lines, so that its request tells the tempo. ``native_rate`` is the sample
     rate of its clips, ``None`` where a clip tells. ``paid`` says that a clip costs money, about
     ``price``. ``rings_out`` says that what follows a clip's length is the ring of its last notes,
     so that a loop's tail is added to its head; elsewhere a seam is crossfaded. ``obeys_tempo`` says
@@ -35,6 +37,7 @@ class Capabilities:
     """
 
     max_s: Fraction | None = None
+    window_s: Fraction | None = None
     native_rate: int | None = None
     stems: tuple[str, ...] = ("mix",)
     obeys_tempo: bool = False

@@ -329,6 +329,22 @@ def test_a_tail_too_long_for_the_generator_is_told_with_its_cue(studio: Any) -> 
         studio.plan_cue(studio.cue(length_s=56, tail=Fraction(20)), flags=HOSTED)
 
 
+def test_a_generator_that_works_in_windows_is_told_the_tempo_of_what_is_longer(
+    studio: Any,
+) -> None:
+    wide = Generator("wide", "1", Capabilities(window_s=Fraction(30)))
+
+    def tempo_map(length_s: int, tail_s: int = 0) -> object:
+        cue = studio.cue(length_s=length_s, tail=Fraction(tail_s), backend="wide")
+        sheet = studio.sheet(cue, tempo_map=AT_120)
+        (clip,) = studio.plan(sheet, generators={"wide": wide}).cues[0].takes[0].clips
+        return clip.request.tempo_map
+
+    assert tempo_map(30) is None  # a change of tempo makes nothing anew
+    assert tempo_map(29, 2) is not None
+    assert tempo_map(95) == AT_120.window(0, 95)
+
+
 # -- sound files -----------------------------------------------------------------------------------
 
 

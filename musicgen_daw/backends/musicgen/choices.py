@@ -47,7 +47,7 @@ _SOUND_VERSION = 1
 _PACKAGES = ("torch", "transformers", "safetensors")
 
 GENERAL = Capabilities(
-    max_s=Fraction(30),  # what the models were trained on; beyond it they lose the thread
+    window_s=Fraction(30),  # what the models were trained on; beyond it they lose the thread
     native_rate=SAMPLE_RATE,
     obeys_sampling=True,
     audio_prompt=True,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
+from math import floor
 
 import numpy as np
 import torch
@@ -69,12 +71,24 @@ def commission(request: ClipRequest, engine: Engine, sound_of: SoundOf) -> Commi
         sampling,
         audio_prompt=prompt_codes,
         melody=_melody(request, engine, sound_of),
+        bar_lines=_bar_lines(request, engine, prompted),
     )
     return Commissioned(request, passage, prompted)
 
 
 def _length_samples(request: ClipRequest) -> int:
     return to_samples(request.length_s + request.tail_s, SAMPLE_RATE)
+
+
+def _bar_lines(request: ClipRequest, engine: Engine, prompted: int) -> tuple[int, ...]:
+    """Return the frames nearest to the bar lines: each rounded from its time, so none drifts."""
+    tempo_map = request.tempo_map
+    if tempo_map is None:
+        return ()
+    frames_per_s = Fraction(SAMPLE_RATE, engine.config.frame_samples)
+    lines = tempo_map.bar_lines(0, tempo_map.beats_at(request.length_s + request.tail_s))
+    places = (tempo_map.seconds_at(line) * frames_per_s for line in lines if line > 0)
+    return tuple(prompted + floor(place + Fraction(1, 2)) for place in places)
 
 
 def _prompt_codes(request: ClipRequest, engine: Engine, sound_of: SoundOf) -> Tensor | None:
