@@ -97,6 +97,7 @@ class Settings:
 
     The names are those of the flags. ``fps`` names a frame rate, ``timecode_start`` is a label
     such as ``01:00:00:00``; ``store`` and ``presets`` are folders. ``budget`` is in US dollars.
+    ``model`` is a checkpoint's folder or id, ``precision`` and ``device`` say how it is run.
     """
 
     preset: str | None = None
@@ -112,6 +113,9 @@ class Settings:
     presets: Path | None = None
     budget: Decimal | None = None
     tries: int | None = None
+    model: str | None = None
+    precision: str | None = None
+    device: str | None = None
     segmind: SegmindSettings = field(default_factory=SegmindSettings)
 
 
@@ -283,6 +287,9 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "presets": _folder,
     "budget": _dollars,
     "tries": _whole(*TRIES_RANGE),
+    "model": _text,
+    "precision": _text,
+    "device": _text,
     "segmind": _kind(dict, "a table"),
 }
 

@@ -33,6 +33,9 @@ store = "clips"
 presets = "/music/presets"
 budget = 2.10
 tries = 3
+model = "facebook/musicgen-small"
+precision = "int8"
+device = "cpu"
 
 [segmind]
 base_url = "http://127.0.0.1:8765"
@@ -65,6 +68,9 @@ def test_every_key_arrives_and_folders_count_from_the_file(tmp_path: Path) -> No
         presets=Path("/music/presets"),
         budget=Decimal("2.1"),
         tries=3,
+        model="facebook/musicgen-small",
+        precision="int8",
+        device="cpu",
         segmind=SegmindSettings(
             base_url="http://127.0.0.1:8765",
             history_url="http://127.0.0.1:8765/v1/requests",

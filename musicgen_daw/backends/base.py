@@ -11,16 +11,18 @@ from typing import Protocol, Self, runtime_checkable
 
 from musicgen_daw.audio import Audio
 from musicgen_daw.errors import BackendError, BudgetExceeded
-from musicgen_daw.planning import Capabilities, ClipRequest
+from musicgen_daw.planning import Capabilities, Choice, ClipRequest, Generator
 from musicgen_daw.timeline import Score
 
 __all__ = [
     "Backend",
     "CallLimits",
     "Checkpoint",
+    "Choosing",
     "Clip",
     "Failed",
     "Finished",
+    "Guided",
     "Outcome",
     "Recovering",
     "Stoppable",
@@ -169,6 +171,30 @@ class Backend(Protocol):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None: ...
+
+
+@runtime_checkable
+class Choosing(Protocol):
+    """A generator that has several models. Requests tell by their revision which one they are for.
+
+    It is asked for a model when a plan is made, and again, before it is entered, for each one that
+    the plan's requests are for.
+    """
+
+    def choose(self, choice: Choice) -> Generator:
+        """Return what planning needs to know of a model; quick, and nothing is loaded.
+
+        Raises:
+            BackendError: where it isn't there; the message tells how to get one.
+        """
+
+
+@runtime_checkable
+class Guided(Protocol):
+    """A generator that can be guided by sounds, which requests name by the digest of their file."""
+
+    def guided_by(self, sound_of: Callable[[str], Audio]) -> None:
+        """Take what gives the sound of a digest; it raises AudioError where that is gone."""
 
 
 @runtime_checkable

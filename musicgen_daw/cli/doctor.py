@@ -19,6 +19,7 @@ __all__ = ["doctor"]
 @json_option
 def doctor(store: Path | None, as_json: bool) -> None:
     """Show what works on this machine, and how to get what doesn't."""
+    from musicgen_daw.planning import Choice
     from musicgen_daw.presets import PresetLibrary
     from musicgen_daw.project.diagnosis import Finding, diagnose
     from musicgen_daw.project.environment import store_root
@@ -28,7 +29,8 @@ def doctor(store: Path | None, as_json: bool) -> None:
     except SettingsError as error:
         in_settings = Finding("settings", works=False, state="can't be used", remedy=str(error))
         settings = Settings()
-    findings = diagnose(store_root(settings, store), PresetLibrary(user=settings.presets))
+    choice = Choice(settings.model, settings.precision, settings.device)
+    findings = diagnose(store_root(settings, store), PresetLibrary(user=settings.presets), choice)
     findings.append(in_settings)
     if as_json:
         print_json([finding.as_dict() for finding in findings])

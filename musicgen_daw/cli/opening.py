@@ -69,5 +69,10 @@ def plan_project(project: Project, flags: dict[str, Any]) -> Plan:
         sample_rate=flags["rate"],
         bit_depth=flags["bit_depth"],
         file_format=flags["file_format"],
+        audio_prompt=flags["audio_prompt"],
+        melody=flags["melody"],
+        model=flags["model"],
+        precision=flags["precision"],
+        device=flags["device"],
         only=flags["only"],
     )

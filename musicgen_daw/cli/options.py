@@ -172,6 +172,23 @@ _CLIP_OPTIONS: tuple[Callable[[Any], Any], ...] = (
         type=click.Choice(settings.BIT_DEPTHS, case_sensitive=False),
         help="Bit depth of the files.",
     ),
+    option(
+        "--audio-prompt",
+        type=click.Path(exists=True, dir_okay=False),
+        help="Sound file to be continued, by generators that can.",
+    ),
+    option(
+        "--melody",
+        type=click.Path(exists=True, dir_okay=False),
+        help="Sound file whose tune is to be followed, by generators that can.",
+    ),
+    option(
+        "--model",
+        metavar="NAME",
+        help="Checkpoint of the local engine: its folder, or the id of a downloaded one.",
+    ),
+    option("--precision", metavar="MODE", help="How it computes: fp32 (exact), bf16 or int8."),
+    option("--device", metavar="NAME", help="What it runs on: cpu, so far."),
 )
 
 _PLAN_OPTIONS: tuple[Callable[[Any], Any], ...] = (

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
 from musicgen_daw.errors import BackendError
+from musicgen_daw.musicgen.streaming import DecodeStream
 
 __all__ = ["Codec"]
 
@@ -44,6 +45,10 @@ class Codec:
             raise ValueError(f"sound of {sound.shape[0]} channels, not {self._channels}")
         sides = [self._model.encode(side[None, None]).audio_codes[0, 0] for side in sound]
         return torch.stack(sides, dim=1).flatten(0, 1)
+
+    def stream(self) -> DecodeStream:
+        """Return what decodes codes that come block by block."""
+        return DecodeStream(self._model, self._channels)
 
     @torch.inference_mode()
     def decode(self, codes: Tensor) -> Tensor:

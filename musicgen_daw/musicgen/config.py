@@ -10,10 +10,13 @@ from typing import Any, Literal, get_args
 from musicgen_daw.errors import BackendError
 
 __all__ = [
+    "CONFIG_KINDS",
+    "DEVICES",
     "ENCODEC_32KHZ",
     "HEAD_WIDTH",
     "PRECISIONS",
     "T5_BASE",
+    "Device",
     "MelodyShape",
     "ModelConfig",
     "Precision",
@@ -24,6 +27,14 @@ Precision = Literal["fp32", "bf16", "int8"]
 """How the decoder's matrices are held: exactly, or smaller and faster."""
 
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
+
+Device = Literal["cpu"]
+"""What it runs on, by torch's names: the processor, so far."""
+
+DEVICES: tuple[Device, ...] = get_args(Device)
+
+CONFIG_KINDS = ("musicgen", "musicgen_melody")
+"""What a configuration of ours calls itself."""
 
 HEAD_WIDTH = 64
 """The width of an attention head in every published size."""
@@ -150,7 +161,7 @@ def parse_config(values: Mapping[str, Any], path: object) -> ModelConfig:
         BackendError: for another kind of model, or one that this engine would play wrongly.
     """
     kind = values.get("model_type")
-    if kind not in ("musicgen", "musicgen_melody"):
+    if kind not in CONFIG_KINDS:
         raise _wrong(path, f"model_type is {kind!r}, not 'musicgen' or 'musicgen_melody'")
     decoder = _table(values, "decoder", path)
     for key, expected in (("activation_function", "gelu"), ("scale_embedding", False)):

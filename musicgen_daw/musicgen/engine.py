@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
+from musicgen_daw.musicgen.chroma import HOP_SAMPLES
 from musicgen_daw.musicgen.codebooks import DelayPattern, Grid
 from musicgen_daw.musicgen.codec import Codec
 from musicgen_daw.musicgen.config import Precision
@@ -22,11 +23,13 @@ from musicgen_daw.musicgen.decoder import Decoder, Slot
 from musicgen_daw.musicgen.sampling import Sampling, choose, guided
 from musicgen_daw.musicgen.text import TextEncoder
 from musicgen_daw.musicgen.weights import Checkpoint
+from musicgen_daw.musicgen.windows import STRIDE_FRAMES, WINDOW_FRAMES, Window, windows
 
 __all__ = ["Engine", "Passage"]
 
 MOST_SLOTS = 16
 MEMORY_BYTES = 4 * 1024**3
+BLOCK_FRAMES = 50
 
 
 def _ignore(*_progress: int) -> None:
@@ -37,7 +40,9 @@ def _ignore(*_progress: int) -> None:
 class Passage:
     """A stretch of music to be made: ``frames`` of codes, those of the audio prompt among them.
 
-    ``audio_prompt`` are codes, ``(codebooks, frames)``; ``melody`` is chroma, ``(frames, bins)``.
+    ``audio_prompt`` are codes, ``(codebooks, frames)``; ``melody`` is chroma, ``(frames, bins)``,
+    which begins where the audio prompt ends. ``bar_lines`` are the frames at which bars begin,
+    ascending; only a passage that is too long for one window needs them.
     """
 
     prompt: str
@@ -47,18 +52,47 @@ class Passage:
     sampling: Sampling = field(default_factory=Sampling)
     audio_prompt: Tensor | None = None
     melody: Tensor | None = None
+    bar_lines: Sequence[int] = ()
+
+    @property
+    def prompted(self) -> int:
+        """The frames of the audio prompt."""
+        return 0 if self.audio_prompt is None else self.audio_prompt.shape[1]
 
 
 @dataclass(slots=True)
 class _Running:
-    """A passage on its way."""
+    """A passage on its way: in a window of it, after which ``waiting`` ones come.
+
+    ``known`` are the codes before this window, and those that it begins with.
+    """
 
     index: int
     passage: Passage
-    grid: Grid
-    slot: Slot
+    texts: Sequence[Tensor | None]
     memory: tuple[Tensor, Tensor]
     generator: torch.Generator
+    known: Tensor
+    window: Window
+    waiting: deque[Window]
+    grid: Grid
+    slot: Slot
+
+    @property
+    def frames_known(self) -> int:
+        """How many frames of the passage have all their tokens."""
+        return max(self.known.shape[1], self.window.start + self.grid.frames_known)
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether all of it is there."""
+        return self.grid.is_full and not self.waiting
+
+    def codes(self) -> Tensor:
+        """Return the codes known so far, ``(codebooks, frames)``."""
+        if self.frames_known == self.known.shape[1]:
+            return self.known
+        return torch.cat([self.known[:, : self.window.start], self.grid.codes()], dim=1)
 
     def choose(self, logits: Tensor) -> None:
         """Add the next column, from the logits of the branches."""
@@ -71,7 +105,7 @@ class Engine:
     """A checkpoint at work: text encoder, decoder and codec, in memory.
 
     ``memory_bytes`` bounds the keys and values of all cues that run at once, ``most_slots`` their
-    number; one always runs.
+    number; one always runs. A passage longer than ``window_frames`` is made in windows.
     """
 
     def __init__(
@@ -81,6 +115,8 @@ class Engine:
         *,
         memory_bytes: int = MEMORY_BYTES,
         most_slots: int = MOST_SLOTS,
+        window_frames: int = WINDOW_FRAMES,
+        stride_frames: int = STRIDE_FRAMES,
     ) -> None:
         self.config = checkpoint.config
         self.text = TextEncoder(checkpoint.config.text, checkpoint.text, checkpoint.tokenizer)
@@ -89,6 +125,8 @@ class Engine:
         self._pattern = DelayPattern.of(checkpoint.config)
         self._memory_bytes = memory_bytes
         self._most_slots = most_slots
+        self._window_frames = window_frames
+        self._stride_frames = stride_frames
 
     def generate(
         self,
@@ -116,11 +154,37 @@ class Engine:
                 running.append(self._begin(index, passages[index], free.pop()))
             self._step(running)
             for cue in running:
-                on_step(cue.index, cue.grid.frames_known)
-            for cue in [cue for cue in running if cue.grid.is_full]:
+                on_step(cue.index, cue.frames_known)
+            for cue in [cue for cue in running if cue.is_finished]:
                 running.remove(cue)
                 free.append(cue.memory)
-                yield cue.index, cue.grid.codes()
+                yield cue.index, cue.codes()
+
+    def stream(
+        self,
+        passage: Passage,
+        block_frames: int = BLOCK_FRAMES,
+        on_step: Callable[[int, int], None] = _ignore,
+    ) -> Generator[Tensor, None, None]:
+        """Yield the sound of one passage while it is made, ``(channels, samples)`` at a time.
+
+        The blocks together are what decoding all of its codes gives. The first one comes a little
+        later than ``block_frames`` are there, and is a little shorter than they.
+
+        Raises:
+            Rejected, ValueError: as ``generate`` does.
+        """
+        cue = self._begin(0, passage, self.decoder.memory(self._positions(passage)))
+        decoding = self.codec.stream()
+        sent = 0
+        while sent < passage.frames:
+            self._step([cue])
+            on_step(0, cue.frames_known)
+            if cue.is_finished or cue.frames_known - sent >= block_frames:
+                block = decoding.add(cue.codes()[:, sent:], is_last=cue.is_finished)
+                sent = cue.frames_known
+                if block.shape[1]:
+                    yield block
 
     def _slots(self, positions: int, wanted: int) -> int:
         affordable = self._memory_bytes // max(1, self.decoder.slot_bytes(positions))
@@ -133,27 +197,66 @@ class Engine:
         if melody is not None:
             texts = (passage.prompt, passage.negative)
             prefix = melody.frames + max(len(self.text.tokens(text)) for text in texts)
-        return prefix + self._pattern.columns(passage.frames)
+        longest = max(window.frames for window in self._windows(passage))
+        return prefix + self._pattern.columns(longest)
+
+    def _windows(self, passage: Passage) -> tuple[Window, ...]:
+        return windows(
+            passage.frames,
+            passage.bar_lines,
+            longest=self._window_frames,
+            stride=self._stride_frames,
+        )
 
     def _begin(self, index: int, passage: Passage, memory: tuple[Tensor, Tensor]) -> _Running:
         texts: list[Tensor | None] = [self.text(passage.prompt)]
         if passage.sampling.is_guided:
             texts.append(self.text(passage.negative) if passage.negative else None)
-        grid = self._pattern.grid(passage.frames, passage.audio_prompt)
-        slot = self.decoder.begin(memory, texts, grid.before(), self._melodies(passage, len(texts)))
+        first, *later = self._windows(passage)
+        known = passage.audio_prompt
+        if known is None:
+            known = torch.empty(self.config.codebooks, 0, dtype=torch.long)
+        grid, slot = self._enter(passage, first, known, texts, memory)
         generator = torch.Generator().manual_seed(passage.seed)
-        return _Running(index, passage, grid, slot, memory, generator)
+        return _Running(
+            index, passage, texts, memory, generator, known, first, deque(later), grid, slot
+        )
 
-    def _melodies(self, passage: Passage, branches: int) -> list[Tensor] | None:
-        """Return the chroma of each branch: what is pushed away from has a silent one."""
+    def _enter(
+        self,
+        passage: Passage,
+        window: Window,
+        known: Tensor,
+        texts: Sequence[Tensor | None],
+        memory: tuple[Tensor, Tensor],
+    ) -> tuple[Grid, Slot]:
+        """Read what a window begins with: the codes that are known of it."""
+        grid = self._pattern.grid(window.frames, known[:, window.start :])
+        melodies = self._melodies(passage, window, len(texts))
+        return grid, self.decoder.begin(memory, texts, grid.before(), melodies)
+
+    def _go_on(self, cue: _Running) -> None:
+        """Enter the next window of a passage."""
+        cue.known, cue.window = cue.codes(), cue.waiting.popleft()
+        cue.grid, cue.slot = self._enter(cue.passage, cue.window, cue.known, cue.texts, cue.memory)
+
+    def _melodies(self, passage: Passage, window: Window, branches: int) -> list[Tensor] | None:
+        """Return the chroma of each branch: what is pushed away from has a silent one.
+
+        A window hears the melody from its own start on; where it is over it begins again.
+        """
         if passage.melody is None:
             return None
-        silent = torch.zeros_like(passage.melody)
+        before = (window.start - passage.prompted) * self.config.frame_samples
+        melody = passage.melody.roll(-round(before / HOP_SAMPLES), dims=0)
+        silent = torch.zeros_like(melody)
         silent[:, 0] = 1.0
-        return [passage.melody, silent][:branches]
+        return [melody, silent][:branches]
 
     def _step(self, running: Sequence[_Running]) -> None:
         columns = torch.stack([cue.grid.latest() for cue in running])
         logits = self.decoder.step([cue.slot for cue in running], columns)
         for cue, own in zip(running, logits, strict=True):
             cue.choose(own)
+            if cue.grid.is_full and cue.waiting:
+                self._go_on(cue)

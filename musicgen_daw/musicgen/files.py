@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,11 +13,22 @@ from typing import Any, Literal
 
 from musicgen_daw.errors import BackendError
 
-__all__ = ["AUDIOCRAFT", "CONFIG", "CheckpointFiles", "find", "fingerprint", "locate", "read_json"]
+__all__ = [
+    "AUDIOCRAFT",
+    "CONFIG",
+    "CheckpointFiles",
+    "find",
+    "fingerprint",
+    "follows_melody",
+    "hub_cache",
+    "locate",
+    "read_json",
+]
 
 CONFIG = "config.json"
 AUDIOCRAFT = ("state_dict.bin", "compression_state_dict.bin")
 _MOST_CONFIG_BYTES = 4 * 1024**2
+_MELODY_WEIGHTS = b"conditioners.self_wav."
 _SAMPLES = 256
 _SAMPLE_BYTES = 4096
 _HUB_ID = re.compile(r"[\w-][\w.-]*(/[\w-][\w.-]*)?")
@@ -44,13 +56,13 @@ def locate(name: str, environment: Mapping[str, str]) -> Path:
         return folder
     if not _HUB_ID.fullmatch(name):
         raise BackendError("is no folder with a checkpoint", path=name)
-    cached = _hub_cache(environment) / f"models--{name.replace('/', '--')}"
+    cached = hub_cache(environment) / f"models--{name.replace('/', '--')}"
     try:
         commit = (cached / "refs" / "main").read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError):
         raise BackendError(
             "is neither a folder nor among the models that were downloaded: "
-            f"'hf download {name}' gets it",
+            f"'musicgen-daw models pull {name}' gets it",
             path=name,
         ) from None
     snapshot = cached / "snapshots" / commit
@@ -59,7 +71,8 @@ def locate(name: str, environment: Mapping[str, str]) -> Path:
     return snapshot
 
 
-def _hub_cache(environment: Mapping[str, str]) -> Path:
+def hub_cache(environment: Mapping[str, str]) -> Path:
+    """Return where the hub's own tools keep what they download."""
     if cache := environment.get("HF_HUB_CACHE"):
         return Path(cache).expanduser()
     if home := environment.get("HF_HOME"):
@@ -109,6 +122,25 @@ def _shards(index: Path) -> Iterator[Path]:
                 f"the shard is missing that {index.name} names: get the checkpoint again", path=path
             )
         yield path
+
+
+def follows_melody(files: CheckpointFiles) -> bool:
+    """Tell whether it is a melody model, from its configuration or the names of its weights.
+
+    Raises:
+        BackendError: where that can't be read.
+    """
+    if files.layout != "audiocraft":
+        return read_json(files.folder / CONFIG).get("model_type") == "musicgen_melody"
+    try:
+        with zipfile.ZipFile(files.weights[0]) as archive:
+            names = [name for name in archive.namelist() if name.endswith("/data.pkl")]
+            # The table of names is searched as text: it is not executed, and its size is bounded.
+            return any(
+                _MELODY_WEIGHTS in archive.open(name).read(_MOST_CONFIG_BYTES) for name in names
+            )
+    except (OSError, zipfile.BadZipFile, NotImplementedError):
+        return False  # what is wrong with it is told when it is loaded
 
 
 def fingerprint(files: CheckpointFiles) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import count, islice
 
-from musicgen_daw.errors import PlanError
+from musicgen_daw.errors import AudioError, PlanError
 from musicgen_daw.planning.direction import Direction
 from musicgen_daw.planning.plan import PlannedClip, PlannedTake
 from musicgen_daw.planning.request import ClipRequest
@@ -178,6 +178,8 @@ def _whole_request(
             "theme": direction.theme,
             "theme_seed": derived_seed(sheet_seed, f"theme\n{direction.theme}"),
         }
+    elif _is_made_in_windows(direction):
+        obeyed |= {"tempo_map": direction.tempo_map}
     if generator.capabilities.obeys_sampling:
         names = ("guidance", "temperature", "top_k", "top_p")
         obeyed |= {name: getattr(direction.preset.generation, name) for name in names}
@@ -228,6 +230,11 @@ def _hits_between(hits: Iterable[Hit], start_s: Fraction, end_s: Fraction) -> tu
     )
 
 
+def _is_made_in_windows(direction: Direction) -> bool:
+    window_s = direction.generator.capabilities.window_s
+    return window_s is not None and direction.cue.length_s + _asked_tail_s(direction) > window_s
+
+
 def _asked_tail_s(direction: Direction) -> Fraction:
     if direction.master.end == "loop" and direction.generator.capabilities.rings_out:
         return max(direction.tail_s, LOOP_TAIL_S)
@@ -235,13 +242,22 @@ def _asked_tail_s(direction: Direction) -> Fraction:
 
 
 def _digest_of(name: str, direction: Direction, digest: Digest, warn: Warn) -> str | None:
-    """Return the digest of a sound file that guides the generator, if it can be guided."""
+    """Return the digest of a sound file that guides the generator, if it can be guided.
+
+    Raises:
+        PlanError: where the file can't be read.
+    """
     path: str | None = getattr(direction, name)
+    words = name.replace("_", " ")
     if path is None:
         return None
     if not getattr(direction.generator.capabilities, name):
-        words = name.replace("_", " ")
         message = f"{direction.generator.name!r} takes no {words}: {path} is not used"
         warn(SheetWarning(direction.cue.place, message))
         return None
-    return digest(path)
+    try:
+        return digest(path)
+    except AudioError as error:
+        cue = direction.cue
+        reason = f"cue {cue.name!r}: {words} {error}"
+        raise PlanError(reason, place=cue.place or None) from None

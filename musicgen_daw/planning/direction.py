@@ -8,12 +8,12 @@ from typing import Any
 
 from musicgen_daw.errors import PlanError
 from musicgen_daw.planning.options import PlanOptions, settle
-from musicgen_daw.planning.request import Generator
+from musicgen_daw.planning.request import Choice, Generator
 from musicgen_daw.planning.words import bpm_in, meter_in
 from musicgen_daw.presets import Master, Preset, Words
 from musicgen_daw.timeline import Cue, CueSettings, CueSheet, IntensityLane, TempoMap
 
-__all__ = ["Direction", "Wishes", "backend_name", "direct", "preset_name"]
+__all__ = ["Direction", "Wishes", "backend_name", "choice_of", "direct", "preset_name"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,6 @@ class Direction:
     theme: str
     audio_prompt: str | None
     melody: str | None
-    model: str | None
-    precision: str
 
 
 def preset_name(cue: Cue, wishes: Wishes) -> str:
@@ -84,6 +82,21 @@ def backend_name(cue: Cue, preset: Preset, wishes: Wishes) -> str:
         sheet=wishes.sheet.defaults.backend,
         settings=wishes.settings.backend,
         built_in="sketch",
+    )
+
+
+def choice_of(preset: Preset, wishes: Wishes) -> Choice:
+    """Return the model that a cue's generator is to use, where it has several."""
+    flags, settings = wishes.flags, wishes.settings
+    return Choice(
+        model=settle(
+            flags=flags.model,
+            preset=preset.generation.model,
+            settings=settings.model,
+            built_in=None,
+        ),
+        precision=settle(flags=flags.precision, settings=settings.precision, built_in=None),
+        device=settle(flags=flags.device, settings=settings.device, built_in=None),
     )
 
 
@@ -151,8 +164,6 @@ def _direct(cue: Cue, preset: Preset, generator: Generator, wishes: Wishes) -> D
             sheet=sheet.melody,
             built_in=None,
         ),
-        model=settle(flags=flags.model, preset=generation.model, built_in=None),
-        precision=settle(flags=flags.precision, built_in=""),
     )
 
 

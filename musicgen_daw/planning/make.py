@@ -11,11 +11,11 @@ from musicgen_daw.errors import PlanError, PresetError, UsageError, did_you_mean
 from musicgen_daw.planning.blame import blamed
 from musicgen_daw.planning.checks import check_length, check_style, direction_warnings
 from musicgen_daw.planning.clips import plan_takes
-from musicgen_daw.planning.direction import Wishes, backend_name, direct, preset_name
+from musicgen_daw.planning.direction import Wishes, backend_name, choice_of, direct, preset_name
 from musicgen_daw.planning.naming import cues_called
 from musicgen_daw.planning.options import SAYS_NOTHING, PlanOptions, resolve_output
 from musicgen_daw.planning.plan import Plan, PlannedCue
-from musicgen_daw.planning.request import Generator
+from musicgen_daw.planning.request import Choice, Generator
 from musicgen_daw.planning.takes import Verdicts
 from musicgen_daw.presets import Preset
 from musicgen_daw.timeline import Cue, CueSheet, SheetWarning, Timecode
@@ -30,6 +30,20 @@ class PresetSource(Protocol):
         """Return the preset of a name, or raise PresetError."""
 
 
+class _Guides:
+    """The sound files that cues are guided by, each read once; ``paths`` are by digest."""
+
+    def __init__(self, digests: Callable[[str], str]) -> None:
+        self.paths: dict[str, str] = {}
+        self._digests = functools.cache(digests)
+
+    def digest_of(self, path: str) -> str:
+        """Return the digest of a file's content, and remember whose it is."""
+        digest = self._digests(path)
+        self.paths.setdefault(digest, path)
+        return digest
+
+
 def _no_digests(path: str) -> str:
     raise PlanError(f"{path} can't be used: nothing was given that reads sound files")
 
@@ -38,7 +52,7 @@ def make_plan(
     sheet: CueSheet,
     *,
     presets: PresetSource,
-    generators: Callable[[str], Generator],
+    generators: Callable[[str, Choice], Generator],
     flags: PlanOptions = SAYS_NOTHING,
     settings: PlanOptions = SAYS_NOTHING,
     verdicts: Verdicts = MappingProxyType({}),
@@ -50,7 +64,7 @@ def make_plan(
     Args:
         sheet: The cues.
         presets: Where the presets that cues name come from.
-        generators: Gives the generator of a name.
+        generators: Gives the generator of a name, with the model that a cue wants of it.
         flags: What the environment and flags say: beats presets, not a cue's own text.
         settings: What the user's settings say: the weakest wish.
         verdicts: Takes that a listener kept, locked or rejected, by the id of their cue.
@@ -68,12 +82,13 @@ def make_plan(
     start_s = output.start_timecode.seconds
     # A sheet of thousands of cues names a few presets, generators and files.
     preset_of, generator_of = functools.cache(presets.get), functools.cache(generators)
-    digest_of, sheet_seed = functools.cache(digests), wishes.seed
+    guides, sheet_seed = _Guides(digests), wishes.seed
     warnings: dict[SheetWarning, None] = {}
     planned = []
     for cue in sheet.cues:
         preset = _preset(cue, preset_of, wishes)
-        generator = _generator(cue, preset, generator_of, wishes)
+        choice = choice_of(preset, wishes)
+        generator = _generator(cue, preset, choice, generator_of, wishes)
         check_length(cue, output.sample_rate)
         direction = direct(cue, preset, generator, wishes)
         check_style(direction, wishes)
@@ -82,7 +97,7 @@ def make_plan(
             direction,
             sheet_seed,
             verdicts.get(cue.id, ()),
-            digest_of,
+            guides.digest_of,
             lambda warning: warnings.setdefault(warning),
         )
         planned.append(
@@ -100,12 +115,13 @@ def make_plan(
                 if sheet.is_list
                 else Timecode.at(start_s + cue.start_s, output.frame_rate),
                 takes=takes,
+                choice=choice,
             )
         )
     chosen = _chosen(planned, only)
     for warning in _verdicts_on_nothing(sheet, verdicts):
         warnings.setdefault(warning)
-    return Plan(sheet, tuple(planned), chosen, output, tuple(warnings))
+    return Plan(sheet, tuple(planned), chosen, output, tuple(warnings), guides.paths)
 
 
 def _chosen(planned: Sequence[PlannedCue], only: Sequence[str]) -> tuple[PlannedCue, ...]:
@@ -118,10 +134,14 @@ def _chosen(planned: Sequence[PlannedCue], only: Sequence[str]) -> tuple[Planned
 
 
 def _generator(
-    cue: Cue, preset: Preset, generator_of: Callable[[str], Generator], wishes: Wishes
+    cue: Cue,
+    preset: Preset,
+    choice: Choice,
+    generator_of: Callable[[str, Choice], Generator],
+    wishes: Wishes,
 ) -> Generator:
     try:
-        return generator_of(backend_name(cue, preset, wishes))
+        return generator_of(backend_name(cue, preset, wishes), choice)
     except UsageError as error:
         raise blamed("backend", error.reason, cue, preset, wishes) from None
 

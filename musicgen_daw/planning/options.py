@@ -35,7 +35,8 @@ class PlanOptions:
     The same values come from the user's settings, which are weak, and from the environment and
     flags, which are strong. ``preset`` is for cues that name none. ``start_timecode`` is a label
     such as ``01:00:00:00``, read at the frame rate that rules in the end. ``audio_prompt`` and
-    ``melody`` are paths, ``precision`` is the numeric mode of a local engine.
+    ``melody`` are paths. ``model``, ``precision`` and ``device`` are for generators that have
+    several.
 
     Raises:
         ValueError: for no takes or a rate that is not positive.
@@ -54,6 +55,7 @@ class PlanOptions:
     melody: str | None = None
     model: str | None = None
     precision: str | None = None
+    device: str | None = None
 
     def __post_init__(self) -> None:
         for name in ("takes", "sample_rate"):
@@ -82,6 +84,9 @@ class PlanOptions:
             file_format=settings.format,
             frame_rate=frame_rate,
             start_timecode=settings.timecode_start,
+            model=settings.model,
+            precision=settings.precision,
+            device=settings.device,
         )
 
 

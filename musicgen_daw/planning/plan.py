@@ -5,12 +5,12 @@ CueSheet × presets × flags  ->  Plan > PlannedCue > PlannedTake > PlannedClip 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from musicgen_daw.planning.options import Output
-from musicgen_daw.planning.request import Capabilities, ClipRequest
+from musicgen_daw.planning.request import Capabilities, Choice, ClipRequest
 from musicgen_daw.presets import Master, Preset
 from musicgen_daw.timeline import Cue, CueSheet, SheetWarning, TempoMap, Timecode
 
@@ -46,6 +46,7 @@ class PlannedCue:
     """A cue with all that is settled about it.
 
     ``tempo_map`` has beat 0 at the start of the cue and is ``None`` where no tempo is told.
+    ``choice`` is the model of its generator that it wants.
     ``timecode`` is that of its start, ``None`` in a sheet that is a list.
     ``tail_s`` is the exact tail of the finished files; a request's may be longer.
     """
@@ -61,6 +62,7 @@ class PlannedCue:
     tempo_map: TempoMap | None
     timecode: Timecode | None
     takes: tuple[PlannedTake, ...]
+    choice: Choice = field(default_factory=Choice)
 
     @property
     def bars(self) -> Fraction | None:
@@ -77,7 +79,9 @@ class PlannedCue:
 class Plan:
     """A sheet, ready to be made. ``warnings`` are those of planning, not the sheet's own.
 
-    ``cues`` are all of the sheet, ``chosen`` those that are to be worked on.
+    ``cues`` are all of the sheet, ``chosen`` those that are to be worked on. ``guides`` tells where
+    the sound files are that requests name by the digest of their content: the paths as the sheet,
+    a preset or a flag has them.
     """
 
     sheet: CueSheet
@@ -85,6 +89,7 @@ class Plan:
     chosen: tuple[PlannedCue, ...]
     output: Output
     warnings: tuple[SheetWarning, ...]
+    guides: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def licences(self) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from musicgen_daw.planning import canonical
 from musicgen_daw.planning.price import FREE, Price
 from musicgen_daw.timeline import Hit, IntensityLane, TempoMap
 
-__all__ = ["FORMAT_VERSION", "Capabilities", "ClipRequest", "Generator"]
+__all__ = ["FORMAT_VERSION", "Capabilities", "Choice", "ClipRequest", "Generator"]
 
 FORMAT_VERSION = 1
 """Raised when the meaning of a request changes, so that no old clip answers a new request."""
@@ -23,7 +23,9 @@ FORMAT_VERSION = 1
 class Capabilities:
     """What a generator can do and costs, as data; no code asks for a generator by its name.
 
-    ``max_s`` is the longest clip in seconds, ``None`` without limit. ``native_rate`` is the sample
+    ``max_s`` is the longest clip in seconds, ``None`` without limit. ``window_s`` is how much of
+    it is made in one go, ``None`` for all: a longer clip is made in parts that are cut on bar
+    lines, so that its request tells the tempo. ``native_rate`` is the sample
     rate of its clips, ``None`` where a clip tells. ``paid`` says that a clip costs money, about
     ``price``. ``rings_out`` says that what follows a clip's length is the ring of its last notes,
     so that a loop's tail is added to its head; elsewhere a seam is crossfaded. ``obeys_tempo`` says
@@ -36,6 +38,7 @@ class Capabilities:
     """
 
     max_s: Fraction | None = None
+    window_s: Fraction | None = None
     native_rate: int | None = None
     stems: tuple[str, ...] = ("mix",)
     obeys_tempo: bool = False
@@ -54,8 +57,22 @@ class Capabilities:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """Which of a generator's models is wanted, as the user names it; in which numeric mode, and on
+    which device. What says nothing is left to the generator.
+    """
+
+    model: str | None = None
+    precision: str | None = None
+    device: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Generator:
-    """A generator as planning sees it: its name, the version of its sound, what it can do."""
+    """A generator as planning sees it: its name, the version of its sound, what it can do.
+
+    The ``revision`` tells the model, the mode and the device apart where there are several.
+    """
 
     name: str
     revision: str
@@ -67,7 +84,8 @@ class ClipRequest:
     """All that decides how one clip sounds; times count from the start of the clip.
 
     ``audio_prompt`` and ``melody`` are sha256 hex digests of the files' content. ``revision`` is
-    the generator's own version (of its code or weights), ``precision`` its numeric mode.
+    the generator's own version (of its code or weights), and tells which model a plan chose.
+    ``model`` and ``precision`` are for callers that ask a generator for them without a plan.
     """
 
     backend: str

@@ -8,9 +8,9 @@ from contextlib import closing
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
-from musicgen_daw.backends import registry
 from musicgen_daw.errors import OutputError, UsageError
 from musicgen_daw.events import Observer, Warned, ignore
 from musicgen_daw.execution import Budget, FailedTake, generate, quoting
@@ -18,8 +18,10 @@ from musicgen_daw.mastering import check_chain, check_fitting
 from musicgen_daw.planning import Plan, PlanOptions, make_plan
 from musicgen_daw.planning.options import resolve_output
 from musicgen_daw.presets import PresetLibrary
-from musicgen_daw.project.environment import digest_of, generator, journal_path, store_root
+from musicgen_daw.project.environment import journal_path, store_root
 from musicgen_daw.project.finishing import finish
+from musicgen_daw.project.generators import generator, opener
+from musicgen_daw.project.guides import digest_of
 from musicgen_daw.project.recipe import recipe_of
 from musicgen_daw.project.rendered import RenderedStem
 from musicgen_daw.settings import FILE_FORMATS, Settings
@@ -72,7 +74,7 @@ def make_clip(
     with Journal(journal_path(clips.root), clock) as journal:
         outcomes = generate(
             [(cue, take)],
-            registry.load,
+            opener(plan, Path()),
             clips,
             journal,
             observer,
@@ -128,5 +130,5 @@ def _plan(
         generators=generator,
         flags=flags,
         settings=preferred,
-        digests=digest_of,
+        digests=partial(digest_of, folder=Path()),
     )

@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from musicgen_daw.backends import registry
+from musicgen_daw.backends.base import Choosing
 from musicgen_daw.errors import Credentials, MusicgenDawError
+from musicgen_daw.planning import Choice
 from musicgen_daw.presets import PresetLibrary
 
 __all__ = ["Finding", "diagnose"]
@@ -48,9 +50,12 @@ class Finding:
         }
 
 
-def diagnose(store_root: Path, presets: PresetLibrary) -> list[Finding]:
-    """Look at everything that a render needs; nothing is changed, nothing is downloaded."""
-    return [*_python(), *_backends(), _presets(presets), _store(store_root)]
+def diagnose(store_root: Path, presets: PresetLibrary, choice: Choice = Choice()) -> list[Finding]:
+    """Look at everything that a render needs; nothing is changed, nothing is downloaded.
+
+    ``choice`` is the model that settings choose, for generators that have several.
+    """
+    return [*_python(), *_backends(choice), _presets(presets), _store(store_root)]
 
 
 def _python() -> Iterator[Finding]:
@@ -92,10 +97,13 @@ def _ffmpeg() -> Finding:
     )
 
 
-def _backends() -> Iterator[Finding]:
+def _backends(choice: Choice) -> Iterator[Finding]:
     for name in registry.names():
         try:
-            with registry.load(name) as backend:
+            backend = registry.load(name)
+            if isinstance(backend, Choosing):
+                backend.choose(choice)
+            with backend:
                 licence = backend.capabilities.licence
         except Credentials as error:  # nothing is wrong with the machine
             yield Finding(f"backend {name}", works=True, state=str(error))

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, nullcontext, suppress
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from musicgen_daw import cuesheets
-from musicgen_daw.backends import registry
 from musicgen_daw.errors import Credentials, OutputError, PlanError, PresetError
 from musicgen_daw.events import Observer, ignore
 from musicgen_daw.planning import (
@@ -26,7 +26,9 @@ from musicgen_daw.planning import (
 )
 from musicgen_daw.presets import PresetLibrary
 from musicgen_daw.project import listening
-from musicgen_daw.project.environment import digest_of, generator, journal_path, store_root
+from musicgen_daw.project.environment import journal_path, store_root
+from musicgen_daw.project.generators import generator, opener
+from musicgen_daw.project.guides import digest_of
 from musicgen_daw.project.listening import ListedTake
 from musicgen_daw.project.rendered import RenderedStem
 from musicgen_daw.settings import BitDepth, Settings
@@ -125,14 +127,23 @@ class Project:
         sample_rate: int | None = None,
         bit_depth: BitDepth | None = None,
         file_format: str | None = None,
+        audio_prompt: Path | str | None = None,
+        melody: Path | str | None = None,
+        model: str | None = None,
+        precision: str | None = None,
+        device: str | None = None,
         only: Sequence[str] = (),
     ) -> Plan:
         """Plan every cue: free, instant, nothing is made.
 
         What is said here rules over presets, not over a cue's own text; ``preset`` is for cues
         that name none. ``only`` names the cues that a render may work on, by id or name.
+        ``audio_prompt`` and ``melody`` are sound files to be continued and to be followed, by
+        generators that can; ``model``, ``precision`` and ``device`` are for those that have
+        several.
 
         Raises:
+            BackendError: where a generator lacks the model.
             PlanError: where cue and preset together ask for something impossible.
             PresetError: where a preset is missing or wrong.
             SettingsError: where ``SHEET.toml`` or the settings ask for what isn't there.
@@ -146,6 +157,11 @@ class Project:
             sample_rate=sample_rate,
             bit_depth=bit_depth,
             file_format=file_format,
+            audio_prompt=_absolute(audio_prompt),
+            melody=_absolute(melody),
+            model=model,
+            precision=precision,
+            device=device,
         )
         try:
             plan = make_plan(
@@ -155,7 +171,7 @@ class Project:
                 flags=flags,
                 settings=PlanOptions.from_settings(self._settings),
                 verdicts=self.verdicts,
-                digests=digest_of,
+                digests=partial(digest_of, folder=self.path.parent),
                 only=only,
             )
         except (PlanError, PresetError) as error:
@@ -205,11 +221,12 @@ class Project:
 
         A generator that needs a key and has none understands nothing yet.
         """
+        load = opener(plan, self.path.parent)
         with ExitStack() as stack:
             backends: dict[str, Backend] = {}
             for name in dict.fromkeys(cue.backend for cue in plan.chosen):
                 with suppress(Credentials):
-                    backends[name] = stack.enter_context(registry.load(name))
+                    backends[name] = stack.enter_context(load(name))
             return {cue.cue.id: _understood(cue, backends.get(cue.backend)) for cue in plan.chosen}
 
     def render(
@@ -266,6 +283,7 @@ class Project:
                 self.verdicts,
                 observer,
                 self._clock,
+                opener(plan, self.path.parent),
                 budget_usd=budget_usd,
                 tries=tries,
             )
@@ -302,6 +320,11 @@ class Project:
         if self.output is None:
             raise OutputError("nothing says where the music goes: name an output folder")
         return self.output
+
+
+def _absolute(path: Path | str | None) -> str | None:
+    """Return a path that was typed here, as those of a sheet count from the sheet."""
+    return None if path is None else str(Path(path).expanduser().absolute())
 
 
 def _understood(cue: PlannedCue, backend: Backend | None) -> dict[str, str]:

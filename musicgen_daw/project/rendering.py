@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from decimal import Decimal
 
-from musicgen_daw.backends import registry
+from musicgen_daw.backends.base import Backend
 from musicgen_daw.errors import (
     BackendError,
     BudgetExceeded,
@@ -59,6 +59,7 @@ class RenderRun:
         verdicts: Verdicts,
         observer: Observer,
         clock: Callable[[], float],
+        open_backend: Callable[[str], Backend],
         *,
         budget_usd: Decimal | None,
         tries: int,
@@ -67,6 +68,7 @@ class RenderRun:
         self._store = store
         self._folder = folder
         self._clock = clock
+        self._open_backend = open_backend
         self._budget_usd = budget_usd
         self._tries = tries
         self._tally = _Tally(observer)
@@ -89,7 +91,7 @@ class RenderRun:
             budget = Budget(self._budget_usd, quoting(self._generators(), journal.prices))
             outcomes = generate(
                 ((cue, take) for cue in self._plan.chosen for take in cue.takes),
-                registry.load,
+                self._open_backend,
                 self._store,
                 journal,
                 self._observer,

@@ -37,7 +37,7 @@ def test_an_id_is_found_where_the_hub_keeps_it(tmp_path: Path, variable: str, be
 
 
 def test_what_is_not_there_is_told_with_the_way_to_get_it(tmp_path: Path) -> None:
-    with pytest.raises(BackendError, match="'hf download some/model' gets it"):
+    with pytest.raises(BackendError, match="'musicgen-daw models pull some/model' gets it"):
         locate("some/model", {"HF_HOME": str(tmp_path)})
     with pytest.raises(BackendError, match="is no folder"):
         locate("/no/such/folder", {"HF_HOME": str(tmp_path)})

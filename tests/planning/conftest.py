@@ -85,7 +85,9 @@ class Studio:
 
     def plan(self, sheet: CueSheet, *presets: Preset, **more: Any) -> Plan:
         generators: Mapping[str, Generator] = more.pop("generators", GENERATORS)
-        return make_plan(sheet, presets=Shelf(*presets), generators=generators.__getitem__, **more)
+        return make_plan(
+            sheet, presets=Shelf(*presets), generators=lambda name, _: generators[name], **more
+        )
 
     def plan_cue(self, cue: Cue, *presets: Preset, **more: Any) -> PlannedCue:
         return self.plan(self.sheet(cue), *presets, **more).cues[0]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from musicgen_daw.errors import PlanError, PresetError, UsageError
+from musicgen_daw.errors import AudioError, PlanError, PresetError, UsageError
 from musicgen_daw.planning import Capabilities, Generator, PlanOptions
 from musicgen_daw.presets import Generation, Master, Preset
 from musicgen_daw.timeline import (
@@ -340,6 +340,22 @@ def test_a_tail_too_long_for_the_generator_is_told_with_its_cue(studio: Any) -> 
         studio.plan_cue(studio.cue(length_s=56, tail=Fraction(20)), flags=HOSTED)
 
 
+def test_a_generator_that_works_in_windows_is_told_the_tempo_of_what_is_longer(
+    studio: Any,
+) -> None:
+    wide = Generator("wide", "1", Capabilities(window_s=Fraction(30)))
+
+    def tempo_map(length_s: int, tail_s: int = 0) -> object:
+        cue = studio.cue(length_s=length_s, tail=Fraction(tail_s), backend="wide")
+        sheet = studio.sheet(cue, tempo_map=AT_120)
+        (clip,) = studio.plan(sheet, generators={"wide": wide}).cues[0].takes[0].clips
+        return clip.request.tempo_map
+
+    assert tempo_map(30) is None  # a change of tempo makes nothing anew
+    assert tempo_map(29, 2) is not None
+    assert tempo_map(95) == AT_120.window(0, 95)
+
+
 # -- sound files -----------------------------------------------------------------------------------
 
 
@@ -349,6 +365,22 @@ def test_a_sound_file_is_told_by_the_digest_of_its_content(studio: Any) -> None:
     request = studio.request(cue, digests=lambda path: f"digest of {path}")
 
     assert (request.audio_prompt, request.melody) == ("digest of a.wav", "digest of m.wav")
+
+
+def test_a_plan_tells_where_the_sound_files_of_its_digests_are(studio: Any) -> None:
+    cue = studio.cue(audio_prompt="a.wav", melody="m.wav", backend="sampler")
+
+    plan = studio.plan(studio.sheet(cue), digests=lambda path: f"digest of {path}")
+
+    assert plan.guides == {"digest of a.wav": "a.wav", "digest of m.wav": "m.wav"}
+
+
+def test_a_sound_file_that_can_not_be_read_is_told_with_the_cue(studio: Any) -> None:
+    def missing(path: str) -> str:
+        raise AudioError("can't be read: No such file", path=path)
+
+    with pytest.raises(PlanError, match=r"line 3: cue '1m1': audio prompt a\.wav: can't be read"):
+        studio.plan_cue(studio.cue(audio_prompt="a.wav", backend="sampler"), digests=missing)
 
 
 def test_a_sound_file_that_a_generator_can_not_use_is_told_and_left_out(studio: Any) -> None:

@@ -52,6 +52,25 @@ CHAINS: dict[
             ("cue", {"backend": "sampler"}, "sampler"),
         ],
     ),
+    "model": (
+        lambda planned: planned.choice.model,
+        None,
+        [
+            ("settings", {"model": "a"}, "a"),
+            ("generation", {"model": "b"}, "b"),
+            ("flags", {"model": "c"}, "c"),
+        ],
+    ),
+    "precision": (
+        lambda planned: planned.choice.precision,
+        None,
+        [("settings", {"precision": "int8"}, "int8"), ("flags", {"precision": "bf16"}, "bf16")],
+    ),
+    "device": (
+        lambda planned: planned.choice.device,
+        None,
+        [("settings", {"device": "cuda"}, "cuda"), ("flags", {"device": "cpu"}, "cpu")],
+    ),
     "key": (
         seen("key_signature"),
         None,

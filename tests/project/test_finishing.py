@@ -29,7 +29,7 @@ MUSIC_HZ, SURPLUS_HZ = 200, 3_000
 def planned(length_s: int) -> Plan:
     cue = Cue("1m1", "1m1", Fraction(0), Fraction(length_s), CueSettings(prompt="a tone"))
     sheet = CueSheet("score", (cue,), is_list=True)
-    return make_plan(sheet, presets=PresetLibrary(), generators=lambda name: HOSTED)
+    return make_plan(sheet, presets=PresetLibrary(), generators=lambda name, _: HOSTED)
 
 
 def tone(seconds: Fraction, hz: int, rate: int, channels: int) -> np.ndarray:

@@ -1,0 +1,178 @@
+"""The local engine behind the protocol of all generators."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import replace
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from musicgen_daw.audio import Audio
+from musicgen_daw.backends.base import Checkpoint, Clip, Failed, Finished, Outcome
+from musicgen_daw.backends.musicgen import choices
+from musicgen_daw.backends.musicgen.choices import GENERAL, Chosen
+from musicgen_daw.errors import AudioError, BackendError, Rejected
+from musicgen_daw.planning import Capabilities, Choice, ClipRequest, Generator
+
+if TYPE_CHECKING:
+    from musicgen_daw.backends.musicgen.passages import Commissioned
+    from musicgen_daw.musicgen.engine import Engine
+
+__all__ = ["MusicgenBackend"]
+
+
+class MusicgenBackend:
+    """The local engine, on checkpoints that the user has.
+
+    ``model``, ``text_model``, ``precision`` and ``device`` are by default those of
+    ``environment``, which is by default that of the process. They are what is used where a request
+    tells no other, and looked for when they are needed.
+    """
+
+    name = "musicgen"
+
+    def __init__(
+        self,
+        model: str | None = None,
+        text_model: str | None = None,
+        precision: str | None = None,
+        device: str | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self._environment = os.environ if environment is None else environment
+        self._text_model = text_model
+        self._default = _filled(
+            Choice(model, precision, device), choices.wishes_of(self._environment)
+        )
+        self._by_choice: dict[Choice, Chosen] = {}
+        self._engines: dict[Chosen, Engine] = {}
+        self._sound_of: Callable[[str], Audio] = _no_sound
+
+    @property
+    def revision(self) -> str:
+        """The version of the default checkpoint's sound.
+
+        Raises:
+            BackendError: where there is none, or torch is not installed.
+        """
+        return self._chosen(Choice()).revision
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the default checkpoint can do; where there is none, what all can."""
+        try:
+            return self._chosen(Choice()).capabilities
+        except BackendError:
+            return GENERAL
+
+    def choose(self, choice: Choice) -> Generator:
+        """Return what planning needs to know of a checkpoint; nothing is loaded.
+
+        Raises:
+            BackendError: where it isn't there, or torch is not installed.
+        """
+        chosen = self._chosen(choice)
+        return Generator(self.name, chosen.revision, chosen.capabilities)
+
+    def guided_by(self, sound_of: Callable[[str], Audio]) -> None:
+        """Take what gives the sound of a digest."""
+        self._sound_of = sound_of
+
+    def __enter__(self) -> Self:
+        if not self._by_choice:
+            self._chosen(Choice())
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._engines.clear()
+
+    def explain(self, request: ClipRequest) -> Mapping[str, str]:  # noqa: ARG002  # the protocol
+        """Tell that nobody can tell: the model reads a prompt as a whole."""
+        return {"words": "read by the model, as a whole"}
+
+    def run(self, requests: Sequence[ClipRequest], checkpoint: Checkpoint) -> Iterator[Outcome]:
+        """Yield one outcome for each request, as they finish; the longest begin first."""
+        groups: dict[Chosen, list[ClipRequest]] = {}
+        for request in requests:
+            groups.setdefault(self._chosen_for(request), []).append(request)
+        for chosen, group in groups.items():
+            yield from self._run(chosen, group, checkpoint)
+
+    def _run(
+        self, chosen: Chosen, requests: Sequence[ClipRequest], checkpoint: Checkpoint
+    ) -> Iterator[Outcome]:
+        engine = self._engine(chosen)
+        from musicgen_daw.backends.musicgen.passages import commission
+
+        sound: list[Commissioned] = []
+        for request in requests:
+            try:
+                sound.append(commission(request, engine, self._sound_of))
+            except (ValueError, AudioError, Rejected) as error:
+                checkpoint.started(request)
+                yield Failed(
+                    request, error if isinstance(error, Rejected) else Rejected(str(error))
+                )
+
+        def started(index: int) -> None:
+            checkpoint.started(sound[index].request)
+
+        passages = [one.passage for one in sound]
+        with closing(engine.generate(passages, started)) as finished:
+            for index, codes in finished:
+                one = sound[index]
+                facts = {"seed": str(one.request.seed), "precision": chosen.precision}
+                yield Finished(one.request, Clip({"mix": one.clip_of(codes, engine)}, facts=facts))
+
+    def _chosen_for(self, request: ClipRequest) -> Chosen:
+        """Return the checkpoint of a request: by its own words, else by its revision."""
+        if request.model or request.precision:
+            return self._chosen(Choice(request.model, request.precision or None))
+        for chosen in self._by_choice.values():
+            if chosen.revision == request.revision:
+                return chosen
+        return self._chosen(Choice())
+
+    def _chosen(self, choice: Choice) -> Chosen:
+        """Return the checkpoint of a choice, which is looked for once."""
+        choice = _filled(choice, self._default)
+        if choice not in self._by_choice:
+            self._by_choice[choice] = choices.choose(choice, self._text_model, self._environment)
+        return self._by_choice[choice]
+
+    def _engine(self, chosen: Chosen) -> Engine:
+        """Return the loaded checkpoint; only one is held, for it fills gigabytes."""
+        from musicgen_daw.musicgen.runtime import load_torch
+
+        load_torch()
+        from musicgen_daw.musicgen.engine import Engine
+        from musicgen_daw.musicgen.weights import load
+
+        if chosen not in self._engines:
+            self._engines.clear()
+            weights = load(chosen.folder, chosen.text_folder)
+            self._engines[chosen] = Engine(weights, chosen.precision)
+        return self._engines[chosen]
+
+
+def _filled(choice: Choice, default: Choice) -> Choice:
+    """Return a choice with what it does not say taken from another one."""
+    return replace(
+        default,
+        **{
+            name: value
+            for name in ("model", "precision", "device")
+            if (value := getattr(choice, name))
+        },
+    )
+
+
+def _no_sound(digest: str) -> Audio:
+    raise AudioError(f"nothing tells where the sound file {digest[:12]}… is")

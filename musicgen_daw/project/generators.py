@@ -1,0 +1,44 @@
+"""The generators as a project uses them: chosen for a plan, then opened for what it asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from musicgen_daw.backends import registry
+from musicgen_daw.backends.base import Backend, Choosing, Guided
+from musicgen_daw.planning import Choice, Generator, Plan
+from musicgen_daw.project.guides import guide_reader
+
+__all__ = ["generator", "opener"]
+
+
+def generator(name: str, choice: Choice) -> Generator:
+    """Return what planning needs to know of an installed generator, with a model of it.
+
+    Raises:
+        UsageError: for a name that nobody installed.
+        BackendError: where it can't be imported, or has no such model.
+    """
+    backend = registry.load(name)
+    if isinstance(backend, Choosing):
+        return backend.choose(choice)
+    return Generator(name, backend.revision, backend.capabilities)
+
+
+def opener(plan: Plan, folder: Path) -> Callable[[str], Backend]:
+    """Return what loads a generator for a plan: with the models that its cues want, and the
+    sounds that guide them, whose paths count from ``folder``.
+    """
+    sound_of = guide_reader(plan.guides, folder)
+
+    def load(name: str) -> Backend:
+        backend = registry.load(name)
+        if isinstance(backend, Choosing):
+            for choice in dict.fromkeys(cue.choice for cue in plan.chosen if cue.backend == name):
+                backend.choose(choice)
+        if isinstance(backend, Guided):
+            backend.guided_by(sound_of)
+        return backend
+
+    return load
