@@ -205,12 +205,13 @@ def service(*arguments: str) -> Iterator[tuple[str, str]]:
 
 
 async def wait_and_answer() -> None:
-    """Answer every POST with the same tone, some time after it came."""
+    """Answer every POST with a tone, some time after it came; no two tones are the same."""
     file = io.BytesIO()
     tone = 0.3 * np.sin(np.arange(3 * SAMPLE_RATE // 2) / 20)
     soundfile.write(file, tone, SAMPLE_RATE, subtype="PCM_24", format="WAV")
     headers = "content-type: audio/wav\r\nx-cost: 0.0015\r\nconnection: close\r\n"
     sound = answer(file.getvalue(), headers)
+    numbers = count(1)
     balance = answer(b'{"credits": 1000}', "connection: close\r\n")
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -219,7 +220,9 @@ async def wait_and_answer() -> None:
             told = next(line for line in head.lower().split(b"\r\n") if b"content-length" in line)
             await reader.readexactly(int(told.split(b":")[1]))
             await asyncio.sleep(CALL_S)
-        writer.write(sound if head.startswith(b"POST") else balance)
+            writer.write(sound[:-3] + next(numbers).to_bytes(3, "little"))
+        else:
+            writer.write(balance)
         await writer.drain()
         writer.close()
 

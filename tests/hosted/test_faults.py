@@ -182,7 +182,7 @@ def test_two_runs_on_two_folders_pay_a_clip_that_they_share_once(studio: Studio)
             same = studio.command("render", sheet, "-o", studio.folder / "same", "-b", "segmind")
             second = studio.run(same, environment)
             assert second.returncode == 7
-            assert "not known" in second.stderr
+            assert "another run is making this clip" in second.stderr
             assert proxy.posts == 1
             proxy.let_go()
             assert first.wait(60) == 0
