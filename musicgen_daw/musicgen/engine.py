@@ -57,7 +57,7 @@ class Passage:
     @property
     def prompted(self) -> int:
         """The frames of the audio prompt."""
-        return 0 if self.audio_prompt is None else self.audio_prompt.shape[1]
+        return 0 if self.audio_prompt is None else int(self.audio_prompt.shape[1])
 
 
 @dataclass(slots=True)
@@ -81,7 +81,7 @@ class _Running:
     @property
     def frames_known(self) -> int:
         """How many frames of the passage have all their tokens."""
-        return max(self.known.shape[1], self.window.start + self.grid.frames_known)
+        return max(int(self.known.shape[1]), self.window.start + self.grid.frames_known)
 
     @property
     def is_finished(self) -> bool:
