@@ -183,7 +183,6 @@ def _whole_request(
     if generator.capabilities.obeys_sampling:
         names = ("guidance", "temperature", "top_k", "top_p")
         obeyed |= {name: getattr(direction.preset.generation, name) for name in names}
-        obeyed |= {"model": direction.model, "precision": direction.precision}
     return ClipRequest(
         backend=generator.name,
         revision=generator.revision,

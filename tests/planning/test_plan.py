@@ -122,17 +122,6 @@ def test_sampling_is_told_to_generators_that_sample(studio: Any) -> None:
     assert (composed.guidance, composed.top_k) == (3.0, 250)
 
 
-def test_a_model_is_told_to_generators_that_have_several(studio: Any) -> None:
-    house = Preset("house", generation=Generation(model="large"))
-    precise = PlanOptions(backend="sampler", precision="float16")
-
-    sampled = studio.request(studio.cue(), house, flags=precise)
-    hosted = studio.request(studio.cue(), house, flags=replace(precise, backend="hosted"))
-
-    assert (sampled.model, sampled.precision) == ("large", "float16")
-    assert hosted.key() == studio.request(studio.cue(), flags=HOSTED).key()
-
-
 def test_the_same_sheet_makes_the_same_plan(studio: Any) -> None:
     cues = [studio.cue(f"c{n}", start_s=n, length_s=70, takes=2) for n in range(20)]
     sheet = studio.sheet(*cues, tempo_map=AT_120)

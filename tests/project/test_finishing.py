@@ -90,7 +90,7 @@ def fitted_take(tmp_path: Path, master: Master, generator: Generator, told: bool
     tempo_map = TempoMap.constant(100) if told else None
     cue = Cue("1m1", "1m1", Fraction(0), Fraction(16), CueSettings(prompt="beats"))
     sheet = CueSheet("score", (cue,), tempo_map=tempo_map)
-    plan = make_plan(sheet, presets=PresetLibrary(), generators=lambda name: generator)
+    plan = make_plan(sheet, presets=PresetLibrary(), generators=lambda name, _: generator)
     (planned,) = plan.cues
     planned = replace(planned, master=master)
     (take,) = planned.takes
@@ -140,7 +140,7 @@ def looped(tmp_path: Path, length_s: Fraction, sound_s: float = 12):
     cue = Cue("1m1", "1m1", Fraction(0), length_s, CueSettings(prompt="a pad", end="loop"))
     sheet = CueSheet("score", (cue,), tempo_map=TempoMap.constant(120))
     hosted = Generator("hosted", "1", Capabilities(max_s=Fraction(30)))
-    plan = make_plan(sheet, presets=PresetLibrary(), generators=lambda name: hosted)
+    plan = make_plan(sheet, presets=PresetLibrary(), generators=lambda name, _: hosted)
     (planned,) = plan.cues
     (take,) = planned.takes
     (clip,) = take.clips
