@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import platformdirs
@@ -12,7 +14,7 @@ from musicgen_daw.errors import AudioError
 from musicgen_daw.planning import Generator
 from musicgen_daw.settings import Settings
 
-__all__ = ["digest_of", "generator", "journal_path", "store_root"]
+__all__ = ["content_digest", "digest_of", "generator", "journal_path", "store_root"]
 
 
 def store_root(settings: Settings, chosen: Path | None = None) -> Path:
@@ -51,3 +53,27 @@ def digest_of(path: str) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise AudioError(f"can't be read: {error.strerror}", path=path) from None
+
+
+def content_digest(path: str) -> str:
+    """Return a digest of a file, or of all in a folder; of what is not there, that it isn't.
+
+    A plug-in of many megabytes is read once, as long as it stays as it is.
+    """
+    files = tuple(_as_they_are(Path(path)))
+    return _digest_of_all(files) if files else "missing"
+
+
+def _as_they_are(root: Path) -> Iterator[tuple[str, int, int]]:
+    for file in sorted(root.rglob("*")) if root.is_dir() else [root]:
+        if file.is_file():
+            told = file.stat()
+            yield str(file), told.st_size, told.st_mtime_ns
+
+
+@lru_cache(maxsize=64)
+def _digest_of_all(files: tuple[tuple[str, int, int], ...]) -> str:
+    digest = hashlib.sha256()
+    for path, _, _ in files:
+        digest.update(digest_of(path).encode())
+    return digest.hexdigest()
