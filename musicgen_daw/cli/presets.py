@@ -75,14 +75,15 @@ def show(settings: Settings, name: str) -> None:
 @pass_settings
 def check(settings: Settings, names: tuple[str, ...]) -> None:
     """Check presets, by name or file; without names, all of them."""
-    from musicgen_daw.mastering import check_chain
+    from musicgen_daw.mastering import check_effects
     from musicgen_daw.presets import PresetLibrary
 
     library = PresetLibrary(user=settings.presets, sheet=Path())
     faults = 0
     for name in names or [entry.name for entry in library.list()]:
         try:
-            check_chain(library.get(name).master.chain, f"preset {name!r} [master]")
+            preset = library.get(name)
+            check_effects(preset.master, preset.stems, f"preset {name!r} [master]")
         except MusicgenDawError as error:
             faults += 1
             click.echo(printable(f"{name}: {error}"))

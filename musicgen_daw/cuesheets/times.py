@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from musicgen_daw.cuesheets.keys import parse_number, parse_seconds
-from musicgen_daw.timeline import FrameRate, TempoMap, Timecode
+from musicgen_daw.timeline import BarBeat, FrameRate, TempoMap, Timecode
 
 __all__ = ["Ruler", "is_musical", "is_timecode", "parse_length"]
 
 _CLOCK = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):(\d{2}(?:[.,]\d{1,9})?)", re.ASCII)
 _TIMECODE = re.compile(r"\d{1,2}[:;]\d{2}[:;]\d{2}[:;]\d{2}", re.ASCII)
-_BAR_BEAT = re.compile(r"(\d{1,6})\|(\d{1,3}(?:[.,]\d{1,9})?)", re.ASCII)
 
 
 def is_timecode(text: str) -> bool:
@@ -23,7 +22,7 @@ def is_timecode(text: str) -> bool:
 
 def is_musical(text: str) -> bool:
     """Tell whether a text is written as bar|beat."""
-    return _BAR_BEAT.fullmatch(text) is not None
+    return BarBeat.parse(text) is not None
 
 
 def parse_length(text: str) -> Fraction:
@@ -55,8 +54,8 @@ class Ruler:
         Raises:
             ValueError: for a text that is no time, or a time before the start.
         """
-        if bar_beat := _BAR_BEAT.fullmatch(text):
-            return self._bar_beat(int(bar_beat[1]), parse_number(bar_beat[2]))
+        if bar_beat := BarBeat.parse(text):
+            return bar_beat.seconds(self.tempo_map)
         seconds = self.length(text) - (self.start_s if is_timecode(text) else 0)
         if seconds < 0:
             raise ValueError(f"{text} is before the start of the sheet")
@@ -78,11 +77,3 @@ class Ruler:
             raise ValueError(
                 f"{text!r} is no time: write seconds, mm:ss.mmm, hh:mm:ss:ff or bar|beat"
             ) from None
-
-    def _bar_beat(self, bar: int, beat: Fraction) -> Fraction:
-        """Beats count from 1, in the unit of the meter, as DAWs count them."""
-        line = self.tempo_map.beats_of(bar)
-        meter = self.tempo_map.meter_at(line)
-        if bar < 1 or not 1 <= beat < meter.numerator + 1:
-            raise ValueError(f"bar {bar} of {meter.numerator}/{meter.denominator} has no such beat")
-        return self.tempo_map.seconds_at(line + (beat - 1) * 4 / meter.denominator)

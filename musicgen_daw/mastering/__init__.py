@@ -9,16 +9,25 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from musicgen_daw.mastering.chain import check_chain, run_chain
+    from musicgen_daw.mastering.chain import check_chain, check_effects, run_chain
     from musicgen_daw.mastering.fitting import check_fitting
     from musicgen_daw.mastering.master import MIX, MasteredCue, master_cue
 
-__all__ = ["MIX", "MasteredCue", "check_chain", "check_fitting", "master_cue", "run_chain"]
+__all__ = [
+    "MIX",
+    "MasteredCue",
+    "check_chain",
+    "check_effects",
+    "check_fitting",
+    "master_cue",
+    "run_chain",
+]
 
 _HOMES = {
     "MIX": "master",
     "MasteredCue": "master",
     "check_chain": "chain",
+    "check_effects": "chain",
     "check_fitting": "fitting",
     "master_cue": "master",
     "run_chain": "chain",

@@ -1,23 +1,25 @@
-"""A preset's effects chain: pedalboard's own effects, by their own names and units."""
+"""A preset's effects chain, played over a sound, and what follows it: rings, sends."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from itertools import groupby
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pedalboard
 
 from musicgen_daw.audio import Audio, Samples
 from musicgen_daw.audio.levels import check_finite, db_to_gain
 from musicgen_daw.errors import PresetError, did_you_mean
+from musicgen_daw.mastering.effects import stays_finite
+from musicgen_daw.mastering.player import Board, moves
+from musicgen_daw.timeline import TempoMap
 
 if TYPE_CHECKING:
-    from musicgen_daw.presets.schema import Effect
+    from musicgen_daw.presets.chain import Send, Step
+    from musicgen_daw.presets.schema import Master, StemMix
 
-__all__ = ["check_chain", "play_through", "run_chain"]
+__all__ = ["check_chain", "check_effects", "play_through", "run_chain", "run_sends"]
 
 TAIL_DBFS = -60.0
 """An effect's ring is kept until it has fallen below this."""
@@ -27,53 +29,54 @@ LONGEST_TAIL_S = 20
 
 _FIRST_TAIL_S = 1.25
 _SETTLED_S = 0.25
-_PROBE_RATE = 48_000
-
-_Setting = float | int | bool | str
-
-
-@dataclass(frozen=True, slots=True)
-class _Parameter:
-    """One parameter of an effect; ``choices`` names what it can be where it is no number."""
-
-    default: object
-    choices: Mapping[str, object]
-
-    def accepts(self, setting: _Setting) -> bool:
-        if self.choices:
-            return isinstance(setting, str) and setting in self.choices
-        if isinstance(self.default, bool):
-            return isinstance(setting, bool)
-        return isinstance(setting, int | float) and not isinstance(setting, bool)
-
-    def value(self, setting: _Setting) -> object:
-        return self.choices[str(setting)] if self.choices else setting
-
-    @property
-    def wanted(self) -> str:
-        if self.choices:
-            return f"one of {', '.join(self.choices)}"
-        return "true or false" if isinstance(self.default, bool) else "a number"
+# Its bars have as many beats as a bar can have: which of them there are is known with a cue.
+_ANY_TEMPO = TempoMap.constant(120, 255, 4)
 
 
-def check_chain(chain: Sequence[Effect], where: str) -> None:
+def check_effects(
+    master: Master, stems: Mapping[str, StemMix], where: str, *, has_tempo: bool = True
+) -> None:
+    """Refuse a preset whose chain or sends could not run; ``where`` names it in the message.
+
+    Raises:
+        PresetError: as ``check_chain`` does, and for a stem that goes to a send there is not.
+    """
+    check_chain(master.chain, where, has_tempo=has_tempo)
+    for send in master.sends:
+        check_chain(send.chain, where, heading="master.sends.chain", has_tempo=has_tempo)
+    names = [send.name for send in master.sends]
+    for stem, mix in stems.items():
+        for name in mix.sends:
+            if name not in names:
+                nearest = did_you_mean(name, names) or ": write it as [[master.sends]]"
+                raise PresetError(
+                    f"there is no send {name!r}{nearest}", path=where, place=f"[stems.{stem}]"
+                )
+
+
+def check_chain(
+    chain: Sequence[Step], where: str, *, heading: str = "master.chain", has_tempo: bool = True
+) -> None:
     """Refuse a chain that could not run; ``where`` names the preset in the message.
 
     Raises:
         PresetError: for an effect or parameter that pedalboard does not have (with the nearest
-            that it has), or a value of the wrong type or out of range.
+            that it has), a plug-in that can't be loaded, a value of the wrong type or out of
+            range, or one that moves in bars where there is no tempo.
     """
-    for number, (effect, plugin) in enumerate(zip(chain, _board(chain, where), strict=True), 1):
-        if not _stays_finite(plugin):
-            reason = f"{effect.effect} makes no finite sound with {dict(effect.parameters)}"
-            raise PresetError(reason, path=where, place=_place(number))
+    board = Board(chain, _ANY_TEMPO if has_tempo else None, where=where, heading=heading)
+    for number, (step, plugin) in enumerate(zip(chain, board.plugins, strict=True), 1):
+        if not stays_finite(plugin):
+            reason = f"{_name(step)} makes no finite sound with {dict(step.parameters)}"
+            raise PresetError(reason, path=where, place=f"[[{heading}]] {number}")
 
 
-def run_chain(audio: Audio, chain: Sequence[Effect]) -> Audio:
+def run_chain(audio: Audio, chain: Sequence[Step], tempo_map: TempoMap | None = None) -> Audio:
     """Return the sound through the effects, in place and followed by what they ring on.
 
-    Effects that delay are moved back; a ring that falls below -60 dBFS is cut there. The board is
-    built anew, so that no effect remembers the sound before.
+    Effects that delay are moved back; a ring that falls below -60 dBFS is cut there. The effects
+    are built anew, so that none remembers the sound before. ``tempo_map`` has beat 0 where the
+    sound begins.
 
     Raises:
         PresetError: for an effect, parameter or value that pedalboard does not take.
@@ -81,6 +84,21 @@ def run_chain(audio: Audio, chain: Sequence[Effect]) -> Audio:
     """
     if not chain or not audio.length_samples:
         return audio
+    length = audio.length_samples
+    for is_moving, steps in groupby(chain, key=lambda step: moves([step])):
+        group = list(steps)
+        audio = _moving(audio, group, tempo_map) if is_moving else _steady(audio, group)
+    return _without_silent_tail(audio, length)
+
+
+def _moving(audio: Audio, chain: Sequence[Step], tempo_map: TempoMap | None) -> Audio:
+    length = audio.length_samples
+    pieces = play_through((audio.samples,), audio.sample_rate, chain, length, tempo_map)
+    return Audio(np.concatenate(list(pieces), axis=1), audio.sample_rate)
+
+
+def _steady(audio: Audio, chain: Sequence[Step]) -> Audio:
+    """Run the chain over the sound, and over as much silence as its ring takes."""
     tail_s = _FIRST_TAIL_S
     while True:
         rung = _process(audio, chain, round(tail_s * audio.sample_rate))
@@ -90,8 +108,39 @@ def run_chain(audio: Audio, chain: Sequence[Effect]) -> Audio:
         tail_s = min(4 * tail_s, LONGEST_TAIL_S)
 
 
+def run_sends(
+    audio: Audio,
+    sends: Sequence[Send],
+    levels_db: Mapping[str, float],
+    tempo_map: TempoMap | None = None,
+) -> Audio:
+    """Return the sound with what comes back from the sends, which may ring on after it.
+
+    ``levels_db`` are the sound's own levels of the sends it names; others get the send's.
+
+    Raises:
+        PresetError: for an effect, parameter or value that pedalboard does not take.
+        AudioError: where the effects leave NaN or infinite samples.
+    """
+    if not audio.length_samples:
+        return audio
+    parts = [audio.samples]
+    for send in sends:
+        gain = np.float32(db_to_gain(levels_db.get(send.name, send.level_db)))
+        sent = Audio(audio.samples * gain, audio.sample_rate)
+        parts.append(run_chain(sent, send.chain, tempo_map).samples)
+    total = np.zeros((audio.channels, max(part.shape[1] for part in parts)), np.float32)
+    for part in parts:
+        total[:, : part.shape[1]] += part
+    return Audio(total, audio.sample_rate)
+
+
 def play_through(
-    pieces: Iterable[Samples], sample_rate: int, chain: Sequence[Effect], length_samples: int
+    pieces: Iterable[Samples],
+    sample_rate: int,
+    chain: Sequence[Step],
+    length_samples: int,
+    tempo_map: TempoMap | None = None,
 ) -> Iterator[Samples]:
     """Yield sound that comes in pieces through the effects, as ``run_chain`` does in one.
 
@@ -102,35 +151,33 @@ def play_through(
         PresetError: for an effect, parameter or value that pedalboard does not take.
         AudioError: where the effects leave NaN or infinite samples.
     """
-    board = pedalboard.Pedalboard(_board(chain))  # type: ignore[attr-defined]  # not in its stubs
+    board = Board(chain, tempo_map)
     played = channels = 0
-
-    def through(samples: Samples) -> Samples:
-        output = board.process(samples, sample_rate, reset=False)
-        check_finite(Audio(output, sample_rate), "the output of the effects chain")
-        return np.asarray(output, np.float32)
-
     for piece in pieces:
-        channels = len(piece)
-        output = through(piece)
+        if not channels:
+            channels = len(piece)
+            board.begin(channels, sample_rate)
+        output = board.play(piece)
         played += output.shape[1]
         yield output
+    if not channels:
+        return
     # Effects that delay hold the end back; then the ring, a second at a time.
     for _ in range(LONGEST_TAIL_S):
-        ring = through(np.zeros((channels, sample_rate), np.float32))
+        ring = board.play(np.zeros((channels, sample_rate), np.float32))
         missing = max(0, length_samples - played)
         played += ring.shape[1]
-        if np.abs(ring[:, missing:]).max(initial=0.0) < db_to_gain(TAIL_DBFS):
+        settled = np.abs(ring[:, missing:]).max(initial=0.0) < db_to_gain(TAIL_DBFS)
+        if settled and ring.shape[1] >= missing:
             yield ring[:, :missing]
             return
         yield ring
 
 
-def _process(audio: Audio, chain: Sequence[Effect], tail_samples: int) -> Audio:
+def _process(audio: Audio, chain: Sequence[Step], tail_samples: int) -> Audio:
     """Run the board over the sound and as much silence; its output is as long as its input."""
     padded = np.pad(audio.samples, ((0, 0), (0, tail_samples)))
-    samples = pedalboard.process(padded, audio.sample_rate, _board(chain))
-    output = Audio(np.asarray(samples, np.float32), audio.sample_rate)
+    output = Audio(Board(chain).play_whole(padded, audio.sample_rate), audio.sample_rate)
     check_finite(output, "the output of the effects chain")
     return output
 
@@ -141,88 +188,5 @@ def _without_silent_tail(audio: Audio, least_samples: int) -> Audio:
     return Audio(audio.samples[:, : max(end, least_samples)], audio.sample_rate)
 
 
-def _board(chain: Sequence[Effect], where: str | None = None) -> list[pedalboard.Plugin]:
-    """Return new pedalboard objects for the steps of a chain."""
-    board = []
-    for number, effect in enumerate(chain, 1):
-        try:
-            board.append(_built(effect))
-        except ValueError as error:
-            raise PresetError(str(error), path=where, place=_place(number)) from None
-    return board
-
-
-def _place(number: int) -> str:
-    return f"[[master.chain]] {number}"
-
-
-def _built(effect: Effect) -> pedalboard.Plugin:
-    """Return the pedalboard object of one step.
-
-    Raises:
-        ValueError: saying what is wrong with the step.
-    """
-    effects = _effects()
-    if effect.effect not in effects:
-        raise ValueError(f"unknown effect {effect.effect!r}{did_you_mean(effect.effect, effects)}")
-    plugin, known = effects[effect.effect]
-    arguments: dict[str, Any] = {}
-    for name, setting in effect.parameters.items():
-        if name not in known:
-            nearest = did_you_mean(name, known) or f" (it has: {', '.join(known) or 'none'})"
-            raise ValueError(f"{effect.effect} has no parameter {name!r}{nearest}")
-        if not known[name].accepts(setting):
-            raise ValueError(
-                f"{effect.effect}: {name} must be {known[name].wanted}, not {setting!r}"
-            )
-        if name.endswith("_hz") and float(setting) <= 0:
-            raise ValueError(f"{effect.effect}: {name} must be positive, not {setting!r}")
-        arguments[name] = known[name].value(setting)
-    try:
-        return plugin(**arguments)
-    except (TypeError, ValueError, RuntimeError) as error:
-        raise ValueError(f"{effect.effect}: {error}") from error
-
-
-@lru_cache(maxsize=1)
-def _effects() -> dict[str, tuple[type[pedalboard.Plugin], dict[str, _Parameter]]]:
-    """Return pedalboard's effects by name, with the parameters that each of them shows.
-
-    Only effects that can be made without arguments: not those that load a plug-in or an impulse
-    response from a file, nor boxes of other effects.
-    """
-    effects = {}
-    for name, plugin in vars(pedalboard).items():
-        if not isinstance(plugin, type) or not issubclass(plugin, pedalboard.Plugin):
-            continue
-        if issubclass(plugin, pedalboard.ExternalPlugin | pedalboard.PluginContainer):
-            continue
-        try:
-            effects[name] = (plugin, _parameters(plugin()))
-        except (TypeError, RuntimeError):
-            continue
-    return effects
-
-
-def _parameters(plugin: pedalboard.Plugin) -> dict[str, _Parameter]:
-    settable = {
-        name: getattr(plugin, name)
-        for name, attribute in vars(type(plugin)).items()
-        if isinstance(attribute, property) and attribute.fset is not None
-    }
-    return {
-        name: _Parameter(default, _choices(default)) for name, default in sorted(settable.items())
-    }
-
-
-def _choices(default: object) -> Mapping[str, object]:
-    """Return the members of pedalboard's own kind of enumeration by name; others have none."""
-    return dict(getattr(type(default), "__members__", {}))
-
-
-def _stays_finite(plugin: pedalboard.Plugin) -> bool:
-    """Tell whether a click comes out of an effect as finite sound (a filter may be unstable)."""
-    click = np.zeros((2, _PROBE_RATE // 2), np.float32)
-    click[:, 0] = 0.5
-    output = pedalboard.process(click, _PROBE_RATE, [plugin])
-    return bool(np.isfinite(output).all())
+def _name(step: Step) -> str:
+    return getattr(step, "effect", "") or getattr(step, "path", "")

@@ -15,7 +15,7 @@ from musicgen_daw.mastering.levelling import Levelling, Stems, find_levelling
 from musicgen_daw.mastering.shaping import Shape, shape_stem, with_equal_channels
 from musicgen_daw.mastering.targets import Target
 from musicgen_daw.presets.schema import Master, StemMix
-from musicgen_daw.timeline import Span
+from musicgen_daw.timeline import Span, TempoMap
 
 __all__ = ["MIX", "MasteredCue", "master_cue"]
 
@@ -57,6 +57,7 @@ def master_cue(
     tail_samples: int,
     stem_mix: Mapping[str, StemMix] = _NO_STEM_MIX,
     rings_out: bool = False,
+    tempo_map: TempoMap | None = None,
     dither_seed: int = 0,
 ) -> MasteredCue:
     """Master the stems of one clip together.
@@ -70,7 +71,7 @@ def master_cue(
         AudioError: for no stems, NaN or infinite samples, or channels that can't be mixed.
         PresetError: for an effects chain that pedalboard does not take.
     """
-    shape = Shape(sample_rate, length_samples, tail_samples, rings_out)
+    shape = Shape(sample_rate, length_samples, tail_samples, rings_out, tempo_map)
     is_loop = master.end == "loop"
     parts, warnings = _shaped(stems, master, stem_mix, shape)
     levelling = find_levelling(Stems(list(parts.values()), circular=is_loop), Target.of(master))

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,16 +18,19 @@ from musicgen_daw.audio.loudness import Loudness, RunningLoudness
 from musicgen_daw.audio.resample import resample, resample_pieces, resampled_length
 from musicgen_daw.audio.splice import raised_cosine
 from musicgen_daw.audio.truepeak import RunningTruePeak, true_peak
-from musicgen_daw.mastering.chain import play_through, run_chain
+from musicgen_daw.mastering.chain import play_through, run_chain, run_sends
 from musicgen_daw.mastering.levelling import Levelling, Limited, Stems
 
 if TYPE_CHECKING:
-    from musicgen_daw.presets.schema import Effect
+    from musicgen_daw.presets.chain import Send, Step
 
 __all__ = ["HELD_SAMPLES", "Programme", "Streamed", "in_chunks", "levelled"]
 
 HELD_SAMPLES = 1 << 24
 """Samples of all channels that are held in memory (64 MiB, three minutes of stereo)."""
+
+
+_SUMMED_SAMPLES = 1 << 16
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -121,23 +125,51 @@ class Programme:
 
         return self._changed(fade)
 
-    def through(self, chain: Sequence[Effect]) -> Programme:
-        """Return it through an effects chain, followed by what that rings on.
+    def through(self, chain: Sequence[Step], sends: Sequence[Send] = ()) -> Programme:
+        """Return it through an effects chain and sends, followed by what they ring on.
 
         Raises:
             PresetError: for an effect, parameter or value that pedalboard does not take.
             AudioError: where the effects leave NaN or infinite samples.
         """
-        if not chain or not self.length_samples:
+        if not (chain or sends) or not self.length_samples:
             return self
         if self.held is not None:
-            return Programme.of(run_chain(self.held, chain))
+            return Programme.of(run_sends(run_chain(self.held, chain), sends, {}))
+        return self._through(chain)._with_sends(sends)
+
+    def _through(self, chain: Sequence[Step]) -> Programme:
+        if not chain:
+            return self
 
         def pieces() -> Iterator[Samples]:
             return play_through(self.pieces(), self.sample_rate, chain, self.length_samples)
 
         length = sum(piece.shape[1] for piece in pieces())
         return replace(self, pieces=pieces, length_samples=length)
+
+    def _with_sends(self, sends: Sequence[Send]) -> Programme:
+        """Return it with what comes back from each; it is played once for each of them."""
+        if not sends:
+            return self
+        returns = [self._amplified(send.level_db)._through(send.chain) for send in sends]
+        together = (self, *returns)
+
+        def pieces() -> Iterator[Samples]:
+            chunks = (in_chunks(each.pieces(), _SUMMED_SAMPLES) for each in together)
+            for parts in zip_longest(*chunks):
+                present = [part for part in parts if part is not None]
+                total = np.zeros((self.channels, max(p.shape[1] for p in present)), np.float32)
+                for part in present:
+                    total[:, : part.shape[1]] += part
+                yield total
+
+        length = max(each.length_samples for each in together)
+        return replace(self, pieces=pieces, length_samples=length)
+
+    def _amplified(self, db: float) -> Programme:
+        gain = np.float32(db_to_gain(db))
+        return self._changed(lambda samples, _: samples * gain)
 
     def _changed(
         self, change: Callable[[Samples, int], Samples], channels: int | None = None

@@ -12,8 +12,9 @@ from musicgen_daw.audio.levels import check_finite, db_to_gain
 from musicgen_daw.audio.resample import resample
 from musicgen_daw.audio.splice import crossfade_loop, fade, wrap_tail
 from musicgen_daw.errors import AudioError
-from musicgen_daw.mastering.chain import run_chain
+from musicgen_daw.mastering.chain import run_chain, run_sends
 from musicgen_daw.presets.schema import Master, StemMix
+from musicgen_daw.timeline import TempoMap
 
 __all__ = ["Shape", "shape_stem", "with_equal_channels"]
 
@@ -37,12 +38,14 @@ class Shape:
     """The rate and length of all stems of a cue.
 
     ``rings_out`` says that what follows a loop's end is the ring of its last notes.
+    ``tempo_map`` has beat 0 at the cue's start, for what moves in bars.
     """
 
     sample_rate: int
     length_samples: int
     tail_samples: int = 0
     rings_out: bool = False
+    tempo_map: TempoMap | None = None
 
     def __post_init__(self) -> None:
         if self.length_samples < 1 or self.tail_samples < 0:
@@ -58,8 +61,9 @@ def shape_stem(
 ) -> tuple[Audio, tuple[str, ...]]:
     """Return a stem as it goes into the mix, not yet levelled, with warnings.
 
-    It is resampled, brought to its own gain, sent through the effects chain and fitted: cut, or
-    filled up with silence, to the cue's length and tail; a loop to its length alone.
+    It is resampled, brought to its own gain, sent through the effects chain and the sends, and
+    fitted: cut, or filled up with silence, to the cue's length and tail; a loop to its length
+    alone.
 
     Raises:
         AudioError: for NaN or infinite samples, naming the stem.
@@ -70,7 +74,8 @@ def shape_stem(
     if stem_mix.gain_db:
         audio = Audio(audio.samples * np.float32(db_to_gain(stem_mix.gain_db)), audio.sample_rate)
     warnings = _short_warning(audio, name, shape)
-    audio = run_chain(audio, master.chain)
+    audio = run_chain(audio, master.chain, shape.tempo_map)
+    audio = run_sends(audio, master.sends, stem_mix.sends, shape.tempo_map)
     if master.end == "loop":
         loop, seam_warnings = _looped(audio, name, shape)
         return loop, warnings + seam_warnings

@@ -11,7 +11,7 @@ layer that touches files.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from musicgen_daw.presets.schema import Preset
 __all__ = ["PresetEntry", "PresetLibrary", "builtin_folder", "user_folder"]
 
 _FILE_KEYS = ("audio_prompt", "melody")
+_PLUGIN_KEYS = ("plugin", "state")
 
 _TEMPLATE = """\
 # A preset of musicgen-daw. Every line is optional; remove the "# " of what you want to set.
@@ -51,6 +52,7 @@ title = {title}
 
 # [stems.drums]
 # gain_db = -3.0
+# sends = {{ hall = -20 }}
 
 [master]
 # lufs = -18.0
@@ -67,7 +69,19 @@ title = {title}
 # Any pedalboard effect, by its own name and units; setting a chain replaces the inherited one.
 # [[master.chain]]
 # effect = "HighpassFilter"
-# cutoff_frequency_hz = 30
+# cutoff_frequency_hz = [["1|1", 30], ["9|1", 400]]     # or steady: 30; places may be seconds
+
+# A plug-in of your own, by its path and the names that it shows.
+# [[master.chain]]
+# plugin = "Tape.vst3"
+# state = "warm.vstpreset"
+# parameters = {{ "Output Gain" = -3.0 }}
+
+# A second way, added to the first; the drums have their own level of it, see above.
+# [[master.sends]]
+# name = "hall"
+# level_db = -14
+# chain = [{{ effect = "Reverb", wet_level = 1.0, dry_level = 0.0 }}]
 """
 
 
@@ -219,16 +233,24 @@ def _merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _anchored(tables: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """Return the tables with the sound files they name counted from the preset's own folder."""
-    generation = tables.get("generation")
-    if not isinstance(generation, dict):
-        return tables
-    files = {
-        key: str(folder / Path(value).expanduser())
-        for key, value in generation.items()
-        if key in _FILE_KEYS and isinstance(value, str) and value.strip()
-    }
-    return {**tables, "generation": {**generation, **files}}
+    """Return the tables with the files they name counted from the preset's own folder."""
+
+    def anchored(value: Any, keys: Sequence[str]) -> Any:
+        if isinstance(value, list):
+            return [anchored(entry, keys) for entry in value]
+        if not isinstance(value, dict):
+            return value
+        files = {
+            key: str(folder / Path(path).expanduser())
+            for key, path in value.items()
+            if key in keys and isinstance(path, str) and path.strip()
+        }
+        # Effects lie in chains, and those of a send one deeper.
+        deeper = {key: anchored(value[key], keys) for key in ("chain", "sends") if key in value}
+        return {**value, **files, **deeper}
+
+    own = {"generation": _FILE_KEYS, "master": _PLUGIN_KEYS}
+    return {key: anchored(value, own.get(key, ())) for key, value in tables.items()}
 
 
 def _read_text(path: Path) -> str:

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any
 
-from musicgen_daw.errors import PresetError, did_you_mean
-from musicgen_daw.presets.schema import Effect, Generation, Master, Preset, StemMix
+from musicgen_daw.errors import PresetError
+from musicgen_daw.presets.parse_chain import parse_chain, parse_sends
+from musicgen_daw.presets.schema import Generation, Master, Preset, StemMix
+from musicgen_daw.presets.tables import (
+    Reader,
+    Tables,
+    as_number,
+    as_switch,
+    as_text,
+    as_whole,
+    checked,
+    kind_of,
+    read_table,
+    table_of,
+    value_of,
+)
 from musicgen_daw.timeline import IntensityLane
 
 __all__ = ["from_mapping", "parse_tables"]
-
-Tables = Mapping[str, Any]
-Reader = Callable[[object], Any]
-ValueT = TypeVar("ValueT")
-
-LARGEST_NUMBER = 2**53
-"""Beyond it a TOML integer is no exact float, and may be none at all."""
 
 
 def parse_tables(text: str, path: object) -> dict[str, Any]:
@@ -42,19 +49,23 @@ def from_mapping(name: str, tables: Tables, path: object) -> Preset:
     Raises:
         PresetError: for an unknown key, a wrong type or a value out of range.
     """
-    top = _read(tables, _TOP, None, path, beside=("extends", *_TABLES))
-    generation = _read(_table(tables, "generation", path), _GENERATION, "[generation]", path)
-    master = _read(_table(tables, "master", path), _MASTER, "[master]", path, beside=("chain",))
+    top = read_table(tables, _TOP, None, path, beside=("extends", *_TABLES))
+    generation = read_table(table_of(tables, "generation", path), _GENERATION, "[generation]", path)
+    master = read_table(
+        table_of(tables, "master", path), _MASTER, "[master]", path, beside=("chain", "sends")
+    )
     said = {f"generation.{key}" for key in generation} | {f"master.{key}" for key in master}
-    chain = _chain(_table(tables, "master", path), path)
-    return _checked(
+    mastering = table_of(tables, "master", path)
+    chain = parse_chain(mastering, "master.chain", path)
+    sends = parse_sends(mastering, path)
+    return checked(
         lambda: Preset(
             name=name,
             **top,
-            generation=_checked(lambda: Generation(**generation), "[generation]", path),
-            layers=_layers(_table(tables, "layers", path), path),
-            stems=_stems(_table(tables, "stems", path), path),
-            master=_checked(lambda: Master(**master, chain=chain), "[master]", path),
+            generation=checked(lambda: Generation(**generation), "[generation]", path),
+            layers=_layers(table_of(tables, "layers", path), path),
+            stems=_stems(table_of(tables, "stems", path), path),
+            master=checked(lambda: Master(**master, chain=chain, sends=sends), "[master]", path),
             said=frozenset(said),
             path=path,
         ),
@@ -67,7 +78,7 @@ def from_mapping(name: str, tables: Tables, path: object) -> Preset:
 
 
 def _layers(table: Tables, path: object) -> dict[str, str]:
-    return {name: _value(_text, name, value, "[layers]", path) for name, value in table.items()}
+    return {name: value_of(as_text, name, value, "[layers]", path) for name, value in table.items()}
 
 
 def _stems(table: Tables, path: object) -> dict[str, StemMix]:
@@ -76,134 +87,8 @@ def _stems(table: Tables, path: object) -> dict[str, StemMix]:
 
 def _stem(table: Tables, name: str, path: object) -> StemMix:
     place = f"[stems.{name}]"
-    values = _read(_table(table, name, path, place), _STEM, place, path)
-    return _checked(lambda: StemMix(**values), place, path)
-
-
-def _chain(master: Tables, path: object) -> tuple[Effect, ...]:
-    chain = master.get("chain", [])
-    if not isinstance(chain, list) or not all(isinstance(effect, dict) for effect in chain):
-        raise PresetError(
-            "chain is not a list of effects: write each as [[master.chain]]",
-            path=path,
-            place="[master]",
-        )
-    return tuple(
-        _effect(effect, f"[[master.chain]] {number}", path)
-        for number, effect in enumerate(chain, start=1)
-    )
-
-
-def _effect(table: Tables, place: str, path: object) -> Effect:
-    if "effect" not in table:
-        raise PresetError("the key 'effect' is missing", path=path, place=place)
-    name = _value(_text, "effect", table["effect"], place, path)
-    parameters = {
-        key: _value(_parameter, key, value, place, path)
-        for key, value in table.items()
-        if key != "effect"
-    }
-    return _checked(lambda: Effect(name, parameters), place, path)
-
-
-def _table(tables: Tables, name: str, path: object, place: str | None = None) -> Mapping[str, Any]:
-    table = tables.get(name, {})
-    if not isinstance(table, Mapping):
-        place = place or f"[{name}]"
-        raise PresetError(f"is not a table but {_kind(table)}", path=path, place=place)
-    return table
-
-
-def _read(
-    table: Tables,
-    readers: Mapping[str, Reader],
-    place: str | None,
-    path: object,
-    beside: Iterable[str] = (),
-) -> dict[str, Any]:
-    """Return the converted values of a table; ``beside`` names keys that are read elsewhere."""
-    values = {}
-    for key, value in table.items():
-        if key in readers:
-            values[key] = _value(readers[key], key, value, place, path)
-        elif key not in beside:
-            nearest = did_you_mean(key, (*readers, *beside))
-            raise PresetError(f"unknown key {key!r}{nearest}", path=path, place=place)
-    return values
-
-
-def _value(reader: Reader, key: str, value: object, place: str | None, path: object) -> Any:
-    try:
-        return reader(value)
-    except (TypeError, ValueError) as error:
-        raise PresetError(f"{key} {error}", path=path, place=place) from None
-
-
-def _checked(build: Callable[[], ValueT], place: str | None, path: object) -> ValueT:
-    try:
-        return build()
-    except ValueError as error:
-        raise PresetError(str(error), path=path, place=place) from None
-
-
-# -- the types of values ---------------------------------------------------------------------------
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"must be text in quotes, not {_kind(value)}")
-    return value
-
-
-def _number(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise TypeError(f"must be a number, not {_kind(value)}")
-    if abs(value) > LARGEST_NUMBER:
-        raise ValueError("is far too large")
-    return float(value)
-
-
-def _whole(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"must be a whole number, not {_kind(value)}")
-    if abs(value) > LARGEST_NUMBER:
-        raise ValueError("is far too large")
-    return value
-
-
-def _switch(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise TypeError(f"must be true or false, not {_kind(value)}")
-    return value
-
-
-def _parameter(value: object) -> float | int | bool | str:
-    if not isinstance(value, bool | int | float | str):
-        raise TypeError(f"must be a number, true, false or text, not {_kind(value)}")
-    return value
-
-
-def _meter(value: object) -> tuple[int, int]:
-    match = re.fullmatch(r"(\d{1,3})/(\d{1,3})", _text(value).strip())
-    if match is None:
-        raise ValueError(f"= {value!r} is no meter, such as '3/4' or '6/8'")
-    return int(match[1]), int(match[2])
-
-
-def _intensity(value: object) -> IntensityLane:
-    text = value if isinstance(value, str) else repr(_number(value))
-    try:
-        return IntensityLane.parse(text)
-    except ValueError as error:
-        raise ValueError(f"= {text}: {error}") from None
-
-
-def _kind(value: object) -> str:
-    for kinds, words in _KINDS:
-        if isinstance(value, kinds):
-            shown = str(value).lower() if isinstance(value, bool) else repr(value)
-            return f"{words} ({shown})" if isinstance(value, bool | int | float | str) else words
-    return "a date or time"
+    values = read_table(table_of(table, name, path, place), _STEM, place, path)
+    return checked(lambda: StemMix(**values), place, path)
 
 
 def _split_toml_message(message: str) -> tuple[str, str | None]:
@@ -212,51 +97,66 @@ def _split_toml_message(message: str) -> tuple[str, str | None]:
     return (f"no TOML: {match[1]}", match[2]) if match else (f"no TOML: {message}", None)
 
 
-_KINDS: tuple[tuple[type, str], ...] = (
-    (bool, "a switch"),
-    (int, "a number"),
-    (float, "a number"),
-    (str, "text"),
-    (list, "a list"),
-    (dict, "a table"),
-)
+# -- the types of values ---------------------------------------------------------------------------
+
+
+def _meter(value: object) -> tuple[int, int]:
+    match = re.fullmatch(r"(\d{1,3})/(\d{1,3})", as_text(value).strip())
+    if match is None:
+        raise ValueError(f"= {value!r} is no meter, such as '3/4' or '6/8'")
+    return int(match[1]), int(match[2])
+
+
+def _levels(value: object) -> dict[str, float]:
+    if not isinstance(value, Mapping):
+        raise TypeError(f"must be a table of levels in dB, not {kind_of(value)}")
+    return {name: as_number(level) for name, level in value.items()}
+
+
+def _intensity(value: object) -> IntensityLane:
+    text = value if isinstance(value, str) else repr(as_number(value))
+    try:
+        return IntensityLane.parse(text)
+    except ValueError as error:
+        raise ValueError(f"= {text}: {error}") from None
+
 
 _TABLES = ("generation", "layers", "stems", "master")
 
-_TOP: dict[str, Reader] = dict.fromkeys(("title", "description", "prompt", "negative"), _text)
+_TOP: dict[str, Reader] = dict.fromkeys(("title", "description", "prompt", "negative"), as_text)
 
 _GENERATION: dict[str, Reader] = {
-    "backend": _text,
-    "model": _text,
-    "takes": _whole,
-    "bpm": _number,
-    "key": _text,
+    "backend": as_text,
+    "model": as_text,
+    "takes": as_whole,
+    "bpm": as_number,
+    "key": as_text,
     "meter": _meter,
-    "style": _text,
+    "style": as_text,
     "intensity": _intensity,
-    "guidance": _number,
-    "temperature": _number,
-    "top_k": _whole,
-    "top_p": _number,
-    "audio_prompt": _text,
-    "melody": _text,
+    "guidance": as_number,
+    "temperature": as_number,
+    "top_k": as_whole,
+    "top_p": as_number,
+    "audio_prompt": as_text,
+    "melody": as_text,
 }
 
-_STEM: dict[str, Reader] = {"gain_db": _number, "mute": _switch}
+_STEM: dict[str, Reader] = {"gain_db": as_number, "mute": as_switch, "sends": _levels}
 
 _MASTER: dict[str, Reader] = {
-    "lufs": _number,
-    "ceiling_dbtp": _number,
-    "max_momentary_lufs": _number,
-    "max_short_term_lufs": _number,
-    "lra_max_lu": _number,
-    "fade_in_ms": _number,
-    "fade_out_ms": _number,
-    "end": _text,
-    "tail_s": _number,
-    "trim_head": _switch,
-    "head_threshold_db": _number,
-    "conform": _text,
-    "conform_max_percent": _number,
-    "align": _text,
+    "lufs": as_number,
+    "ceiling_dbtp": as_number,
+    "max_momentary_lufs": as_number,
+    "max_short_term_lufs": as_number,
+    "lra_max_lu": as_number,
+    "fade_in_ms": as_number,
+    "fade_out_ms": as_number,
+    "end": as_text,
+    "tail_s": as_number,
+    "trim_head": as_switch,
+    "head_threshold_db": as_number,
+    "conform": as_text,
+    "conform_max_percent": as_number,
+    "align": as_text,
 }

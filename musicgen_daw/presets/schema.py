@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from fractions import Fraction
 
 from musicgen_daw.errors import did_you_mean
+from musicgen_daw.presets.chain import Send, Step, chain_files, check_level
 from musicgen_daw.presets.prompt import Template
 from musicgen_daw.settings import LUFS_RANGE, TAKES_RANGE
 from musicgen_daw.timeline import IntensityLane, MeterChange, parse_key, us_per_beat
@@ -17,12 +17,12 @@ __all__ = [
     "ALIGNMENTS",
     "CONFORMING",
     "ENDINGS",
-    "Effect",
     "Generation",
     "Master",
     "Preset",
     "StemMix",
     "Words",
+    "master_files",
 ]
 
 ENDINGS = ("button", "ring", "fade", "cut", "loop")
@@ -88,32 +88,17 @@ class Generation:
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
-    """A pedalboard effect by its own name, with its parameters in its own units.
-
-    Only the shape is checked here; mastering knows which effects and parameters there are.
-    """
-
-    effect: str
-    parameters: Mapping[str, float | int | bool | str] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        if not self.effect.isidentifier():
-            raise ValueError(f"effect {self.effect!r} is no effect's name, such as 'Compressor'")
-        for name, value in self.parameters.items():
-            if isinstance(value, float) and not math.isfinite(value):
-                raise ValueError(f"{name} = {value} is no finite number")
-
-
-@dataclass(frozen=True, slots=True)
 class StemMix:
-    """How one stem goes into the mix."""
+    """How one stem goes into the mix; ``sends`` are its own levels of the sends it names."""
 
     gain_db: float = 0.0
     mute: bool = False
+    sends: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        _check_range("gain_db", self.gain_db, -96, 24)
+        check_level("gain_db", self.gain_db)
+        for name, level_db in self.sends.items():
+            check_level(f"send {name}", level_db)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +123,8 @@ class Master:
     fade_out_ms: float = 0.0
     end: str = "ring"
     tail_s: float = 0.0
-    chain: tuple[Effect, ...] = ()
+    chain: tuple[Step, ...] = ()
+    sends: tuple[Send, ...] = ()
     max_momentary_lufs: float | None = None
     max_short_term_lufs: float | None = None
     lra_max_lu: float | None = None
@@ -161,9 +147,19 @@ class Master:
             _check_range("lra_max_lu", self.lra_max_lu, 0, 70)
         _check_range("head_threshold_db", self.head_threshold_db, -120, -6)
         _check_range("conform_max_percent", self.conform_max_percent, 0, MOST_STRETCH_PERCENT)
+        names = [send.name for send in self.sends]
+        if len(set(names)) < len(names):
+            raise ValueError("two sends have the same name")
         _check_choice("end", self.end, ENDINGS)
         _check_choice("conform", self.conform, CONFORMING)
         _check_choice("align", self.align, ALIGNMENTS)
+
+
+def master_files(master: Master) -> Iterator[str]:
+    """Yield the paths of all files that mastering is made of: plug-ins and their states."""
+    yield from chain_files(master.chain)
+    for send in master.sends:
+        yield from chain_files(send.chain)
 
 
 @dataclass(frozen=True, slots=True)

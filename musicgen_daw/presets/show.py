@@ -6,8 +6,9 @@ from typing import Any
 
 import tomlkit
 
+from musicgen_daw.presets.chain import Automation, Effect, Setting, Step
 from musicgen_daw.presets.schema import Generation, Master, Preset, StemMix
-from musicgen_daw.timeline import IntensityLane
+from musicgen_daw.timeline import BarBeat, IntensityLane
 
 __all__ = ["to_toml"]
 
@@ -31,20 +32,46 @@ def to_toml(preset: Preset) -> str:
 
 def _said(preset: Preset, table: str, values: Generation | Master) -> dict[str, Any]:
     keys = (key for key in values.__dataclass_fields__ if f"{table}.{key}" in preset.said)
-    return {key: _plain(getattr(values, key)) for key in keys if key != "chain"}
+    return {key: _plain(getattr(values, key)) for key in keys if key not in ("chain", "sends")}
 
 
 def _master(preset: Preset) -> dict[str, Any]:
     values = _said(preset, "master", preset.master)
     if preset.master.chain:
-        values["chain"] = [
-            {"effect": effect.effect, **effect.parameters} for effect in preset.master.chain
+        values["chain"] = [_step(step) for step in preset.master.chain]
+    if preset.master.sends:
+        values["sends"] = [
+            {
+                "name": send.name,
+                "level_db": send.level_db,
+                "chain": [_step(step) for step in send.chain],
+            }
+            for send in preset.master.sends
         ]
     return values
 
 
+def _step(step: Step) -> dict[str, Any]:
+    settings = {name: _setting(value) for name, value in step.parameters.items()}
+    if isinstance(step, Effect):
+        return {"effect": step.effect, **settings}
+    named = {"plugin": step.path, "name": step.name, "state": step.state}
+    told = {key: value for key, value in named.items() if value is not None}
+    return {**told, "parameters": settings} if settings else told
+
+
+def _setting(value: Setting) -> object:
+    if not isinstance(value, Automation):
+        return value
+    return [
+        [str(place) if isinstance(place, BarBeat) else place, level]
+        for place, level in value.points
+    ]
+
+
 def _stem(mix: StemMix) -> dict[str, Any]:
-    return {"gain_db": mix.gain_db, "mute": mix.mute}
+    values: dict[str, Any] = {"gain_db": mix.gain_db, "mute": mix.mute}
+    return {**values, "sends": dict(mix.sends)} if mix.sends else values
 
 
 def _plain(value: object) -> object:

@@ -14,10 +14,10 @@ from pathlib import Path
 from musicgen_daw.errors import OutputError, UsageError
 from musicgen_daw.events import Observer, Warned, ignore
 from musicgen_daw.execution import Budget, FailedTake, generate, quoting
-from musicgen_daw.mastering import check_chain, check_fitting
 from musicgen_daw.planning import Plan, PlanOptions, make_plan
 from musicgen_daw.planning.options import resolve_output
 from musicgen_daw.presets import PresetLibrary
+from musicgen_daw.project.checking import check_mastering
 from musicgen_daw.project.environment import journal_path, store_root
 from musicgen_daw.project.finishing import finish
 from musicgen_daw.project.generators import generator, opener
@@ -67,9 +67,7 @@ def make_clip(
     plan = _plan(prompt, seconds, path, flags, settings)
     (cue,) = plan.cues
     (take,) = cue.takes[:1]
-    check_chain(cue.master.chain, f"preset {cue.preset.name!r} [master]")
-    if not cue.capabilities.obeys_tempo:
-        check_fitting(cue.master)
+    check_mastering(plan.cues)
     clips = ClipStore(store_root(settings, store))
     with Journal(journal_path(clips.root), clock) as journal:
         outcomes = generate(

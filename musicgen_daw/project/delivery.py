@@ -17,7 +17,7 @@ from musicgen_daw.settings import FILE_FORMATS, Settings
 
 if TYPE_CHECKING:
     from musicgen_daw.presets import Master
-    from musicgen_daw.presets.schema import Effect
+    from musicgen_daw.presets.chain import Send, Step
 
 __all__ = [
     "DELIVERY_FORMATS",
@@ -55,12 +55,21 @@ class Delivery:
     file_format: str | None = None
     fade_in_ms: float = 0.0
     fade_out_ms: float = 0.0
-    chain: tuple[Effect, ...] = ()
+    chain: tuple[Step, ...] = ()
+    sends: tuple[Send, ...] = ()
     noise_shaping: bool = False
 
     def __post_init__(self) -> None:
         if not (self.fade_in_ms >= 0 and self.fade_out_ms >= 0):
             raise ValueError("a fade can't be shorter than nothing")
+
+    @property
+    def has_plugins(self) -> bool:
+        """Tell whether any effect is a plug-in of the user's."""
+        from musicgen_daw.presets.chain import PluginStep
+
+        chains = (self.chain, *(send.chain for send in self.sends))
+        return any(isinstance(step, PluginStep) for chain in chains for step in chain)
 
     def format_of(self, path: Path) -> str:
         """Return the format that a file gets: the asked one, else its own, else WAV."""
@@ -131,17 +140,19 @@ def resolve_delivery(
         fade_in_ms=fade_in_ms or 0.0,
         fade_out_ms=fade_out_ms or 0.0,
         chain=master.chain if master else (),
+        sends=master.sends if master else (),
         noise_shaping=noise_shaping,
     )
 
 
 def _master_of(preset: str, settings: Settings) -> Master:
     """Return a preset's mastering. Few files need one, and presets take a while to load."""
-    from musicgen_daw.mastering import check_chain
+    from musicgen_daw.mastering import check_effects
     from musicgen_daw.presets import PresetLibrary
 
     found = PresetLibrary(sheet=Path(), user=settings.presets).get(preset)
-    check_chain(found.master.chain, f"preset {found.name!r} [master]")
+    where = f"preset {found.name!r} [master]"
+    check_effects(found.master, found.stems, where, has_tempo=False)
     return found.master
 
 

@@ -119,6 +119,7 @@ def _mastered(recipe: Recipe, pieces: Sequence[Piece]) -> MasteredCue:
         tail_samples=recipe.tail_samples,
         stem_mix=recipe.stem_mix,
         rings_out=recipe.rings_out,
+        tempo_map=recipe.tempo_map,
         dither_seed=recipe.seed,
     )
 

@@ -137,7 +137,7 @@ def _shaped(path: Path, told: SoundFile, delivery: Delivery) -> tuple[Programme,
     doubled = (told.channels, channels) == (1, 2)
     if channels != told.channels and not doubled:
         programme = programme.mixed_to(downmix(told.channels, channels))
-    programme = programme.resampled(sample_rate).through(delivery.chain)
+    programme = programme.resampled(sample_rate).through(delivery.chain, delivery.sends)
     fades = (
         round(fade_ms * sample_rate / 1000)
         for fade_ms in (delivery.fade_in_ms, delivery.fade_out_ms)

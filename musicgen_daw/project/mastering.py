@@ -61,6 +61,8 @@ def master_files(
     """
     if delivery.file_format in transcode.FFMPEG_FORMATS:
         transcode.find_ffmpeg()
+    if delivery.has_plugins:  # most of them load on the main thread only
+        workers = 1
     gain_db, warnings = _album_gain_db(jobs, delivery, workers) if as_album else (None, ())
     for warning in warnings:
         observer(Warned("the album", warning))
@@ -137,6 +139,9 @@ def _side_by_side(
             return FailedFile(path, AudioError(reason, path=path))
 
     count = workers or _processors()
+    if count == 1:  # in this very thread, which is what plug-ins need
+        yield from map(attempt, things)
+        return
     with ThreadPoolExecutor(max(1, min(count, len(things)))) as pool:
         yield from pool.map(attempt, things)
 

@@ -261,19 +261,11 @@ class Project:
             RenderIncomplete: at the end, where other takes failed. In all these cases the rest
                 is finished.
         """
-        from musicgen_daw.mastering import (
-            check_chain,
-            check_fitting,
-        )  # slow to import, and only for sound
+        from musicgen_daw.project.checking import check_mastering  # slow, and only for sound
         from musicgen_daw.project.rendering import RenderRun
 
         output = self._output()
-        chains = {cue.preset.name: cue.master.chain for cue in plan.chosen}
-        for preset, chain in chains.items():
-            check_chain(chain, f"preset {preset!r} [master]")
-        for cue in plan.chosen:
-            if not cue.capabilities.obeys_tempo:
-                check_fitting(cue.master)
+        check_mastering(plan.chosen)
         with OutputFolder.open(output, observer) as folder:
             folder.remember_sheet(self.path)
             run = RenderRun(

@@ -13,6 +13,8 @@ from musicgen_daw.export.wav.cue import Marker
 from musicgen_daw.mastering import MIX
 from musicgen_daw.planning import Output, PlannedCue, PlannedTake
 from musicgen_daw.presets import Master, StemMix
+from musicgen_daw.presets.schema import master_files
+from musicgen_daw.project.environment import content_digest
 from musicgen_daw.store.records import StoredClip
 from musicgen_daw.timeline import Span, TempoMap
 
@@ -63,7 +65,12 @@ class Recipe:
 
     def digest(self) -> str:
         """Return the sha256 hex digest of everything in the recipe."""
-        values = {**asdict(self), "tempo_map": repr(self.tempo_map), "version": BUILD_VERSION}
+        values = {
+            **asdict(self),
+            "tempo_map": repr(self.tempo_map),
+            "plugins": [content_digest(path) for path in master_files(self.master)],
+            "version": BUILD_VERSION,
+        }
         text = json.dumps(values, sort_keys=True, default=str)
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 

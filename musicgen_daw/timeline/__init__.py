@@ -3,6 +3,7 @@
 from musicgen_daw.timeline.cue import Cue, CueSettings, CueSheet, Hit, SheetWarning
 from musicgen_daw.timeline.intensity import IntensityLane
 from musicgen_daw.timeline.key import MODES, Key, parse_key
+from musicgen_daw.timeline.places import BarBeat
 from musicgen_daw.timeline.samples import Span, to_samples
 from musicgen_daw.timeline.score import Note, Part, Score
 from musicgen_daw.timeline.tempo import BarPosition, MeterChange, TempoChange, TempoMap, us_per_beat
@@ -12,6 +13,7 @@ __all__ = [
     "ASSUMED_FRAME_RATE",
     "FRAME_RATES",
     "MODES",
+    "BarBeat",
     "BarPosition",
     "Cue",
     "CueSettings",

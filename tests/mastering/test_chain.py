@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from musicgen_daw.audio import Audio
 from musicgen_daw.errors import AudioError, PresetError
 from musicgen_daw.mastering import check_chain, run_chain
-from musicgen_daw.presets.schema import Effect
+from musicgen_daw.presets import Effect
 
 RATE = 48_000
 

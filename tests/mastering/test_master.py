@@ -15,7 +15,7 @@ from musicgen_daw.audio import Audio, measure
 from musicgen_daw.audio.quantise import mix_of, to_audio
 from musicgen_daw.errors import AudioError, PresetError
 from musicgen_daw.mastering import MasteredCue, master_cue
-from musicgen_daw.presets.schema import Effect, Master, StemMix
+from musicgen_daw.presets import Effect, Master, StemMix
 from musicgen_daw.timeline import Span
 
 RATE = 48_000

@@ -14,7 +14,7 @@ from musicgen_daw.mastering.downmix import downmix
 from musicgen_daw.mastering.levelling import find_levelling
 from musicgen_daw.mastering.programme import Programme, Streamed, levelled
 from musicgen_daw.mastering.targets import Target
-from musicgen_daw.presets.schema import Effect
+from musicgen_daw.presets import Effect
 
 RATE = 48_000
 

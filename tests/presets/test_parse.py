@@ -72,9 +72,64 @@ FAULTS = {
         "[[master.chain]] 2: the key 'effect' is missing",
     ),
     "effect that is no name": ("[[master.chain]]\neffect = '../x.vst3'", "is no effect's name"),
-    "parameter that is a list": (
+    "parameter that is a table": (
+        "[[master.chain]]\neffect = 'Gain'\ngain_db = {}",
+        "[[master.chain]] 1: gain_db must be a number, true, false, text or a list of "
+        "[place, value], not a table",
+    ),
+    "automation without places": (
         "[[master.chain]]\neffect = 'Gain'\ngain_db = [1]",
-        "[[master.chain]] 1: gain_db must be a number, true, false or text, not a list",
+        "gain_db must be a list of [place, value], such as [[0, 400], [8, 8000]]",
+    ),
+    "automation of nothing": (
+        "[[master.chain]]\neffect = 'Gain'\ngain_db = []",
+        "gain_db automation needs at least one [place, value]",
+    ),
+    "automation at a place that is none": (
+        "[[master.chain]]\neffect = 'Gain'\ngain_db = [['bar 5', 1]]",
+        "gain_db has the place 'bar 5': write seconds, or 'bar|beat' such as '5|1'",
+    ),
+    "automation in bars and seconds": (
+        "[[master.chain]]\neffect = 'Gain'\ngain_db = [[0, 1], ['2|1', 3]]",
+        "places are either all in seconds or all as 'bar|beat'",
+    ),
+    "automation that goes back": (
+        "[[master.chain]]\neffect = 'Gain'\ngain_db = [['3|1', 1], ['2|4', 3]]",
+        "places must come one after the other",
+    ),
+    "automation before the cue": (
+        "[[master.chain]]\neffect = 'Gain'\ngain_db = [[-1, 1]]",
+        "is no place and value",
+    ),
+    "plug-in with a parameter beside it": (
+        "[[master.chain]]\nplugin = 'a.vst3'\nDrive = 3",
+        "[[master.chain]] 1: unknown key 'Drive'",
+    ),
+    "plug-in parameters that are no table": (
+        "[[master.chain]]\nplugin = 'a.vst3'\nparameters = 3",
+        "parameters is not a table but a number (3)",
+    ),
+    "plug-in without a path": ("[[master.chain]]\nplugin = ' '", "plugin is empty"),
+    "send without a name": ("[[master.sends]]\nlevel_db = 3", "1: the key 'name' is missing"),
+    "send without effects": ("[[master.sends]]\nname = 'hall'", "'hall' has no effects"),
+    "send with a wrong effect": (
+        "[[master.sends]]\nname = 'hall'\nchain = [{ efect = 'Reverb' }]",
+        "[[master.sends.chain]] 1: the key 'effect' is missing",
+    ),
+    "sends that are one": ("[master.sends]\nname = 'hall'", "sends is not a list of sends"),
+    "two sends of one name": (
+        "[[master.sends]]\nname = 'a'\nchain = [{ effect = 'Reverb' }]\n"
+        "[[master.sends]]\nname = 'a'\nchain = [{ effect = 'Reverb' }]",
+        "two sends have the same name",
+    ),
+    "send level that is text": (
+        "[stems.drums]\nsends = { hall = 'loud' }",
+        "[stems.drums]: sends must be a number, not text ('loud')",
+    ),
+    "send level of no mixer": ("[stems.drums]\nsends = { hall = 99 }", "between -96 and 24"),
+    "conforming of no kind": (
+        "[master]\nconform = 'strech'",
+        "conform = 'strech' is none of none, stretch (did you mean 'stretch'?)",
     ),
     "parameter that is no number": (
         "[[master.chain]]\neffect = 'Gain'\ngain_db = nan",

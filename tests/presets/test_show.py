@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from musicgen_daw.presets import ENDINGS, Effect, Generation, Master, Preset, StemMix
+from musicgen_daw.presets import (
+    ENDINGS,
+    Automation,
+    Effect,
+    Generation,
+    Master,
+    PluginStep,
+    Preset,
+    Send,
+    StemMix,
+)
 from musicgen_daw.presets.parse import from_mapping, parse_tables
+from musicgen_daw.presets.schema import ALIGNMENTS, CONFORMING
 from musicgen_daw.presets.show import to_toml
-from musicgen_daw.timeline import IntensityLane
+from musicgen_daw.timeline import BarBeat, IntensityLane
 
 # What TOML can hold: any text but lone surrogates.
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -32,13 +44,21 @@ generations = st.builds(
     guidance=st.floats(0, 10),
     top_k=st.integers(0, 500),
 )
-effects = st.builds(
-    Effect,
-    st.sampled_from(["Gain", "Reverb"]),
-    st.dictionaries(
-        st.sampled_from(["gain_db", "room size", "mode"]),
-        st.booleans() | st.integers(-99, 99) | st.floats(-99, 99) | texts,
-    ),
+places_s = st.lists(st.floats(0, 999), min_size=1, max_size=4, unique=True).map(sorted)
+bars = st.builds(BarBeat, st.integers(1, 999), st.sampled_from([Fraction(1), Fraction(5, 2)]))
+places = places_s | st.lists(bars, min_size=1, max_size=4, unique=True).map(sorted)
+automations = places.map(
+    lambda places: Automation(tuple((place, float(n)) for n, place in enumerate(places)))
+)
+parameters = st.dictionaries(
+    st.sampled_from(["gain_db", "room size", "mode"]),
+    st.booleans() | st.integers(-99, 99) | st.floats(-99, 99) | texts | automations,
+)
+effects = st.builds(Effect, st.sampled_from(["Gain", "Reverb"]), parameters) | st.builds(
+    PluginStep, filled, st.none() | filled, st.none() | filled, parameters
+)
+sends = st.builds(
+    Send, filled, st.lists(effects, min_size=1, max_size=2).map(tuple), st.floats(-90, 20)
 )
 masters = st.builds(
     Master,
@@ -46,6 +66,10 @@ masters = st.builds(
     end=st.sampled_from(ENDINGS),
     tail_s=st.floats(0, 9),
     chain=st.lists(effects, max_size=3).map(tuple),
+    sends=st.lists(sends, max_size=2, unique_by=lambda send: send.name).map(tuple),
+    trim_head=st.booleans(),
+    conform=st.sampled_from(CONFORMING),
+    align=st.sampled_from(ALIGNMENTS),
 )
 presets = st.builds(
     Preset,
@@ -56,7 +80,15 @@ presets = st.builds(
     negative=templates,
     generation=generations,
     layers=st.dictionaries(names.map(str.lower).filter(lambda name: name != "mix"), templates),
-    stems=st.dictionaries(names, st.builds(StemMix, st.floats(-90, 20), st.booleans())),
+    stems=st.dictionaries(
+        names,
+        st.builds(
+            StemMix,
+            st.floats(-90, 20),
+            st.booleans(),
+            st.dictionaries(filled, st.floats(-90, 20), max_size=2),
+        ),
+    ),
     master=masters,
 )
 
