@@ -49,5 +49,5 @@ def _as_they_are(root: Path) -> Iterator[tuple[str, int, int]]:
 def _digest_of_all(files: tuple[tuple[str, int, int], ...]) -> str:
     digest = hashlib.sha256()
     for path, _, _ in files:
-        digest.update(digest_of(path).encode())
+        digest.update(digest_of(path, Path()).encode())
     return digest.hexdigest()
