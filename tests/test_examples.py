@@ -69,7 +69,7 @@ def test_the_readme_leads_with_the_two_commands() -> None:
     assert commands[0] == (
         f"{venv} . && .venv/bin/musicgen-daw render examples/chase/chase.mid -o build/chase"
     )
-    assert commands[1] == f"{venv} '.[test]' && .venv/bin/pytest"
+    assert commands[1] == f"{venv} '.[test]' && .venv/bin/pytest -n auto"
 
 
 def test_every_link_in_the_readme_leads_to_a_file() -> None:

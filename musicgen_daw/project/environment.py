@@ -9,7 +9,6 @@ from pathlib import Path
 
 import platformdirs
 
-from musicgen_daw.project.guides import digest_of
 from musicgen_daw.settings import Settings
 
 __all__ = ["content_digest", "journal_path", "store_root"]
@@ -49,5 +48,6 @@ def _as_they_are(root: Path) -> Iterator[tuple[str, int, int]]:
 def _digest_of_all(files: tuple[tuple[str, int, int], ...]) -> str:
     digest = hashlib.sha256()
     for path, _, _ in files:
-        digest.update(digest_of(path, Path()).encode())
+        with Path(path).open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
     return digest.hexdigest()
