@@ -17,6 +17,7 @@ from musicgen_daw.audio.codecs import decode, encode_float_wav
 from musicgen_daw.audio.resample import resample
 from musicgen_daw.export.wav import wav
 from musicgen_daw.mastering import MasteredCue, master_cue
+from musicgen_daw.mastering.shaping import Shape
 from musicgen_daw.presets import Master
 from musicgen_daw.sketch import Commission, compose, perform
 
@@ -76,10 +77,8 @@ def master(files: Files, lufs: float) -> MasteredCue:
     mastered = master_cue(
         {name: decode(content) for name, content in files.items()},
         Master(lufs=lufs, ceiling_dbtp=-1.0, fade_in_ms=50, fade_out_ms=50),
-        sample_rate=SAMPLE_RATE,
+        Shape(SAMPLE_RATE, SECONDS * SAMPLE_RATE),
         bit_depth="24",
-        length_samples=SECONDS * SAMPLE_RATE,
-        tail_samples=0,
     )
     for pcm in (*mastered.stems.values(), mastered.mix):
         wav.write(io.BytesIO(), pcm)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from musicgen_daw.mastering.chain import check_chain, check_effects, run_chain
     from musicgen_daw.mastering.fitting import check_fitting
-    from musicgen_daw.mastering.master import MIX, MasteredCue, master_cue
+    from musicgen_daw.mastering.master import MIX, MasteredCue, hear_cue, master_cue
 
 __all__ = [
     "MIX",
@@ -19,6 +19,7 @@ __all__ = [
     "check_chain",
     "check_effects",
     "check_fitting",
+    "hear_cue",
     "master_cue",
     "run_chain",
 ]
@@ -29,6 +30,7 @@ _HOMES = {
     "check_chain": "chain",
     "check_effects": "chain",
     "check_fitting": "fitting",
+    "hear_cue": "master",
     "master_cue": "master",
     "run_chain": "chain",
 }

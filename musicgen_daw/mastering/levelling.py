@@ -25,6 +25,7 @@ __all__ = [
     "find_levelling",
     "gain_together_db",
     "hold_gain",
+    "level_each",
 ]
 
 MOST_REDUCTION_DB = 6.0
@@ -177,6 +178,46 @@ def find_levelling(material: Material, target: Target) -> Levelling:
         limited.curve,
         limited.reduction_db,
         _shortfall(missing_db, target) or _held_back(limited.loudness, gain_db, target),
+    )
+
+
+def level_each(
+    stems: Sequence[Audio], target: Target, *, circular: bool = False
+) -> tuple[list[Audio], Levelling]:
+    """Bring each of several stems to a target, and find what keeps their sum below the ceiling.
+
+    The sum is louder than any of them: where it would need more than 6 dB of limiting, all are
+    softer, and it is told.
+    """
+    levelled = []
+    for stem in stems:
+        gain = np.float32(db_to_gain(_own_gain_db(Loudness.of(stem), target)))
+        levelled.append(Audio(stem.samples * gain, stem.sample_rate))
+    material = Stems(levelled, circular)
+    most_db = target.ceiling_dbtp - MARGIN_DB - gain_to_db(material.peak(0.0)) + MOST_REDUCTION_DB
+    missing_db = max(0.0, -most_db)
+    levelling = hold_gain(material, -missing_db, target.ceiling_dbtp)
+    return levelled, replace(levelling, warnings=_stems_shortfall(missing_db, target))
+
+
+def _own_gain_db(unity: Loudness, target: Target) -> float:
+    """Return the gain of a stem alone: what the gate lets through depends on it in turn."""
+    gain_db = 0.0
+    for _ in range(1 + MOST_NUDGES):
+        amplified = unity.amplified(gain_db)
+        if amplified.integrated_lufs() == -math.inf:
+            return gain_db
+        gain_db += target.gain_db(amplified)
+    return gain_db
+
+
+def _stems_shortfall(missing_lu: float, target: Target) -> tuple[str, ...]:
+    if missing_lu <= SHORTFALL_LU:
+        return ()
+    return (
+        f"the stems are {missing_lu:.1f} LU quieter than the wanted {target.lufs:g} LUFS: "
+        f"the peaks of their mix would need more than {MOST_REDUCTION_DB:g} dB of limiting "
+        f"to stay below {target.ceiling_dbtp:g} dBTP",
     )
 
 

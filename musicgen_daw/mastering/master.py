@@ -11,13 +11,13 @@ from musicgen_daw.audio import Audio, BitDepth, Levels, Pcm, measure
 from musicgen_daw.audio.loudness import Loudness
 from musicgen_daw.audio.quantise import mix_of, quantise, to_audio
 from musicgen_daw.errors import AudioError
-from musicgen_daw.mastering.levelling import Levelling, Stems, find_levelling
+from musicgen_daw.mastering.levelling import Levelling, Stems, find_levelling, hold_gain, level_each
 from musicgen_daw.mastering.shaping import Shape, shape_stem, with_equal_channels
 from musicgen_daw.mastering.targets import Target
 from musicgen_daw.presets.schema import Master, StemMix
-from musicgen_daw.timeline import Span, TempoMap
+from musicgen_daw.timeline import Span
 
-__all__ = ["MIX", "MasteredCue", "master_cue"]
+__all__ = ["MIX", "Heard", "MasteredCue", "hear_cue", "master_cue"]
 
 MIX = "mix"
 """The name of the sum of all stems."""
@@ -47,34 +47,55 @@ class MasteredCue:
     facts: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Heard:
+    """How loud a cue would be without any gain: its mix, and the highest true peak of anything."""
+
+    loudness: Loudness
+    peak: float
+
+
+def hear_cue(
+    stems: Mapping[str, Audio],
+    master: Master,
+    shape: Shape,
+    stem_mix: Mapping[str, StemMix] = _NO_STEM_MIX,
+) -> Heard:
+    """Return how loud the stems of one clip are before they are levelled.
+
+    Raises:
+        AudioError, PresetError: as ``master_cue`` does.
+    """
+    parts, _ = _shaped(stems, master, stem_mix, shape)
+    material = Stems(list(parts.values()), circular=master.end == "loop")
+    return Heard(material.loudness(), material.peak(0.0))
+
+
 def master_cue(
     stems: Mapping[str, Audio],
     master: Master,
+    shape: Shape,
     *,
-    sample_rate: int,
     bit_depth: BitDepth,
-    length_samples: int,
-    tail_samples: int,
     stem_mix: Mapping[str, StemMix] = _NO_STEM_MIX,
-    rings_out: bool = False,
-    tempo_map: TempoMap | None = None,
+    sheet_gain_db: float | None = None,
     dither_seed: int = 0,
 ) -> MasteredCue:
     """Master the stems of one clip together.
 
-    All come out with ``length_samples + tail_samples`` samples at ``sample_rate``, a loop with
-    ``length_samples``; one gain brings their mix to ``master.lufs``, and neither the mix nor a
-    stem passes ``master.ceiling_dbtp``. A stem called ``mix`` counts only where it stands alone:
-    else the mix is the sum of the other stems that are not muted.
+    All come out with the length and tail of ``shape``, a loop with its length alone. One gain
+    brings their mix to ``master.lufs``, or each is brought there by its own; with
+    ``sheet_gain_db`` all get that one. Neither the mix nor a stem passes ``master.ceiling_dbtp``.
+    A stem called ``mix`` counts only where it stands alone: else the mix is the sum of the other
+    stems that are not muted.
 
     Raises:
         AudioError: for no stems, NaN or infinite samples, or channels that can't be mixed.
         PresetError: for an effects chain that pedalboard does not take.
     """
-    shape = Shape(sample_rate, length_samples, tail_samples, rings_out, tempo_map)
     is_loop = master.end == "loop"
     parts, warnings = _shaped(stems, master, stem_mix, shape)
-    levelling = find_levelling(Stems(list(parts.values()), circular=is_loop), Target.of(master))
+    parts, levelling = _levelled(parts, master, sheet_gain_db)
     levelling, pcms, levels = _finished(
         parts, levelling, master.ceiling_dbtp, bit_depth, dither_seed
     )
@@ -85,10 +106,25 @@ def master_cue(
         levels=levels,
         gain_db=levelling.gain_db,
         reduction_db=levelling.reduction_db,
-        loop=Span(0, length_samples) if is_loop else None,
+        loop=Span(0, shape.length_samples) if is_loop else None,
         warnings=warnings + seam_warnings + levelling.warnings,
         facts=facts,
     )
+
+
+def _levelled(
+    parts: dict[str, Audio], master: Master, sheet_gain_db: float | None
+) -> tuple[dict[str, Audio], Levelling]:
+    """Return the parts, and what is still to be done to all of them alike."""
+    circular = master.end == "loop"
+    target = Target.of(master)
+    if sheet_gain_db is not None:
+        material = Stems(list(parts.values()), circular=circular)
+        return parts, hold_gain(material, sheet_gain_db, master.ceiling_dbtp)
+    if master.normalise == "stem" and len(parts) > 1:
+        each, levelling = level_each(list(parts.values()), target, circular=circular)
+        return dict(zip(parts, each, strict=True)), levelling
+    return parts, find_levelling(Stems(list(parts.values()), circular=circular), target)
 
 
 def _seam(mix: Pcm) -> tuple[dict[str, str], tuple[str, ...]]:

@@ -56,6 +56,7 @@ title = {title}
 
 [master]
 # lufs = -18.0
+# normalise = "cue"            # or "stem": each to lufs; "sheet": all cues together
 # ceiling_dbtp = -1.0
 # max_short_term_lufs = -12.0    # also max_momentary_lufs and lra_max_lu
 # fade_in_ms = 5

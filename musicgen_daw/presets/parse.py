@@ -159,4 +159,5 @@ _MASTER: dict[str, Reader] = {
     "conform": as_text,
     "conform_max_percent": as_number,
     "align": as_text,
+    "normalise": as_text,
 }

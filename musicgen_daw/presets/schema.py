@@ -17,6 +17,7 @@ __all__ = [
     "ALIGNMENTS",
     "CONFORMING",
     "ENDINGS",
+    "NORMALISING",
     "Generation",
     "Master",
     "Preset",
@@ -33,6 +34,9 @@ CONFORMING = ("none", "stretch")
 
 ALIGNMENTS = ("none", "downbeat")
 """What of a clip that hears no tempo is moved onto the sheet's bar lines."""
+
+NORMALISING = ("cue", "stem", "sheet")
+"""What gets the wanted loudness: each cue's mix, each stem, or all cues of a sheet together."""
 
 LONGEST_FADE_MS = 600_000.0
 LONGEST_TAIL_S = 600.0
@@ -105,6 +109,9 @@ class StemMix:
 class Master:
     """How a cue is mastered. ``lufs`` is the integrated loudness of the cue's mix.
 
+    Or that of each of its stems, or of the whole sheet, whose cues then keep their levels to each
+    other, as ``normalise`` says.
+
     ``max_momentary_lufs`` and ``max_short_term_lufs`` hold its gain back, ``lra_max_lu`` is only
     watched; ``None`` limits nothing.
 
@@ -133,6 +140,7 @@ class Master:
     conform: str = "none"
     conform_max_percent: float = 3.0
     align: str = "none"
+    normalise: str = "cue"
 
     def __post_init__(self) -> None:
         _check_range("lufs", self.lufs, *LUFS_RANGE)
@@ -153,6 +161,7 @@ class Master:
         _check_choice("end", self.end, ENDINGS)
         _check_choice("conform", self.conform, CONFORMING)
         _check_choice("align", self.align, ALIGNMENTS)
+        _check_choice("normalise", self.normalise, NORMALISING)
 
 
 def master_files(master: Master) -> Iterator[str]:

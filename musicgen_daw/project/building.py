@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import PurePosixPath
 
@@ -14,6 +14,7 @@ from musicgen_daw.planning import Plan, PlannedCue, PlannedTake, Verdicts
 from musicgen_daw.project.facts import StemFacts
 from musicgen_daw.project.finishing import finish
 from musicgen_daw.project.recipe import Recipe, recipe_of
+from musicgen_daw.project.sheet_level import SheetLevel
 from musicgen_daw.session import PlacedClip, PlacedCue, PlacedStem
 from musicgen_daw.store.clips import ClipStore
 from musicgen_daw.store.output import OutputFolder, OutputRecord
@@ -48,6 +49,7 @@ class Builder:
         self._folder = folder
         self._observer = observer
         self._clock = clock
+        self._sheet_level = SheetLevel({})
         ids = [cue.id for cue in plan.sheet.cues]
         self._leaves = dict(
             zip(ids, distinct_names(cue.name for cue in plan.sheet.cues), strict=True)
@@ -57,6 +59,13 @@ class Builder:
             for cue, takes in verdicts.items()
             for verdict in takes
         }
+
+    def level_sheet(
+        self, takes: Iterable[tuple[PlannedCue, PlannedTake, Sequence[StoredClip]]]
+    ) -> None:
+        """Find the level of takes that are levelled together, before any of them is built."""
+        recipes = ((self._recipe(cue, take, clips), clips) for cue, take, clips in takes)
+        self._sheet_level = SheetLevel.heard(recipes, self._store, self._observer)
 
     def build(self, cue: PlannedCue, take: PlannedTake, clips: Sequence[StoredClip]) -> PlacedCue:
         """Make the files of a take, or find them right, and return the take in its place.
@@ -89,7 +98,8 @@ class Builder:
         return self._folder.has_files_in(str(PurePosixPath(mix).parent))
 
     def _recipe(self, cue: PlannedCue, take: PlannedTake, clips: Sequence[StoredClip]) -> Recipe:
-        return recipe_of(cue, take, clips, self._plan.output, project=self._plan.sheet.title)
+        recipe = recipe_of(cue, take, clips, self._plan.output, project=self._plan.sheet.title)
+        return replace(recipe, sheet_gain_db=self._sheet_level.gain_db(recipe))
 
     def _find(self, cue: PlannedCue, recipe: Recipe) -> dict[str, _Made] | None:
         digest = recipe.digest()
@@ -156,6 +166,7 @@ class Builder:
             asked={"lufs": recipe.master.lufs, "ceiling_dbtp": recipe.master.ceiling_dbtp},
             facts={
                 "gain_db": f"{facts.gain_db:.3f}",
+                "normalised": recipe.master.normalise,
                 "reduction_db": f"{facts.reduction_db:.3f}",
                 **facts.told,
                 **{f"warning {n}": text for n, text in enumerate(facts.warnings, 1)},
@@ -185,8 +196,10 @@ def _remarks(clips: Sequence[StoredClip]) -> Iterator[tuple[str, str]]:
 
 
 def _stems(recipe: Recipe, made: Mapping[str, _Made]) -> Iterator[PlacedStem]:
+    lufs = recipe.master.lufs
     for name, stem in made.items():
         is_mix = name == MIX
+        is_asked = is_mix == (recipe.master.normalise != "stem" or len(made) == 1)
         yield PlacedStem(
             name=name,
             path=stem.record.path,
@@ -194,6 +207,7 @@ def _stems(recipe: Recipe, made: Mapping[str, _Made]) -> Iterator[PlacedStem]:
             channels=stem.facts.channels,
             integrated_lufs=stem.facts.integrated_lufs,
             true_peak_dbtp=stem.facts.true_peak_dbtp,
-            asked_lufs=recipe.master.lufs if is_mix else None,
+            # All cues of a sheet together have the loudness that is asked, none of them alone.
+            asked_lufs=None if recipe.sheet_gain_db is not None or not is_asked else lufs,
             asked_ceiling_dbtp=recipe.master.ceiling_dbtp if is_mix else None,
         )

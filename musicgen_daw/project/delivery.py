@@ -44,6 +44,8 @@ _FLOAT_FORMATS = ("wav", "aiff")
 class Delivery:
     """What is to become of sound files. ``None`` leaves a thing as it is in each file.
 
+    ``as_album``: all of them are brought to the target together.
+
     Raises:
         ValueError: for a fade below zero.
     """
@@ -58,6 +60,7 @@ class Delivery:
     chain: tuple[Step, ...] = ()
     sends: tuple[Send, ...] = ()
     noise_shaping: bool = False
+    as_album: bool = False
 
     def __post_init__(self) -> None:
         if not (self.fade_in_ms >= 0 and self.fade_out_ms >= 0):
@@ -142,6 +145,7 @@ def resolve_delivery(
         chain=master.chain if master else (),
         sends=master.sends if master else (),
         noise_shaping=noise_shaping,
+        as_album=master is not None and master.normalise == "sheet",
     )
 
 

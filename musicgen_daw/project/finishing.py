@@ -13,15 +13,17 @@ from musicgen_daw.audio.codecs import encode
 from musicgen_daw.errors import AudioError
 from musicgen_daw.export.stems import StemTags, stem_chunks
 from musicgen_daw.export.wav import wav
-from musicgen_daw.mastering import MIX, MasteredCue, master_cue
+from musicgen_daw.mastering import MIX, MasteredCue, hear_cue, master_cue
 from musicgen_daw.mastering.assembly import Piece, assemble
 from musicgen_daw.mastering.fitting import Fitted, fit_clip
+from musicgen_daw.mastering.master import Heard
+from musicgen_daw.mastering.shaping import Shape
 from musicgen_daw.project.recipe import Recipe, RecipeClip
 from musicgen_daw.store.clips import ClipStore
 from musicgen_daw.store.records import StoredClip
 from musicgen_daw.timeline import Span
 
-__all__ = ["FinishedStem", "finish"]
+__all__ = ["FinishedStem", "finish", "hear"]
 
 SHORTEST_LOOP_SAMPLES = 2
 """A sampler's loop has a first and a last sample."""
@@ -58,7 +60,43 @@ def finish(
     ]
 
 
+def hear(recipe: Recipe, clips: Sequence[StoredClip], store: ClipStore) -> Heard:
+    """Return how loud one take is before it is levelled.
+
+    Raises:
+        AudioError: where a clip can't be processed.
+        StoreError: where a clip can't be read.
+    """
+    pieces, _, _ = _pieces(recipe, clips, store)
+    return hear_cue(assemble(pieces), recipe.master, _shape(recipe), recipe.stem_mix)
+
+
 def _master(recipe: Recipe, clips: Sequence[StoredClip], store: ClipStore) -> MasteredCue:
+    pieces, facts, warnings = _pieces(recipe, clips, store)
+    mastered = master_cue(
+        assemble(pieces),
+        recipe.master,
+        _shape(recipe),
+        bit_depth=recipe.output.bit_depth,
+        stem_mix=recipe.stem_mix,
+        sheet_gain_db=recipe.sheet_gain_db,
+        dither_seed=recipe.seed,
+    )
+    if mastered.loop is not None:
+        length, uneven = _loop_length(recipe, mastered.loop)
+        facts["loop length"] = length
+        warnings += uneven
+    return replace(
+        mastered,
+        facts={**facts, **mastered.facts},
+        warnings=(*warnings, *mastered.warnings),
+    )
+
+
+def _pieces(
+    recipe: Recipe, clips: Sequence[StoredClip], store: ClipStore
+) -> tuple[list[Piece], dict[str, str], tuple[str, ...]]:
+    """Return the clips of a take in their places, fitted, with what is to be told of that."""
     pieces: list[Piece] = []
     facts: dict[str, str] = {}
     warnings: tuple[str, ...] = ()
@@ -69,16 +107,7 @@ def _master(recipe: Recipe, clips: Sequence[StoredClip], store: ClipStore) -> Ma
         if fitted.done:
             facts[f"{name}, fit"] = "; ".join(fitted.done)
         warnings += tuple(f"{name}: {warning}" for warning in fitted.warnings)
-    mastered = _mastered(recipe, pieces)
-    if mastered.loop is not None:
-        length, uneven = _loop_length(recipe, mastered.loop)
-        facts["loop length"] = length
-        warnings += uneven
-    return replace(
-        mastered,
-        facts={**facts, **mastered.facts},
-        warnings=(*warnings, *mastered.warnings),
-    )
+    return pieces, facts, warnings
 
 
 def _loop_length(recipe: Recipe, loop: Span) -> tuple[str, tuple[str, ...]]:
@@ -109,18 +138,13 @@ def _fitted(
     return fit_clip(stems, recipe.master, tempo_map, length_s)
 
 
-def _mastered(recipe: Recipe, pieces: Sequence[Piece]) -> MasteredCue:
-    return master_cue(
-        assemble(pieces),
-        recipe.master,
-        sample_rate=recipe.output.sample_rate,
-        bit_depth=recipe.output.bit_depth,
-        length_samples=recipe.span.length_samples,
-        tail_samples=recipe.tail_samples,
-        stem_mix=recipe.stem_mix,
-        rings_out=recipe.rings_out,
-        tempo_map=recipe.tempo_map,
-        dither_seed=recipe.seed,
+def _shape(recipe: Recipe) -> Shape:
+    return Shape(
+        recipe.output.sample_rate,
+        recipe.span.length_samples,
+        recipe.tail_samples,
+        recipe.rings_out,
+        recipe.tempo_map,
     )
 
 

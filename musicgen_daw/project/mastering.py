@@ -63,7 +63,9 @@ def master_files(
         transcode.find_ffmpeg()
     if delivery.has_plugins:  # most of them load on the main thread only
         workers = 1
-    gain_db, warnings = _album_gain_db(jobs, delivery, workers) if as_album else (None, ())
+    gain_db, warnings = (
+        _album_gain_db(jobs, delivery, workers) if as_album or delivery.as_album else (None, ())
+    )
     for warning in warnings:
         observer(Warned("the album", warning))
     work = partial(master_file, delivery=delivery, gain_db=gain_db)

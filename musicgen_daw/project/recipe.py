@@ -44,7 +44,8 @@ class Recipe:
 
     ``span`` is the cue's place in the session, without the tail. ``stems`` are the names of the
     files, the mix last. What a clip says of itself (its words, generator, licence, tempo) is told
-    of it, also where a kept take no longer is what the sheet asks for.
+    of it, also where a kept take no longer is what the sheet asks for. ``sheet_gain_db`` is the
+    gain that all cues of the sheet get, where they are levelled together.
     """
 
     project: str
@@ -62,6 +63,7 @@ class Recipe:
     provenance: Provenance
     tempo_map: TempoMap | None
     markers: tuple[Marker, ...]
+    sheet_gain_db: float | None = None
 
     def digest(self) -> str:
         """Return the sha256 hex digest of everything in the recipe."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
 from decimal import Decimal
 
@@ -37,6 +37,7 @@ from musicgen_daw.session import PlacedCue, Session
 from musicgen_daw.store.clips import ClipStore
 from musicgen_daw.store.journal import Journal
 from musicgen_daw.store.output import OutputFolder
+from musicgen_daw.store.records import StoredClip
 from musicgen_daw.timeline import TempoMap
 
 __all__ = ["RenderRun"]
@@ -86,7 +87,7 @@ class RenderRun:
         """
         began_s = self._clock()
         self._store.sweep(began_s)
-        self._place_what_is_left_alone()
+        self._place_what_is_left_alone(of_the_sheet=False)
         with Journal(journal_path(self._store.root), self._clock) as journal:
             budget = Budget(self._budget_usd, quoting(self._generators(), journal.prices))
             outcomes = generate(
@@ -101,8 +102,15 @@ class RenderRun:
                 tries=self._tries,
             )
             with closing(outcomes):
+                waiting = []
                 for outcome in outcomes:
-                    yield from self._finish(outcome)
+                    if isinstance(outcome, MadeTake) and _of_the_sheet(outcome.cue):
+                        waiting.append(outcome)  # until it is known how loud all others are
+                    else:
+                        yield from self._finish(outcome)
+        self._level_sheet(waiting)
+        for outcome in waiting:
+            yield from self._finish(outcome)
         self._hand_over()
         tally, elapsed_s = self._tally, self._clock() - began_s
         self._observer(
@@ -120,11 +128,23 @@ class RenderRun:
     def _generators(self) -> dict[str, Capabilities]:
         return {cue.backend: cue.capabilities for cue in self._plan.chosen}
 
-    def _place_what_is_left_alone(self) -> None:
+    def _level_sheet(self, made: Sequence[MadeTake]) -> None:
+        """Hear the takes that are levelled together; those left alone count, too."""
+        chosen = {cue.cue.id for cue in self._plan.chosen}
+        others = [cue for cue in self._plan.cues if cue.cue.id not in chosen and _of_the_sheet(cue)]
+        takes: list[tuple[PlannedCue, PlannedTake, Sequence[StoredClip]]] = [
+            (outcome.cue, outcome.take, outcome.clips) for outcome in made
+        ]
+        for cue in others:
+            takes += [(cue, take, clips) for take in cue.takes if (clips := self._stored(take))]
+        self._builder.level_sheet(takes)
+        self._place_what_is_left_alone(of_the_sheet=True)
+
+    def _place_what_is_left_alone(self, *, of_the_sheet: bool) -> None:
         """Cues that this run may not work on stay in the session if they are finished."""
         chosen = {cue.cue.id for cue in self._plan.chosen}
         for cue in self._plan.cues:
-            if cue.cue.id in chosen:
+            if cue.cue.id in chosen or _of_the_sheet(cue) != of_the_sheet:
                 continue
             found = [self._find(cue, take) for take in cue.takes]
             for placed in found:
@@ -140,9 +160,14 @@ class RenderRun:
                 )
 
     def _find(self, cue: PlannedCue, take: PlannedTake) -> PlacedCue | None:
+        clips = self._stored(take)
+        return self._builder.find(cue, take, clips) if clips else None
+
+    def _stored(self, take: PlannedTake) -> list[StoredClip]:
+        """Return the clips of a take, none where one of them is not in the store."""
         clips = [self._store.get(clip.key) for clip in take.clips]
         present = [clip for clip in clips if clip is not None]
-        return self._builder.find(cue, take, present) if len(present) == len(clips) else None
+        return present if len(present) == len(clips) else []
 
     def _finish(self, outcome: TakeOutcome) -> Iterator[RenderedStem]:
         cue, take = outcome.cue, outcome.take
@@ -246,6 +271,11 @@ class RenderRun:
         if is_all and all(isinstance(error, BackendError) for error in errors):
             raise BackendError(f"{told}, and nothing could be made: {first}")
         raise RenderIncomplete(f"{told}, {rest}: {first}")
+
+
+def _of_the_sheet(cue: PlannedCue) -> bool:
+    """Tell whether a cue is levelled together with others."""
+    return cue.master.normalise == "sheet"
 
 
 class _Tally:

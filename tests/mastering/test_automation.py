@@ -13,6 +13,7 @@ from musicgen_daw.mastering import check_chain, check_effects, master_cue, run_c
 from musicgen_daw.mastering.automation import Curve
 from musicgen_daw.mastering.chain import play_through, run_sends
 from musicgen_daw.mastering.programme import Programme
+from musicgen_daw.mastering.shaping import Shape
 from musicgen_daw.presets import Automation, Effect, Master, Send, StemMix
 from musicgen_daw.timeline import BarBeat, MeterChange, TempoMap
 
@@ -80,11 +81,8 @@ def test_a_cue_is_mastered_with_its_own_tempo():
     cue = master_cue(
         {"mix": steady(6)},
         master,
-        sample_rate=RATE,
+        Shape(RATE, 6 * RATE, tempo_map=tempo_map),
         bit_depth="32f",
-        length_samples=6 * RATE,
-        tail_samples=0,
-        tempo_map=tempo_map,
     )
     mix = Audio(cue.mix.samples.astype(np.float32), RATE)
     assert level_db(mix, 1.5) - level_db(mix, 5) == pytest.approx(12, abs=0.1)
@@ -184,10 +182,8 @@ def test_stems_with_sends_sum_to_the_mix_and_ring_into_the_tail():
     cue = master_cue(
         {"drums": noise(1, 1), "bass": noise(1, 2)},
         master,
-        sample_rate=RATE,
+        Shape(RATE, RATE, RATE),
         bit_depth="24",
-        length_samples=RATE,
-        tail_samples=RATE,
         stem_mix={"bass": StemMix(sends={"hall": -96.0})},
     )
     total = sum(stem.samples.astype(np.int64) for stem in cue.stems.values())

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from musicgen_daw.audio import Audio, measure
 from musicgen_daw.audio.quantise import mix_of, to_audio
 from musicgen_daw.errors import AudioError, PresetError
-from musicgen_daw.mastering import MasteredCue, master_cue
+from musicgen_daw.mastering import MasteredCue, hear_cue, master_cue
+from musicgen_daw.mastering.shaping import Shape
 from musicgen_daw.presets import Effect, Master, StemMix
 from musicgen_daw.timeline import Span
 
@@ -33,16 +34,13 @@ def music_like(seconds=4.0, sample_rate=RATE, seed=0, channels=2, amplitude=0.5,
     return Audio((amplitude * samples / np.abs(samples).max()).astype(np.float32), sample_rate)
 
 
-def mastered(stems, master=None, *, seconds=4.0, **settings) -> MasteredCue:
+def mastered(
+    stems, master=None, *, seconds=4.0, tail_samples=0, rings_out=False, **settings
+) -> MasteredCue:
     if isinstance(stems, Audio):
         stems = {"mix": stems}
-    arguments = {
-        "sample_rate": RATE,
-        "bit_depth": "24",
-        "length_samples": round(seconds * RATE),
-        "tail_samples": 0,
-    }
-    return master_cue(stems, master or Master(), **(arguments | settings))
+    shape = Shape(RATE, round(seconds * RATE), tail_samples, rings_out)
+    return master_cue(stems, master or Master(), shape, **({"bit_depth": "24"} | settings))
 
 
 def independent_true_peak_dbtp(pcm):
@@ -157,10 +155,8 @@ def test_any_finite_sound_comes_out_finite_exact_in_length_and_below_the_ceiling
     cue = master_cue(
         {"mix": Audio(wave[np.newaxis].astype(np.float32), source_rate)},
         Master(lufs=lufs, ceiling_dbtp=ceiling, end=end),
-        sample_rate=RATE,
+        Shape(RATE, length, tail),
         bit_depth=bit_depth,
-        length_samples=length,
-        tail_samples=tail,
     )
     assert cue.mix.samples.shape == (1, length if end == "loop" else length + tail)
     assert np.isfinite(cue.mix.samples).all()
@@ -318,6 +314,36 @@ def test_an_effect_s_ring_fills_the_tail():
     hall = Master(chain=(Effect("Reverb", {"room_size": 0.9}),), lufs=-20)
     cue = mastered(dry, hall, tail_samples=RATE)
     assert np.abs(to_audio(cue.mix).samples[:, 4 * RATE : 4 * RATE + 4800]).max() > 1e-3
+
+
+# -- by stem and by sheet -----------------------------------------------------------------------
+
+
+def test_stems_too_loud_together_are_all_softer_and_it_is_told():
+    stems = three_stems(punch=9)
+    cue = mastered(stems, Master(lufs=-9, normalise="stem"))
+    lufs = [levels.integrated_lufs for name, levels in cue.levels.items() if name != "mix"]
+    assert max(lufs) - min(lufs) < 0.5  # one limiter acts on all of them alike
+    assert cue.levels["mix"].true_peak_dbtp <= -1
+    assert cue.reduction_db == pytest.approx(6, abs=0.1)
+    assert "the stems are" in cue.warnings[0]
+
+
+def test_a_silent_stem_stays_silent_beside_others():
+    stems = three_stems() | {"fx": Audio.silence(4 * RATE, RATE)}
+    cue = mastered(stems, Master(lufs=-30, normalise="stem"))
+    assert not cue.warnings
+    assert cue.levels["drums"].integrated_lufs == pytest.approx(-30, abs=0.05)
+    assert cue.levels["fx"].integrated_lufs < -100
+
+
+def test_with_the_gain_of_a_sheet_a_cue_keeps_its_own_loudness():
+    audio = music_like()
+    before = hear_cue({"mix": audio}, Master(), Shape(RATE, 4 * RATE))
+    cue = mastered(audio, Master(lufs=-14, normalise="sheet"), sheet_gain_db=-3.0)
+    expected = before.loudness.integrated_lufs() - 3
+    assert cue.gain_db == pytest.approx(-3, abs=0.01)
+    assert cue.levels["mix"].integrated_lufs == pytest.approx(expected, abs=0.02)
 
 
 # -- loops --------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import pytest
 from musicgen_daw.audio import Audio, Levels, measure
 from musicgen_daw.mastering import master_cue
 from musicgen_daw.mastering.levelling import Stems, find_levelling
+from musicgen_daw.mastering.shaping import Shape
 from musicgen_daw.mastering.targets import TARGETS, Target
 from musicgen_daw.presets.schema import Master
 
@@ -100,10 +101,8 @@ def test_a_preset_may_limit_the_loudest_moments_of_a_cue():
     mastered = master_cue(
         {"mix": swelling()},
         master,
-        sample_rate=RATE,
+        Shape(RATE, 8 * RATE),
         bit_depth="24",
-        length_samples=8 * RATE,
-        tail_samples=0,
     )
     assert mastered.levels["mix"].max_short_term_lufs == pytest.approx(-14.0, abs=0.05)
     assert "as loud as they may be" in mastered.warnings[0]
