@@ -145,6 +145,7 @@ def test_a_stem_and_a_manifest_that_the_user_edited_are_set_aside(reel: Reel) ->
         {"loop": "xy"},
         {"channels": None},
         {"warnings": 3},
+        {"told": ["x"]},
         {"integrated_lufs": float("inf")},
     ],
 )
@@ -152,7 +153,7 @@ def test_a_record_with_unusable_facts_costs_the_file_and_nothing_else(
     reel: Reel, facts: dict[str, Any]
 ) -> None:
     ledger = reel.output / ".musicgen-daw" / "outputs.jsonl"
-    records = [json.loads(line) for line in ledger.read_text().split()]
+    records = [json.loads(line) for line in ledger.read_text().splitlines() if line]
     for record in records:
         if record["path"] == "stems/Door/Door_mix.wav":
             record["facts"] = facts and {**record["facts"], **facts}
