@@ -122,6 +122,8 @@ def _loop_length(recipe: Recipe, loop: Span) -> tuple[str, tuple[str, ...]]:
     if abs(bars - round(bars)) * one_bar_s * sample_rate <= 1 and round(bars):
         return f"{round(bars)} {'bar' if round(bars) == 1 else 'bars'}, {samples}", ()
     told = f"{float(bars):.3f} bars, {samples}"
+    if not recipe.tempo_is_told or bars < 1:  # nobody counted bars here
+        return told, ()
     return told, (f"the loop is not whole bars but {float(bars):.3f}: give its length in bars",)
 
 

@@ -45,7 +45,8 @@ class Recipe:
     ``span`` is the cue's place in the session, without the tail. ``stems`` are the names of the
     files, the mix last. What a clip says of itself (its words, generator, licence, tempo) is told
     of it, also where a kept take no longer is what the sheet asks for. ``sheet_gain_db`` is the
-    gain that all cues of the sheet get, where they are levelled together.
+    gain that all cues of the sheet get, where they are levelled together. ``tempo_is_told``: the
+    tempo is not the generator's own choice.
     """
 
     project: str
@@ -62,6 +63,7 @@ class Recipe:
     output: Output
     provenance: Provenance
     tempo_map: TempoMap | None
+    tempo_is_told: bool
     markers: tuple[Marker, ...]
     sheet_gain_db: float | None = None
 
@@ -113,6 +115,7 @@ def recipe_of(
         output=output,
         provenance=_provenance(take, clips),
         tempo_map=_tempo_map(cue, clips),
+        tempo_is_told=cue.tempo_map is not None,
         markers=hit_markers(cue.cue.hits, cue.cue.start_s, length_samples, output.sample_rate),
     )
 
