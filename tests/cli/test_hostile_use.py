@@ -121,6 +121,7 @@ def test_what_is_paid_when_the_folder_vanishes_is_not_paid_again(
     assert code == 3
     assert "vanished" in err
 
+    desk.server.script = lambda _: None
     assert desk.render()[0] == 0
     assert len(desk.server.posts) == 12
     code, out, _ = desk.run("jobs", "--json")
