@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
@@ -112,6 +112,8 @@ class ClipRequest:
     temperature: float = 1.0
     top_k: int = 250
     top_p: float = 0.0
+    # A request is asked for its key at every step of its way.
+    _canonical: str = field(default="", init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.length_s <= 0:
@@ -119,9 +121,11 @@ class ClipRequest:
 
     def canonical(self) -> str:
         """Return the request as JSON that is the same for the same request everywhere."""
-        values = {name: getattr(self, name) for name in self.__slots__}
-        values["format_version"] = FORMAT_VERSION
-        return canonical.encode(values)
+        if not self._canonical:
+            values = {name: getattr(self, name) for name in _FIELDS}
+            values["format_version"] = FORMAT_VERSION
+            object.__setattr__(self, "_canonical", canonical.encode(values))
+        return self._canonical
 
     @classmethod
     def from_canonical(cls, text: str) -> ClipRequest:
@@ -136,7 +140,7 @@ class ClipRequest:
         version = values.pop("format_version", None)
         if version != FORMAT_VERSION:
             raise ValueError(f"is no request of format {FORMAT_VERSION}")
-        if set(values) != set(cls.__slots__):
+        if set(values) != set(_FIELDS):
             raise ValueError("has other fields than a request")
         request = cls(**{name: _READERS[name](value) for name, value in values.items()})
         # So that nothing was read with another meaning, such as a fraction that is not reduced.
@@ -148,6 +152,8 @@ class ClipRequest:
         """Return the sha256 hex digest of the canonical request."""
         return hashlib.sha256(self.canonical().encode("ascii")).hexdigest()
 
+
+_FIELDS = tuple(told.name for told in fields(ClipRequest) if told.init)
 
 _READERS: Mapping[str, Callable[[object], Any]] = MappingProxyType(
     {
