@@ -1,4 +1,4 @@
-"""Threads that call the service: a few more than calls may be under way, independent of who listens.
+"""Threads that call the service: a few more than calls may be under way, whoever listens.
 
 A slow listener delays no call, up to a few clips that wait to be heard; a listener who goes away
 ends it all.
