@@ -1,8 +1,8 @@
 """XML from strangers: no document type, no entities of its own, bounded size and depth.
 
 Elements are those of ``xml.etree``, namespaces and all (``{namespace}tag``), and know the line on
-which they begin (``place``). Without a document type no entity can be declared, so nothing grows while it is
-read and nothing is fetched.
+which they begin (``place``). Without a document type no entity can be declared, so nothing grows
+while it is read and nothing is fetched.
 
 Source: Extensible Markup Language 1.0 (W3C), section 2.8.
 """
