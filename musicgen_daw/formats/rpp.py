@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from musicgen_daw.errors import CueSheetError
+from musicgen_daw.formats.lines import numbered
 
 __all__ = ["Block", "Fault", "Line", "Project", "block", "dump", "line", "number", "parse", "raw"]
 
@@ -106,7 +107,8 @@ def parse(text: str) -> Project:
     heads: list[Line] = []
     entries: list[list[Line | Block]] = []
     faults = []
-    for at in _lines(text):
+    for at_line, content in numbered(text, MAX_LINES):
+        at = Line(content, at_line)
         if at.text.startswith("<"):
             if len(heads) == MAX_DEPTH:
                 reason = f"blocks lie more than {MAX_DEPTH} deep in each other"
@@ -132,20 +134,6 @@ def parse(text: str) -> Project:
         closed = Block(heads.pop(), tuple(entries.pop()))
         entries[-1].append(closed)
     return Project(Block(heads[0], tuple(entries[0])), tuple(faults))
-
-
-def _lines(text: str) -> Iterator[Line]:
-    """Yield the lines that hold anything. A list of all lines could be larger than the file."""
-    start = 0
-    for at in range(1, MAX_LINES + 1):
-        end = text.find("\n", start)
-        found = text[start : len(text) if end < 0 else end].strip(" \t\r")
-        if found:
-            yield Line(found, at)
-        if end < 0:
-            return
-        start = end + 1
-    raise CueSheetError(f"more than {MAX_LINES} lines are too many", place=f"line {MAX_LINES}")
 
 
 # -- writing -----------------------------------------------------------------------------------
