@@ -11,7 +11,7 @@ from importlib.metadata import entry_points
 from types import MappingProxyType
 
 from musicgen_daw.errors import ExportError, did_you_mean
-from musicgen_daw.export import manifest, markers, midi
+from musicgen_daw.export import ardour, dawproject, manifest, markers, midi, reaper
 from musicgen_daw.export.files import ExportFile
 from musicgen_daw.export.names import distinct_names, safe_name
 from musicgen_daw.session import Session
@@ -44,8 +44,31 @@ def _midi(session: Session) -> list[ExportFile]:
     ]
 
 
+def _reaper(session: Session) -> list[ExportFile]:
+    path = f"{safe_name(session.title)}.rpp"
+    return [ExportFile(path, reaper.encode(session).encode("utf-8"))]
+
+
+def _dawproject(session: Session) -> list[ExportFile]:
+    path = f"{safe_name(session.title)}.dawproject"
+    return [ExportFile(path, dawproject.archive(session))]
+
+
+def _dawproject_nested(session: Session) -> list[ExportFile]:
+    path = f"{safe_name(session.title)}_nested.dawproject"
+    return [ExportFile(path, dawproject.archive(session, nested=True))]
+
+
 EXPORTERS: Mapping[str, Exporter] = MappingProxyType(
-    {"manifest": _manifest, "markers": _markers, "midi": _midi}
+    {
+        "manifest": _manifest,
+        "markers": _markers,
+        "midi": _midi,
+        "reaper": _reaper,
+        "dawproject": _dawproject,
+        "dawproject-nested": _dawproject_nested,
+        "ardour": ardour.files,
+    }
 )
 """The built-in exporters by name."""
 
