@@ -33,14 +33,17 @@ from musicgen_daw.timeline import (
 
 RATE = 48_000
 
-MAP = TempoMap(
-    (
-        TempoChange(Fraction(0), 500_000),
-        TempoChange(Fraction(8), 666_667),
-        TempoChange(Fraction(21, 2), 400_001),
-    ),
-    (MeterChange(Fraction(0), 4, 4), MeterChange(Fraction(8), 3, 4)),
-)
+
+def tempo_map(last_at_beats: Fraction) -> TempoMap:
+    """Return three tempos and two meters."""
+    return TempoMap(
+        (
+            TempoChange(Fraction(0), 500_000),
+            TempoChange(Fraction(8), 666_667),
+            TempoChange(last_at_beats, 400_001),
+        ),
+        (MeterChange(Fraction(0), 4, 4), MeterChange(Fraction(8), 3, 4)),
+    )
 
 
 @dataclass(frozen=True)
@@ -74,8 +77,13 @@ class _Take:
 def make_film(tmp_path: Path) -> Callable[..., Film]:
     """Return a maker of the film; its stems' time stamps can be made wrong by some samples."""
 
-    def make(start: str = "00:00:00:00", stamps_off_by: int = 0) -> Film:
-        return _film(tmp_path / "out", Timecode.parse(start, FRAME_RATES["25"]), stamps_off_by)
+    def make(
+        start: str = "00:00:00:00",
+        stamps_off_by: int = 0,
+        last_tempo_at_beats: Fraction = Fraction(21, 2),
+    ) -> Film:
+        timecode = Timecode.parse(start, FRAME_RATES["25"])
+        return _film(tmp_path / "out", timecode, stamps_off_by, tempo_map(last_tempo_at_beats))
 
     return make
 
@@ -86,11 +94,13 @@ def film(make_film: Callable[..., Film]) -> Film:
     return make_film("10:00:00:00")
 
 
-def _film(folder: Path, start: Timecode, stamps_off_by: int) -> Film:
+def _film(folder: Path, start: Timecode, stamps_off_by: int, tempos: TempoMap) -> Film:
     chase = Cue("a", "1M1 Chäse", Fraction(1), Fraction(3), hits=(Hit(Fraction(3, 2), "slam"),))
     # Off the grid of samples, and over the end of the chase.
     look = Cue("b", "1M2 <Look>", Fraction(25720, 10007), Fraction(4))
-    end = Cue("c", "1M3", MAP.seconds_at(8), MAP.seconds_at(11), hits=(Hit(MAP.seconds_at(9)),))
+    end = Cue(
+        "c", "1M3", tempos.seconds_at(8), tempos.seconds_at(11), hits=(Hit(tempos.seconds_at(9)),)
+    )
     takes = (
         _Take(chase, 1, ("drums", "bass", "mix")),
         _Take(chase, 2, ("drums", "bass", "mix")),
@@ -120,8 +130,8 @@ def _film(folder: Path, start: Timecode, stamps_off_by: int) -> Film:
                 )
             )
     rate = FRAME_RATES["25"]
-    sheet = CueSheet("The Film", (chase, look, end), MAP, rate, start)
-    return Film(Session("The Film", RATE, sheet, tuple(placed), MAP, rate, start), folder, mix)
+    sheet = CueSheet("The Film", (chase, look, end), tempos, rate, start)
+    return Film(Session("The Film", RATE, sheet, tuple(placed), tempos, rate, start), folder, mix)
 
 
 def _sounds(
