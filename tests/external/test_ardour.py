@@ -139,7 +139,7 @@ def test_our_session_opens_with_everything_on_its_sample(film: Any, ardour: Ardo
         ["1M3", "192000", "281600", "false", "true"],
         ["!", "224000", "224000", "true", "false"],
     ]
-    assert told["rate"] == [["48000.0"]]
+    assert told["rate"] == [["48000"]]
     assert told["timecode"] == [[str(36_000 * 48_000), "true", "25.0", "false"]]
 
 
