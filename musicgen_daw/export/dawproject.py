@@ -18,7 +18,7 @@ from fractions import Fraction
 from itertools import count
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from musicgen_daw.export.arrangement import LaidCue, LaidStem, lay_out
+from musicgen_daw.export.arrangement import LaidCue, LaidStem, lay_out, other_takes
 from musicgen_daw.export.cue_fields import decimal
 from musicgen_daw.export.files import Archive, CopyOf
 from musicgen_daw.export.marker_text import cue_start, markers_of
@@ -27,7 +27,7 @@ from musicgen_daw.export.tempo_steps import tempo_steps
 from musicgen_daw.session import PlacedCue, PlacedStem, Session
 from musicgen_daw.timeline import Span
 
-__all__ = ["archive", "project_xml"]
+__all__ = ["archive", "losses", "project_xml"]
 
 _SLOWEST_BPM, _FASTEST_BPM = 1, 999
 
@@ -42,6 +42,13 @@ def archive(session: Session, *, nested: bool = False) -> Archive:
             *((_inside(stem), CopyOf(stem.path)) for stem in stems),
         )
     )
+
+
+def losses(session: Session) -> tuple[str, ...]:
+    """Return what the file can't tell of this session, a sentence each."""
+    start = session.start_timecode
+    untold = f"DAWproject tells no timecode: set the start of the project to {start}"
+    return (*([untold] if start.video_frames else []), *other_takes(session))
 
 
 def project_xml(session: Session, *, nested: bool = False) -> bytes:

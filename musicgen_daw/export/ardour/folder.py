@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import count
 from pathlib import PurePosixPath
@@ -11,12 +11,12 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from musicgen_daw.errors import ExportError
 from musicgen_daw.export.ardour.lanes import LaidRegion, Lane, lanes
 from musicgen_daw.export.ardour.tempo import SUPERCLOCKS_PER_S, tempo_element
-from musicgen_daw.export.arrangement import LaidCue, lay_out
+from musicgen_daw.export.arrangement import LaidCue, lay_out, other_takes
 from musicgen_daw.export.files import CopyOf, ExportFile
 from musicgen_daw.export.marker_text import cue_start, hit_line
 from musicgen_daw.export.names import distinct_names, safe_name
 from musicgen_daw.session import Session
-from musicgen_daw.timeline import FrameRate, to_samples
+from musicgen_daw.timeline import to_samples
 
 __all__ = ["files"]
 
@@ -33,12 +33,11 @@ _TIMECODES = {
     "29.97df": "timecode_2997drop",
     "30": "timecode_30",
     "30df": "timecode_30drop",
-    "48": "timecode_24",
-    "50": "timecode_25",
     "59.94": "timecode_5994",
-    "59.94df": "timecode_5994",
     "60": "timecode_60",
 }
+_UNKNOWN_RATES = {"48": "timecode_24", "50": "timecode_25", "59.94df": "timecode_5994"}
+"""Rates that Ardour doesn't know, as the nearest that it does."""
 
 
 def files(session: Session) -> list[ExportFile]:
@@ -63,12 +62,19 @@ def files(session: Session) -> list[ExportFile]:
     }
     document = _Document(session, name, tracks, sounds).encode()
     return [
-        ExportFile(f"{root}/{name}.ardour", document),
+        ExportFile(f"{root}/{name}.ardour", document, tuple(_losses(session))),
         *(
             ExportFile(f"{root}/interchange/{name}/audiofiles/{sound}", CopyOf(path))
             for path, sound in sounds.items()
         ),
     ]
+
+
+def _losses(session: Session) -> Iterator[str]:
+    rate = session.frame_rate
+    if rate.name in _UNKNOWN_RATES:
+        yield f"Ardour knows no {rate} frames a second: it counts timecode in another rate"
+    yield from other_takes(session)
 
 
 class _Document:
@@ -129,7 +135,7 @@ class _Document:
         options = {
             "native-file-data-format": "FormatFloat",
             "native-file-header-format": "WAVE",
-            "timecode-format": _timecode(self._session.frame_rate),
+            "timecode-format": {**_TIMECODES, **_UNKNOWN_RATES}[self._session.frame_rate.name],
             "timecode-offset": str(to_samples(start.seconds, self._session.sample_rate)),
             "timecode-offset-negative": "1",  # the session's first sample has this timecode
         }
@@ -304,7 +310,3 @@ def _busses(lane: Lane, port: int) -> Sequence[int]:
     if lane.channels == 1:
         return range(1, _BUS_CHANNELS + 1)
     return [(port - 1) % _BUS_CHANNELS + 1]
-
-
-def _timecode(rate: FrameRate) -> str:
-    return _TIMECODES[rate.name]
