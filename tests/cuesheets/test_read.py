@@ -3,7 +3,7 @@ from fractions import Fraction
 import mido
 import pytest
 
-from musicgen_daw.cuesheets import READERS, read
+from musicgen_daw.cuesheets import read, readers
 from musicgen_daw.errors import CueSheetError
 from musicgen_daw.settings import Settings
 from musicgen_daw.timeline import FrameRate
@@ -31,7 +31,9 @@ def test_a_midi_file_is_found_by_its_content_where_the_suffix_lies(write_midi, n
 
 
 def test_a_file_in_no_known_format_is_refused_with_the_known_ones(write_sheet):
-    with pytest.raises(CueSheetError, match=r"not a cue sheet in a known format \(\.mid, .*\.csv"):
+    with pytest.raises(
+        CueSheetError, match=r"not a cue sheet in a known format \(known are MIDI \.mid .*\.csv"
+    ):
         read(write_sheet("hello", "reel.docx"))
 
 
@@ -54,7 +56,7 @@ def test_the_seed_of_the_caller_is_the_seed_of_the_sheet(write_sheet):
 
 
 def test_each_suffix_belongs_to_one_reader():
-    suffixes = [suffix for reader in READERS for suffix in reader.suffixes]
+    suffixes = [suffix for reader in readers() for suffix in reader.suffixes]
     assert len(suffixes) == len(set(suffixes))
     assert all(suffix.startswith(".") and suffix == suffix.lower() for suffix in suffixes)
 
