@@ -24,6 +24,7 @@ __all__ = ["Reader", "SheetOptions", "read", "readers"]
 
 _MODULES = (
     "midi",
+    "audacity",
     "delimited",
 )
 """Each has a ``READER``. Of tables that look alike the one with the narrower header stands first:
