@@ -24,6 +24,7 @@ __all__ = ["Reader", "SheetOptions", "read", "readers"]
 
 _MODULES = (
     "midi",
+    "dawproject",
     "ardour",
     "cubase",
     "logic",
