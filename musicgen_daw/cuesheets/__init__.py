@@ -27,6 +27,7 @@ _MODULES = (
     "dawproject",
     "ardour",
     "cubase",
+    "otio",
     "logic",
     "audacity",
     "delimited",
