@@ -24,6 +24,7 @@ __all__ = ["Reader", "SheetOptions", "read", "readers"]
 
 _MODULES = (
     "midi",
+    "wav_cues",
     "dawproject",
     "ardour",
     "cubase",
