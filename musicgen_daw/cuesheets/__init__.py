@@ -31,6 +31,7 @@ _MODULES = (
     "otio",
     "logic",
     "audacity",
+    "spotting",
     "delimited",
 )
 """Each has a ``READER``. Of tables that look alike the one with the narrower header stands first:
