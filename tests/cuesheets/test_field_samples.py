@@ -1,6 +1,7 @@
 """Files that other programs wrote; they are looked for beside the checkout."""
 
 import os
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,9 @@ from musicgen_daw.errors import CueSheetError
 from musicgen_daw.formats import smf
 
 BESIDE = Path(__file__).parents[2].parent / "shared" / "samples"
-SAMPLES = Path(os.environ.get("MUSICGEN_DAW_FIELD_SAMPLES", BESIDE)) / "midi"
+FOLDER = Path(os.environ.get("MUSICGEN_DAW_FIELD_SAMPLES", BESIDE))
+SAMPLES = FOLDER / "midi"
+CUBASE = FOLDER / "cubase"
 
 pytestmark = pytest.mark.skipif(not SAMPLES.is_dir(), reason=f"no field samples in {SAMPLES}")
 
@@ -50,3 +53,47 @@ def test_digital_performer_writes_locked_and_unlocked_markers_an_hour_in():
     ]
     assert "nothing follows it" in sheet.warnings[0].message
     assert str(sheet.start_timecode) == "00:00:00;00"
+
+
+# -- Cubase ------------------------------------------------------------------------------------
+
+
+def test_cubase_cycle_markers_have_their_lengths():
+    sheet = read(CUBASE / "cubase_trackarchive_BasicMarkers.xml")
+    assert (str(sheet.frame_rate), sheet.sample_rate) == ("23.976", 48_000)
+    one_hour, first, second = sheet.cues
+    assert [cue.name for cue in sheet.cues] == [
+        "Marker at One Hour",
+        "Cycle Marker Name 1",
+        "Cycle Marker Name 2",
+    ]
+    # The project starts 3603.026 s in; an hour of 23.976 is 3603.6 s.
+    assert float(one_hour.start_s) == pytest.approx(3603.6 - 3603.0260869622, abs=1e-7)
+    four_beats_s = 4 * first_tempo(sheet).beat_s
+    assert first.length_s == second.length_s == four_beats_s
+    assert first.start_s == four_beats_s
+
+
+def first_tempo(sheet):
+    return sheet.tempo_map.tempos[0]
+
+
+def test_cubase_markers_in_bars_and_in_seconds_agree_over_ramps_and_hours():
+    sheet = read(CUBASE / "cubase_trackarchive_MusicalAndLinearTest.xml")
+    assert str(sheet.start_timecode) == "01:00:00:00"
+    cues = {cue.id: cue for cue in sheet.cues}
+    for name in "123456789":
+        musical, linear = cues[name], cues[f"{name}#2"]
+        assert abs(musical.start_s - linear.start_s) < Fraction(4, 1_000_000)
+    assert "'10' is no cue" in str(sheet.warnings[-1])
+
+
+def test_cubase_positions_between_ticks_are_exact():
+    sheet = read(CUBASE / "cubase_trackarchive_RoundingTest.xml")
+    assert {cue.name for cue in sheet.cues} == {
+        "Exactly 1 frame before",
+        "1 PPQ before",
+        "Just Prior",
+    }
+    ends = sorted(cue.end_s for cue in sheet.cues)
+    assert ends[-1] == 2
