@@ -24,6 +24,9 @@ __all__ = ["Reader", "SheetOptions", "read", "readers"]
 
 _MODULES = (
     "midi",
+    "reaper",
+    "protools",
+    "edl",
     "wav_cues",
     "dawproject",
     "ardour",
@@ -31,6 +34,9 @@ _MODULES = (
     "otio",
     "logic",
     "audacity",
+    "reaper_csv",
+    "premiere",
+    "resolve",
     "spotting",
     "delimited",
 )
