@@ -132,15 +132,11 @@ def _reader_for(content: bytes, suffix: str) -> Reader:
     for reader in known:
         if suffix in reader.suffixes:
             return reader
-    formats = ", ".join(" ".join((reader.name, *reader.suffixes)) for reader in known)
-    raise CueSheetError(f"not a cue sheet in a known format{_hint(content)} (known are {formats})")
-
-
-def _hint(content: bytes) -> str:
     for beginning, hint in _FOREIGN.items():
         if content.startswith(beginning):
-            return f": {hint}"
-    return ""
+            raise CueSheetError(f"not a cue sheet: {hint}")
+    formats = ", ".join(" ".join((reader.name, *reader.suffixes)) for reader in known)
+    raise CueSheetError(f"not a cue sheet in a known format (known are {formats})")
 
 
 @cache

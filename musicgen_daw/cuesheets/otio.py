@@ -15,6 +15,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, BinaryIO
 
 from musicgen_daw.cuesheets.marks import MAX_MARKS, FileFacts, Mark, sheet_of, too_many_marks
@@ -143,6 +144,7 @@ def _range(read: Any) -> tuple[_Time, _Time] | None:
     return (start, duration) if start and duration else None
 
 
+@lru_cache(maxsize=64)
 def _named_rate(rate: Fraction) -> FrameRate | None:
     """Return the frame rate that is meant: 23.976 is 24000/1001."""
     near = (r for r in FRAME_RATES.values() if not r.drop_frame and abs(r.fps - rate) < _NEAR)

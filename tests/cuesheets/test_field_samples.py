@@ -14,6 +14,7 @@ BESIDE = Path(__file__).parents[2].parent / "shared" / "samples"
 FIELD = Path(os.environ.get("MUSICGEN_DAW_FIELD_SAMPLES", BESIDE))
 SAMPLES = FIELD / "midi"
 SESSIONS = FIELD / "protools"
+CUBASE = FIELD / "cubase"
 
 pytestmark = pytest.mark.skipif(not FIELD.is_dir(), reason=f"no field samples in {FIELD}")
 
@@ -102,3 +103,47 @@ def test_pro_tools_names_and_comments_keep_to_their_columns():
 def test_a_pro_tools_session_without_markers_has_no_cue():
     with pytest.raises(CueSheetError, match="has no marker"):
         session("SimpleTest_23-976fps_DefaultExportOptions_PT2020.3")
+
+
+# -- Cubase ------------------------------------------------------------------------------------
+
+
+def test_cubase_cycle_markers_have_their_lengths():
+    sheet = read(CUBASE / "cubase_trackarchive_BasicMarkers.xml")
+    assert (str(sheet.frame_rate), sheet.sample_rate) == ("23.976", 48_000)
+    one_hour, first, second = sheet.cues
+    assert [cue.name for cue in sheet.cues] == [
+        "Marker at One Hour",
+        "Cycle Marker Name 1",
+        "Cycle Marker Name 2",
+    ]
+    # The project starts 3603.026 s in; an hour of 23.976 is 3603.6 s.
+    assert float(one_hour.start_s) == pytest.approx(3603.6 - 3603.0260869622, abs=1e-7)
+    four_beats_s = 4 * first_tempo(sheet).beat_s
+    assert first.length_s == second.length_s == four_beats_s
+    assert first.start_s == four_beats_s
+
+
+def first_tempo(sheet):
+    return sheet.tempo_map.tempos[0]
+
+
+def test_cubase_markers_in_bars_and_in_seconds_agree_over_ramps_and_hours():
+    sheet = read(CUBASE / "cubase_trackarchive_MusicalAndLinearTest.xml")
+    assert str(sheet.start_timecode) == "01:00:00:00"
+    cues = {cue.id: cue for cue in sheet.cues}
+    for name in "123456789":
+        musical, linear = cues[name], cues[f"{name}#2"]
+        assert abs(musical.start_s - linear.start_s) < Fraction(4, 1_000_000)
+    assert "'10' is no cue" in str(sheet.warnings[-1])
+
+
+def test_cubase_positions_between_ticks_are_exact():
+    sheet = read(CUBASE / "cubase_trackarchive_RoundingTest.xml")
+    assert {cue.name for cue in sheet.cues} == {
+        "Exactly 1 frame before",
+        "1 PPQ before",
+        "Just Prior",
+    }
+    ends = sorted(cue.end_s for cue in sheet.cues)
+    assert ends[-1] == 2

@@ -1,6 +1,7 @@
 import json
 from fractions import Fraction
 
+import opentimelineio as judge
 import pytest
 
 from musicgen_daw.cuesheets import SheetOptions, otio, read
@@ -163,3 +164,52 @@ def test_files_and_archives_are_found_by_content(write_sheet, zip_of):
     assert read(write_sheet(content, "cut.json")).cues[0].name == "A"
     archive = zip_of({"version.txt": "1.0", "content.otio": content, "media/a.wav": "x"})
     assert read(write_sheet(archive, "cut.zip")).cues[0].name == "A"
+
+
+# -- somebody else's library -------------------------------------------------------------------
+
+
+def judged_range(start, duration):
+    start_time, length = (judge.opentime.RationalTime(value, 24) for value in (start, duration))
+    return judge.opentime.TimeRange(start_time, length)
+
+
+def judged(item, name, start):
+    item.markers.append(judge.schema.Marker(name, judged_range(start, 24)))
+    return item
+
+
+def test_markers_lie_where_the_library_of_opentimelineio_has_them():
+    cut = judged(judge.schema.Clip("c", source_range=judged_range(1000, 240)), "on a clip", 1024)
+    media = judge.schema.ExternalReference("x", judged_range(500, 120))
+    whole = judged(judge.schema.Clip("w", media_reference=media), "on a whole clip", 524)
+    inner = judged(judge.schema.Track("in"), "on an inner track", 60)
+    deep = judge.schema.Clip("d", source_range=judged_range(0, 300))
+    inner.append(judged(deep, "deep inside", 100))
+    nest = judged(judge.schema.Stack("n", source_range=judged_range(24, 200)), "on a nest", 30)
+    nest.append(inner)
+    dissolve = judge.schema.Transition(
+        "t",
+        judge.schema.TransitionTypes.SMPTE_Dissolve,
+        judge.opentime.RationalTime(12, 24),
+        judge.opentime.RationalTime(12, 24),
+    )
+    track = judged(judge.schema.Track("V1"), "on a track", 10)
+    gap = judge.schema.Gap(source_range=judged_range(0, 48))
+    track.extend([gap, cut, dissolve, whole, nest])
+    edit = judge.schema.Timeline("edit")
+    edit.tracks.append(track)
+    judged(edit.tracks, "on the timeline", 5)
+
+    items = [edit.tracks, *edit.tracks.find_children()]
+    expected = {
+        marker.name: item.transformed_time_range(marker.marked_range, edit.tracks)
+        for item in items
+        for marker in getattr(item, "markers", ())
+    }
+    sheet = otio.parse(edit.to_json_string().encode(), SheetOptions())
+    assert len(expected) == 7
+    assert {cue.name: (cue.start_s * 24, cue.end_s * 24) for cue in sheet.cues} == {
+        name: (found.start_time.value, found.end_time_exclusive().value)
+        for name, found in expected.items()
+    }

@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from fractions import Fraction
 
 import mido
@@ -69,3 +71,31 @@ def test_settings_speak_where_nobody_else_does(tmp_path):
     assert door.start_s == Fraction("10.5")
     (door,) = read(sheet, settings=settings, frame_rate=FrameRate.named("25")).cues
     assert door.start_s == Fraction("10.6")
+
+
+@pytest.mark.parametrize(
+    ("content", "hint"),
+    [
+        (rb"{\rtf1 1M1}", "rich text; save it as plain text"),
+        (b"%PDF-1.7", "a PDF; export the list"),
+        (b"\xd0\xcf\x11\xe0\xa1", "an old Office file; save it as"),
+    ],
+)
+def test_a_file_of_a_foreign_kind_is_refused_with_what_to_do(write_sheet, content, hint):
+    with pytest.raises(CueSheetError, match=f"not a cue sheet: this is {hint}"):
+        read(write_sheet(content, "notes.txt"))
+
+
+def test_a_large_file_that_needs_to_be_held_is_refused(write_sheet, monkeypatch):
+    monkeypatch.setattr("musicgen_daw.cuesheets.MAX_HELD_BYTES", 10)
+    with pytest.raises(CueSheetError, match="more than 10 bytes are too many for a cue sheet"):
+        read(write_sheet(TABLE))
+
+
+def test_no_reader_is_loaded_before_a_sheet_is_read():
+    program = (
+        "import sys, musicgen_daw.cuesheets as room\n"
+        "def loaded(): return {'midi', 'otio'} & {name.split('.')[-1] for name in sys.modules}\n"
+        "assert not loaded()\nroom.readers()\nassert loaded() == {'midi', 'otio'}"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)

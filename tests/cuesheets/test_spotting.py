@@ -1,6 +1,9 @@
+import io
 from contextlib import suppress
+from datetime import time, timedelta
 from fractions import Fraction
 
+import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -205,3 +208,19 @@ def test_a_damaged_workbook_is_refused_with_its_member(zip_of):
     without = {name: text for name, text in BOOK.items() if "sheet2" not in name}
     with pytest.raises(CueSheetError, match=r"has no xl/worksheets/sheet2\.xml"):
         parse(zip_of(without))
+
+
+def test_a_workbook_of_another_program_is_read(edges):
+    book = openpyxl.Workbook()
+    book.active.append(["Spotting notes", None, "25 fps"])
+    sheet = book.create_sheet("Reel 1")
+    sheet.append(["Reel 1", "25 fps"])
+    sheet.append(["M#", "Title", "TC In", "TC Out", "Duration", "Description"])
+    sheet.append(["1M1", "Rain", "01:00:10:05", "01:00:20:05", None, "slow strings"])
+    sheet.append(["1M2", "Übers Dach", time(1, 1, 0), None, timedelta(seconds=90), "=A1"])
+    stream = io.BytesIO()
+    book.save(stream)
+    read_sheet = parse(stream.getvalue(), **START)
+    assert edges(read_sheet) == [("1M1 Rain", 10.2, 20.2), ("1M2 Übers Dach", 60, 150)]
+    assert read_sheet.cues[0].settings.prompt == "slow strings"
+    assert str(read_sheet.frame_rate) == "25"
