@@ -4,10 +4,10 @@ Each cue is a folder of tracks, one a stem, and a region; each hit is a marker. 
 are takes of one item, of which the chosen one plays. The mix is muted where the stems that it is
 the sum of are there. Tracks and markers keep to time, so that an edit of the tempo moves nothing.
 
-What the format can't carry: 59.94 frames a second and 30 that drop labels, which REAPER doesn't
-know, are told as 60 and 30 (the start is exact all the same). Fades are in the sound itself, so
-items have none: another would fade twice. A loop's item repeats when it is drawn longer, if the
-loop is the whole file.
+What the format can't carry: 30 frames a second that drop labels, which REAPER doesn't know, are
+told as 30, and not every version knows 59.94 (the start is exact all the same). Fades are in the
+sound itself, so items have none: another would fade twice. A loop's item repeats when it is drawn
+longer, if the loop is the whole file.
 
 Source: ``Breeder/BR_EnvelopeUtil.cpp`` of the SWS extension for the points of the tempo envelope;
 "State Chunk Definitions" of the ReaTeam for tracks and items. Not opened in REAPER itself.
@@ -37,7 +37,7 @@ _STEPS = 1
 """The shape of an envelope whose points hold until the next one."""
 _NEW_METER, _CUTS_BAR = 1, 4
 _NO_DROP, _DROP, _PULLED_DOWN = 0, 1, 2
-_UNKNOWN_RATES = ("30df", "59.94", "59.94df")
+_DOUBTFUL_RATES = ("30df", "59.94", "59.94df")
 _REGION = 1
 _TIME = 0
 """The time base that a change of tempo doesn't touch."""
@@ -70,8 +70,8 @@ def encode(session: Session) -> str:
 def losses(session: Session) -> tuple[str, ...]:
     """Return what the project can't tell of this session, a sentence each."""
     rate = session.frame_rate
-    if rate.name in _UNKNOWN_RATES:
-        return (f"REAPER knows no {rate} frames a second: it shows {rate.nominal}",)
+    if rate.name in _DOUBTFUL_RATES:
+        return (f"REAPER may not know {rate} frames a second: it shows {rate.nominal} then",)
     return ()
 
 
@@ -96,7 +96,7 @@ def tempo_lines(tempo_map: TempoMap) -> list[Line | Block]:
 def frame_rate_line(rate: FrameRate) -> Line:
     """Return the line of the ruler, which tells the frame rate and how labels are dropped."""
     drop = _NO_DROP
-    if rate.pulled_down and rate.name not in _UNKNOWN_RATES:
+    if rate.pulled_down:
         drop = _DROP if rate.drop_frame else _PULLED_DOWN
     bars_and_beats, timecode = 1, 5
     return line("TIMEMODE", bars_and_beats, timecode, -1, rate.nominal, drop, 0, -1)
