@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import count
-from xml.etree.ElementTree import Element, SubElement, indent, tostring
+from xml.etree.ElementTree import Element, SubElement
 
 from musicgen_daw.export.arrangement import LaidCue, LaidStem, lay_out, other_takes
 from musicgen_daw.export.cue_fields import decimal
@@ -24,6 +24,7 @@ from musicgen_daw.export.files import Archive, CopyOf
 from musicgen_daw.export.marker_text import cue_start, markers_of
 from musicgen_daw.export.plain_text import one_line
 from musicgen_daw.export.tempo_steps import tempo_steps
+from musicgen_daw.export.xml_text import document
 from musicgen_daw.session import PlacedCue, PlacedStem, Session
 from musicgen_daw.timeline import Span
 
@@ -63,7 +64,7 @@ def _metadata_xml(session: Session) -> bytes:
     if licences:
         SubElement(root, "Copyright").text = one_line(", ".join(licences))
     SubElement(root, "Comment").text = "AI-generated; made by musicgen_daw"
-    return _written(root)
+    return document(root)
 
 
 def _chosen(laid: LaidCue) -> Iterator[tuple[LaidStem, PlacedCue, PlacedStem]]:
@@ -101,7 +102,7 @@ class _Project:
         arrangement.append(lanes)
         self._markers(arrangement, cues)
         self._tempo(arrangement, tempo, meter)
-        return _written(root)
+        return document(root)
 
     def _id(self) -> str:
         return f"id{next(self._numbers)}"
@@ -242,9 +243,3 @@ class _Project:
 
     def _seconds(self, samples: int) -> str:
         return decimal(Fraction(samples, self._session.sample_rate), 12)
-
-
-def _written(root: Element) -> bytes:
-    indent(root)
-    text: bytes = tostring(root, encoding="UTF-8", xml_declaration=True)
-    return text + b"\n"

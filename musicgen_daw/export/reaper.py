@@ -42,6 +42,27 @@ _REGION = 1
 _TIME = 0
 """The time base that a change of tempo doesn't touch."""
 
+# What is the same in every track, item and take.
+_PLAIN_TRACK = (
+    line("BEAT", _TIME),
+    line("VOLPAN", 1, 0, -1, -1, 1),
+    line("NCHAN", 2),
+    line("FX", 1),
+)
+_PLAIN_ITEM = (
+    line("SNAPOFFS", 0),
+    line("ALLTAKES", 0),
+    line("FADEIN", 1, 0, 0),
+    line("FADEOUT", 1, 0, 0),
+    line("SEL", 0),
+)
+_PLAIN_TAKE = (
+    line("VOLPAN", 1, 0, 1, -1),
+    line("SOFFS", 0),
+    line("PLAYRATE", 1, 1, 0, -1, 0, Fraction(1, 400)),
+    line("CHANMODE", 0),
+)
+
 _SOURCES = {".flac": "FLAC", ".ogg": "VORBIS", ".mp3": "MP3"}
 """The kinds of source by suffix; WAV and AIFF are both WAVE."""
 
@@ -146,12 +167,9 @@ def _track(
         identity,
         entries=[
             line("NAME", name),
-            line("BEAT", _TIME),
-            line("VOLPAN", 1, 0, -1, -1, 1),
             line("MUTESOLO", int(is_muted), 0, 0),
             line("ISBUS", *folder),
-            line("NCHAN", 2),
-            line("FX", 1),
+            *_PLAIN_TRACK,
             line("TRACKID", identity),
             *items,
         ],
@@ -165,14 +183,10 @@ def _item(session: Session, laid: LaidCue, stem: LaidStem) -> Block:
     whole = Span(0, active.span.length_samples)
     entries: list[Line | Block] = [
         line("POSITION", _seconds(session, laid.stem_start_samples(active))),
-        line("SNAPOFFS", 0),
         line("LENGTH", _seconds(session, whole.length_samples)),
         line("LOOP", int(active.loop_samples == whole)),
-        line("ALLTAKES", 0),
-        line("FADEIN", 1, 0, 0),
-        line("FADEOUT", 1, 0, 0),
         line("MUTE", int(not is_chosen), 0),
-        line("SEL", 0),
+        *_PLAIN_ITEM,
         line("IGUID", _guid(session, "item", laid.cue.id, stem.name)),
     ]
     for number, (take, placed) in enumerate(stem.takes):
@@ -187,10 +201,7 @@ def _take(
 ) -> Iterator[Line | Block]:
     path = PurePosixPath(stem.path)
     yield line("NAME", path.name)
-    yield line("VOLPAN", 1, 0, 1, -1)
-    yield line("SOFFS", 0)
-    yield line("PLAYRATE", 1, 1, 0, -1, 0, Fraction(1, 400))
-    yield line("CHANMODE", 0)
+    yield from _PLAIN_TAKE
     yield line("GUID", _guid(session, "take", laid.cue.id, stem.name, str(take.take)))
     kind = _SOURCES.get(path.suffix.lower(), "WAVE")
     yield block("SOURCE", kind, entries=[line("FILE", str(path))])
