@@ -12,13 +12,10 @@ from dataclasses import dataclass
 from itertools import chain
 
 from musicgen_daw.export.sheet import moved
-from musicgen_daw.session import PlacedCue, PlacedStem, Session
+from musicgen_daw.session import MIX, PlacedCue, PlacedStem, Session
 from musicgen_daw.timeline import Cue, to_samples
 
 __all__ = ["LaidCue", "LaidStem", "lay_out", "other_takes"]
-
-MIX = "mix"
-"""The stem that is the sum of all others of its cue."""
 
 _GAP_S = 1
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from importlib.metadata import version
 from itertools import count
 from xml.etree.ElementTree import Element, SubElement
 
@@ -29,8 +30,6 @@ from musicgen_daw.session import PlacedCue, PlacedStem, Session
 from musicgen_daw.timeline import Span
 
 __all__ = ["archive", "losses", "project_xml"]
-
-_SLOWEST_BPM, _FASTEST_BPM = 1, 999
 
 
 def archive(session: Session, *, nested: bool = False) -> Archive:
@@ -90,7 +89,7 @@ class _Project:
     def xml(self) -> bytes:
         cues = lay_out(self._session)
         root = Element("Project", version="1.0")
-        SubElement(root, "Application", name="musicgen_daw", version="1.0")
+        SubElement(root, "Application", name="musicgen_daw", version=version("musicgen-daw"))
         tempo, meter = self._transport(root)
         structure = SubElement(root, "Structure")
         lanes = Element("Lanes", timeUnit="seconds", id=self._id())
@@ -119,8 +118,6 @@ class _Project:
             id=tempo_id,
             name="Tempo",
             unit="bpm",
-            min=str(_SLOWEST_BPM),
-            max=str(_FASTEST_BPM),
             value=decimal(first.bpm, 12),
         )
         SubElement(

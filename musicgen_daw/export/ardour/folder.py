@@ -9,6 +9,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from musicgen_daw.errors import ExportError
 from musicgen_daw.export.ardour.lanes import LaidRegion, Lane, lanes
+from musicgen_daw.export.ardour.mixer import VERSION, Mixer
 from musicgen_daw.export.ardour.tempo import SUPERCLOCKS_PER_S, tempo_element
 from musicgen_daw.export.arrangement import LaidCue, lay_out, other_takes
 from musicgen_daw.export.files import CopyOf, ExportFile
@@ -20,10 +21,7 @@ from musicgen_daw.timeline import to_samples
 
 __all__ = ["files"]
 
-_VERSION = "7002"
-"""The version of sessions that Ardour 7 writes; later ones read it, earlier ones refuse it."""
 _FIRST_ID = 100
-_BUS_CHANNELS = 2
 
 _TIMECODES = {
     "23.976": "timecode_23976",
@@ -78,9 +76,9 @@ def files(session: Session) -> list[ExportFile]:
         path: f"{leaf}{PurePosixPath(path).suffix}"
         for path, leaf in zip(paths, leaves, strict=True)
     }
-    document = _Document(session, name, tracks, sounds).encode()
+    told = _Document(session, name, tracks, sounds).encode()
     return [
-        ExportFile(f"{root}/{name}.ardour", document, tuple(_losses(session))),
+        ExportFile(f"{root}/{name}.ardour", told, tuple(_losses(session))),
         *(
             ExportFile(f"{root}/interchange/{name}/audiofiles/{sound}", CopyOf(path))
             for path, sound in sounds.items()
@@ -109,7 +107,7 @@ class _Document:
 
     def encode(self) -> bytes:
         cues = lay_out(self._session)
-        root = Element("Session", version=_VERSION, name=self._name)
+        root = Element("Session", version=VERSION, name=self._name)
         maker = {"created-with": "musicgen_daw", "modified-with": "musicgen_daw"}
         SubElement(root, "ProgramVersion", maker)
         self._config(root)
@@ -117,17 +115,17 @@ class _Document:
         sources, regions = SubElement(root, "Sources"), SubElement(root, "Regions")
         self._locations(root, cues)
         SubElement(root, "Bundles")
-        routes, playlists = SubElement(root, "Routes"), SubElement(root, "Playlists")
-        self._master(routes)
-        for order, lane in enumerate(self._tracks, 1):
-            playlist = self._track(routes, playlists, lane, order)
+        mixer = Mixer(root, self._id)
+        mixer.add_master(self._tracks)
+        for lane in self._tracks:
+            playlist = mixer.add_track(lane)
             for region in lane.regions:
                 ids = self._source_ids(sources, region)
                 self._region(regions, region, ids, is_whole_file=True)
                 self._region(playlist, region, ids, is_whole_file=False)
         SubElement(root, "UnusedPlaylists")
         SubElement(root, "RouteGroups")
-        self._click(root)
+        mixer.add_click(root)
         root.append(tempo_element(self._session.tempo_map))
         root.attrib |= {
             "sample-rate": str(self._session.sample_rate),
@@ -216,103 +214,3 @@ class _Document:
             timestamp="0",
             cue="0",
         )
-
-    # -- mixer ---------------------------------------------------------------------------------
-
-    def _track(self, routes: Element, playlists: Element, lane: Lane, order: int) -> Element:
-        """Add a track and its playlist, and return the latter."""
-        track_id, playlist_id = self._id(), self._id()
-        SubElement(
-            playlists,
-            "Playlist",
-            {"orig-track-id": track_id, "pgroup-id": "", "shared-with-ids": ""},
-            id=playlist_id,
-            name=lane.name,
-            type="audio",
-            frozen="0",
-        )
-        told = {
-            "audio-playlist": playlist_id,
-            "strict-io": "0",
-            "meter-point": "MeterPostFader",
-            "meter-type": "MeterPeak",
-            "mode": "Normal",
-        }
-        route = self._route(routes, lane.name, track_id, told)
-        flags = {"order": str(order), "flags": "AudioTrack,OrderSet", "color": "0"}
-        SubElement(route, "PresentationInfo", flags)
-        muted = str(int(lane.is_muted))
-        SubElement(route, "MuteMaster", {"mute-point": "PostFader,Listen,Main", "muted": muted})
-        SubElement(route, "Controllable", name="mute", id=self._id(), value=muted)
-        ports = range(1, lane.channels + 1)
-        self._io(route, lane.name, "Input", {f"audio_in {port}": [] for port in ports})
-        outputs = {
-            f"audio_out {port}": [f"Master/audio_in {bus}" for bus in _busses(lane, port)]
-            for port in ports
-        }
-        self._io(route, lane.name, "Output", outputs)
-        for kind, name in (("diskwriter", "recorder"), ("diskreader", "player")):
-            self._processor(route, f"{name}:{lane.name}", kind)
-        self._strip(route, lane.name)
-        return playlists[-1]
-
-    def _master(self, routes: Element) -> None:
-        told = {"strict-io": "1", "meter-point": "MeterOutput", "meter-type": "MeterK14"}
-        route = self._route(routes, "Master", self._id(), told)
-        SubElement(route, "PresentationInfo", order="0", flags="MasterOut,OrderSet", color="0")
-        inputs: dict[str, list[str]] = {}
-        for bus in range(1, _BUS_CHANNELS + 1):
-            inputs[f"audio_in {bus}"] = [
-                f"{lane.name}/audio_out {port}"
-                for lane in self._tracks
-                for port in range(1, lane.channels + 1)
-                if bus in _busses(lane, port)
-            ]
-        self._io(route, "Master", "Input", inputs)
-        self._io(route, "Master", "Output", _playback("audio_out"))
-        self._strip(route, "Master")
-
-    def _route(self, routes: Element, name: str, identity: str, told: dict[str, str]) -> Element:
-        fixed = {"default-type": "audio", "active": "1", "denormal-protection": "0"}
-        return SubElement(
-            routes, "Route", {**fixed, **told}, version=_VERSION, id=identity, name=name
-        )
-
-    def _strip(self, route: Element, name: str) -> None:
-        """Add what every strip of the mixer has behind its sound."""
-        for kind in ("trim", "amp"):
-            self._processor(route, "Amp", kind)
-        self._processor(route, f"meter-{name}", "meter")
-        outs = self._processor(route, name, "main-outs")
-        outs.attrib |= {"own-input": "1", "own-output": "0", "output": name, "role": "Main"}
-        panner = {"bypassed": "0", "user-panner": "", "linked-to-route": "1"}
-        SubElement(outs, "PannerShell", panner)
-
-    def _processor(self, route: Element, name: str, kind: str) -> Element:
-        return SubElement(route, "Processor", id=self._id(), name=name, active="1", type=kind)
-
-    def _io(self, parent: Element, name: str, direction: str, ports: dict[str, list[str]]) -> None:
-        told = {"default-type": "audio", "direction": direction}
-        io = SubElement(parent, "IO", told, name=name, id=self._id())
-        for port, others in ports.items():
-            element = SubElement(io, "Port", type="audio", name=f"{name}/{port}")
-            for other in others:
-                SubElement(element, "Connection", other=other)
-
-    def _click(self, root: Element) -> None:
-        self._io(SubElement(root, "Click"), "Click", "Output", _playback("audio_out"))
-
-
-def _playback(port: str) -> dict[str, list[str]]:
-    busses = range(1, _BUS_CHANNELS + 1)
-    return {f"{port} {bus}": [f"system:playback_{bus}"] for bus in busses}
-
-
-def _busses(lane: Lane, port: int) -> Sequence[int]:
-    """Return where a track's output goes: one of a single channel to both sides, unpanned.
-
-    A panner would take 3 dB off it, and our mix doesn't.
-    """
-    if lane.channels == 1:
-        return range(1, _BUS_CHANNELS + 1)
-    return [(port - 1) % _BUS_CHANNELS + 1]
