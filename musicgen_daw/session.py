@@ -11,7 +11,10 @@ from typing import Literal
 
 from musicgen_daw.timeline import Cue, CueSheet, FrameRate, Hit, Score, Span, TempoMap, Timecode
 
-__all__ = ["PlacedClip", "PlacedCue", "PlacedStem", "Session"]
+__all__ = ["MIX", "PlacedClip", "PlacedCue", "PlacedStem", "Session"]
+
+MIX = "mix"
+"""The stem that is the sum of all others of its take, or the only one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,17 +10,30 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from musicgen_daw.export.exporters import (
+        DEFAULT_EXPORTERS,
         EXPORTERS,
         Exporter,
-        ExportFile,
         export,
         exporter_names,
     )
+    from musicgen_daw.export.files import Archive, CopyOf, ExportFile
 
-__all__ = ["EXPORTERS", "ExportFile", "Exporter", "export", "exporter_names"]
+__all__ = [
+    "DEFAULT_EXPORTERS",
+    "EXPORTERS",
+    "Archive",
+    "CopyOf",
+    "ExportFile",
+    "Exporter",
+    "export",
+    "exporter_names",
+]
+
+_FILES = ("Archive", "CopyOf", "ExportFile")
 
 
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.exporters"), name)
+    module = "files" if name in _FILES else "exporters"
+    return getattr(importlib.import_module(f"{__name__}.{module}"), name)

@@ -7,26 +7,18 @@ others enter by the entry point group ``musicgen_daw.exporters``.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from importlib.metadata import entry_points
 from types import MappingProxyType
 
 from musicgen_daw.errors import ExportError, did_you_mean
-from musicgen_daw.export import manifest, markers, midi
+from musicgen_daw.export import ardour, dawproject, manifest, markers, midi, reaper
+from musicgen_daw.export.files import ExportFile
 from musicgen_daw.export.names import distinct_names, safe_name
 from musicgen_daw.session import Session
 
-__all__ = ["EXPORTERS", "ExportFile", "Exporter", "export", "exporter_names"]
+__all__ = ["DEFAULT_EXPORTERS", "EXPORTERS", "Exporter", "export", "exporter_names"]
 
 ENTRY_POINT_GROUP = "musicgen_daw.exporters"
-
-
-@dataclass(frozen=True, slots=True)
-class ExportFile:
-    """A file to be written: ``path`` is relative to the output folder, with forward slashes."""
-
-    path: str
-    content: bytes
 
 
 Exporter = Callable[[Session], Sequence[ExportFile]]
@@ -52,10 +44,38 @@ def _midi(session: Session) -> list[ExportFile]:
     ]
 
 
+def _reaper(session: Session) -> list[ExportFile]:
+    path = f"{safe_name(session.title)}.rpp"
+    text = reaper.encode(session)
+    return [ExportFile(path, text.encode("utf-8"), reaper.losses(session))]
+
+
+def _dawproject(session: Session) -> list[ExportFile]:
+    path = f"{safe_name(session.title)}.dawproject"
+    return [ExportFile(path, dawproject.archive(session), dawproject.losses(session))]
+
+
+def _dawproject_nested(session: Session) -> list[ExportFile]:
+    path = f"{safe_name(session.title)}_nested.dawproject"
+    archive = dawproject.archive(session, nested=True)
+    return [ExportFile(path, archive, dawproject.losses(session))]
+
+
 EXPORTERS: Mapping[str, Exporter] = MappingProxyType(
-    {"manifest": _manifest, "markers": _markers, "midi": _midi}
+    {
+        "manifest": _manifest,
+        "markers": _markers,
+        "midi": _midi,
+        "reaper": _reaper,
+        "dawproject": _dawproject,
+        "dawproject-nested": _dawproject_nested,
+        "ardour": ardour.files,
+    }
 )
 """The built-in exporters by name."""
+
+DEFAULT_EXPORTERS = ("manifest", "markers", "midi", "reaper")
+"""What is handed over where nothing else is asked for."""
 
 
 def exporter_names() -> list[str]:

@@ -15,12 +15,10 @@ from musicgen_daw.mastering.levelling import Levelling, Stems, find_levelling, h
 from musicgen_daw.mastering.shaping import Shape, shape_stem, with_equal_channels
 from musicgen_daw.mastering.targets import Target
 from musicgen_daw.presets.schema import Master, StemMix
+from musicgen_daw.session import MIX
 from musicgen_daw.timeline import Span
 
 __all__ = ["MIX", "Heard", "MasteredCue", "hear_cue", "master_cue"]
-
-MIX = "mix"
-"""The name of the sum of all stems."""
 
 _MOST_TRIMS = 3
 _TRIM_DB = 0.01

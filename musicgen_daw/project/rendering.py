@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
 from decimal import Decimal
@@ -20,7 +19,6 @@ from musicgen_daw.errors import (
 from musicgen_daw.events import (
     ClipFinished,
     Event,
-    FileWritten,
     Observer,
     RunFinished,
     TakeFailed,
@@ -28,10 +26,11 @@ from musicgen_daw.events import (
     one_at_a_time,
 )
 from musicgen_daw.execution import Budget, FailedTake, MadeTake, TakeOutcome, generate, quoting
-from musicgen_daw.export import export, exporter_names
+from musicgen_daw.export import DEFAULT_EXPORTERS
 from musicgen_daw.planning import Capabilities, Plan, PlannedCue, PlannedTake, Verdicts
 from musicgen_daw.project.building import Builder
 from musicgen_daw.project.environment import journal_path
+from musicgen_daw.project.handing_over import hand_over
 from musicgen_daw.project.rendered import RenderedStem
 from musicgen_daw.session import PlacedCue, Session
 from musicgen_daw.store.clips import ClipStore
@@ -41,9 +40,6 @@ from musicgen_daw.store.records import StoredClip
 from musicgen_daw.timeline import TempoMap
 
 __all__ = ["RenderRun"]
-
-DERIVED = ("manifest",)
-"""Exports that only tell what was made: written anew, whoever changed them."""
 
 
 class RenderRun:
@@ -213,27 +209,10 @@ class RenderRun:
         """Write session, marker and manifest files, and remove what no longer belongs."""
         session = self._session()
         kept = [stem.path for placed in session.cues for stem in placed.stems]
-        for name in exporter_names():
-            for file in export(session, name):
-                recipe = hashlib.sha256(file.content).hexdigest()
-                kept.append(self._deliver(file.path, recipe, file.content, name in DERIVED))
+        kept += hand_over(session, DEFAULT_EXPORTERS, self._folder, self._observer)
         is_whole = len(self._plan.chosen) == len(self._plan.cues)
         if is_whole and not self._failed:
             self._folder.prune(kept)
-
-    def _deliver(self, path: str, recipe: str, content: bytes, is_derived: bool) -> str:
-        if self._folder.is_right(path, recipe):
-            return path
-        if is_derived:
-            delivered = self._folder.write(path, recipe, content).path
-        else:
-            delivered = self._folder.deliver(path, recipe, content)
-        if delivered != path:
-            self._observer(
-                Warned(path, f"was changed since it was written, so the new one is {delivered}")
-            )
-        self._observer(FileWritten(delivered))
-        return delivered
 
     def _session(self) -> Session:
         sheet, output = self._plan.sheet, self._plan.output

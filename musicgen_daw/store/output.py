@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from itertools import chain, count
 from pathlib import Path, PurePosixPath
+from tempfile import TemporaryFile
 from types import TracebackType
-from typing import Any, Self
+from typing import IO, Any, Self
 
 from filelock import FileLock, Timeout
 
@@ -26,6 +27,7 @@ __all__ = ["OutputFolder", "OutputRecord"]
 _LEDGER = "outputs.jsonl"
 _SHEET = "sheet"
 _NO_FACTS: Mapping[str, Any] = {}
+_PIECE_BYTES = 1 << 20
 _NO_FILE = "no file"
 """The digest of what is there and is no file: a folder, or a link that leads nowhere."""
 
@@ -135,6 +137,29 @@ class OutputFolder:
             return None
         return record
 
+    def record(self, path: str) -> OutputRecord | None:
+        """Return what was written to a path, whatever stands there now."""
+        return self._ledger.get(path)
+
+    def copy_to(self, path: str, file: IO[bytes]) -> None:
+        """Write the bytes of a file of this folder to an open file, a piece at a time.
+
+        Raises:
+            OutputError: where there is no such file, or it isn't as it was written.
+        """
+        source, record = self._target(path), self._ledger.get(path)
+        try:
+            opened = source.open("rb")
+        except OSError as error:
+            raise OutputError(f"can't be read: {error.strerror}", path=source) from error
+        digest = hashlib.sha256()
+        with opened:
+            while piece := opened.read(_PIECE_BYTES):
+                digest.update(piece)
+                file.write(piece)
+        if record is None or record.sha256 != digest.hexdigest():
+            raise OutputError("isn't as it was written: render it again", path=source)
+
     def write(
         self, path: str, recipe: str, content: Content, facts: Mapping[str, Any] = _NO_FACTS
     ) -> OutputRecord:
@@ -166,7 +191,7 @@ class OutputFolder:
         return record
 
     def deliver(
-        self, path: str, recipe: str, content: bytes, facts: Mapping[str, Any] = _NO_FACTS
+        self, path: str, recipe: str, content: Content, facts: Mapping[str, Any] = _NO_FACTS
     ) -> str:
         """Write a file that the user may work on, and return the path that it has now.
 
@@ -180,9 +205,7 @@ class OutputFolder:
             record, digest = self._ledger.get(candidate), self._digest(candidate)
             if digest is not None and record is not None and record.recipe == recipe:
                 return candidate
-            # The same bytes without a record: a run was killed before it could tell.
-            is_same = digest == hashlib.sha256(content).hexdigest()
-            if digest is None or is_same or self._is_unchanged(candidate):
+            if digest is None or self._is_unchanged(candidate) or self._is_same(digest, content):
                 self.write(candidate, recipe, content, facts)
                 return candidate
         raise AssertionError("there is always a free name")
@@ -246,6 +269,18 @@ class OutputFolder:
         """Tell whether a file is there, is ours, and is as we wrote it."""
         record = self._ledger.get(path)
         return record is not None and self._digest(path) == record.sha256
+
+    def _is_same(self, digest: str, content: Content) -> bool:
+        """Tell whether a file without a record is the one that is to be written.
+
+        It is where a run was killed before it could tell.
+        """
+        if isinstance(content, bytes):
+            return digest == hashlib.sha256(content).hexdigest()
+        with _output_errors(self.root), TemporaryFile(dir=self.root / OWN_FOLDER) as trial:
+            content(trial)
+            trial.seek(0)
+            return digest == hashlib.file_digest(trial, "sha256").hexdigest()
 
     def _digest(self, path: str) -> str | None:
         """Return the sha256 of a file as it is now, ``None`` where there is none."""

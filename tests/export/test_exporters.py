@@ -12,7 +12,16 @@ from musicgen_daw.session import Session
 
 def test_each_exporter_writes_relative_paths(session: Session) -> None:
     paths = [file.path for name in EXPORTERS for file in export(session, name)]
-    assert paths == ["manifest.json", "markers.csv", "Film.mid"]
+    assert paths[:6] == [
+        "manifest.json",
+        "markers.csv",
+        "Film.mid",
+        "Film.rpp",
+        "Film.dawproject",
+        "Film_nested.dawproject",
+    ]
+    assert len(paths) == len(set(paths))
+    assert not any(path.startswith("/") or ".." in path for path in paths)
 
 
 def test_the_cues_of_a_list_get_a_midi_file_each(session: Session) -> None:

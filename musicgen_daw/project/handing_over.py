@@ -1,0 +1,122 @@
+"""Writing what exporters tell into the output folder, in bounded memory."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zipfile
+from collections.abc import Callable, Sequence
+from typing import BinaryIO
+
+from musicgen_daw.errors import OutputError
+from musicgen_daw.events import FileWritten, Observer, Warned
+from musicgen_daw.export import Archive, CopyOf, ExportFile, export
+from musicgen_daw.session import Session
+from musicgen_daw.store.output import OutputFolder
+
+__all__ = ["deliver", "hand_over"]
+
+DERIVED = ("manifest",)
+"""Exports that only tell what was made: written anew, whoever changed them."""
+
+_EARLIEST = (1980, 1, 1, 0, 0, 0)
+"""The time of every member: an archive tells no clock, and zip knows no earlier one."""
+_UNIX = 3
+_PLAIN_FILE = 0o100644 << 16
+
+
+def hand_over(
+    session: Session, names: Sequence[str], folder: OutputFolder, observer: Observer
+) -> list[str]:
+    """Write the files of some exporters and return their paths, written now or right already.
+
+    What the user has changed stays, and the new file goes beside it.
+
+    Raises:
+        ExportError: for an unknown exporter.
+        OutputError: where a file can't be written, or a stem to be copied isn't as it was made.
+    """
+    return [
+        deliver(file, folder, observer, is_derived=name in DERIVED)
+        for name in names
+        for file in export(session, name)
+    ]
+
+
+def deliver(
+    file: ExportFile, folder: OutputFolder, observer: Observer, *, is_derived: bool = False
+) -> str:
+    """Write one file and return the path that it has; nothing is done where it is right already.
+
+    A file that ``is_derived`` replaces what stands there, which is set aside if it was changed.
+
+    Raises:
+        OutputError: as ``hand_over``.
+    """
+    recipe = _recipe(file.content, folder)
+    if folder.is_right(file.path, recipe):
+        return file.path
+    content = _content(file.content, folder)
+    if is_derived:
+        delivered = folder.write(file.path, recipe, content).path
+    else:
+        delivered = folder.deliver(file.path, recipe, content)
+    if delivered != file.path:
+        observer(
+            Warned(file.path, f"was changed since it was written, so the new one is {delivered}")
+        )
+    observer(FileWritten(delivered))
+    for loss in file.losses:
+        observer(Warned(delivered, loss))
+    return delivered
+
+
+def _recipe(content: bytes | CopyOf | Archive, folder: OutputFolder) -> str:
+    """Return a hash that stands for the bytes of a file; copies are known by their records."""
+    if isinstance(content, bytes):
+        return hashlib.sha256(content).hexdigest()
+    if isinstance(content, CopyOf):
+        return _sha256_of_copied(content, folder)
+    told = [(name, _recipe(part, folder)) for name, part in content.members]
+    return hashlib.sha256(json.dumps(["zip", told]).encode("ascii")).hexdigest()
+
+
+def _sha256_of_copied(content: CopyOf, folder: OutputFolder) -> str:
+    record = folder.record(content.path)
+    if record is None:
+        raise OutputError(
+            "is to be copied but was not made here: render it again", path=content.path
+        )
+    return record.sha256
+
+
+def _content(
+    content: bytes | CopyOf | Archive, folder: OutputFolder
+) -> bytes | Callable[[BinaryIO], None]:
+    if isinstance(content, bytes):
+        return content
+    if isinstance(content, CopyOf):
+        copied = content.path
+        return lambda file: folder.copy_to(copied, file)
+    members = content.members
+    return lambda file: _write_archive(members, folder, file)
+
+
+def _write_archive(
+    members: Sequence[tuple[str, bytes | CopyOf]], folder: OutputFolder, file: BinaryIO
+) -> None:
+    """Write a zip whose bytes depend on its members alone.
+
+    They are stored, not packed: sound doesn't shrink, and readers may map it into memory.
+    """
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+        for name, part in members:
+            member = zipfile.ZipInfo(name, _EARLIEST)
+            member.create_system, member.external_attr = _UNIX, _PLAIN_FILE
+            if isinstance(part, bytes):
+                archive.writestr(member, part)
+                continue
+            record = folder.record(part.path)
+            member.file_size = record.size_bytes if record else 0  # tells whether zip64 is needed
+            with archive.open(member, "w") as opened:
+                folder.copy_to(part.path, opened)
