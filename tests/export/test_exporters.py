@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from musicgen_daw.errors import ExportError
+from musicgen_daw.errors import UsageError
 from musicgen_daw.export import EXPORTERS, export, exporter_names
 from musicgen_daw.session import Session
 
@@ -31,6 +31,6 @@ def test_the_manifest_file_is_json(session: Session) -> None:
 
 
 def test_an_unknown_exporter_is_named_with_the_nearest(session: Session) -> None:
-    with pytest.raises(ExportError, match="did you mean 'markers'"):
+    with pytest.raises(UsageError, match="did you mean 'markers'"):
         export(session, "marker")
     assert set(EXPORTERS) <= set(exporter_names())
