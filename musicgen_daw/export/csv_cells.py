@@ -27,10 +27,10 @@ def safe_cell(text: str) -> str:
     return line
 
 
-def csv_text(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table as CSV (RFC 4180, but with plain line feeds)."""
+def csv_text(header: Sequence[str], rows: Iterable[Sequence[str]], delimiter: str = ",") -> str:
+    """Return a table as CSV (RFC 4180, but with plain line feeds), or parted by something else."""
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    writer = csv.writer(text, delimiter=delimiter, lineterminator="\n")
     writer.writerow(header)
     writer.writerows(rows)
     return text.getvalue()
