@@ -251,3 +251,19 @@ def test_a_record_can_not_lead_out_of_the_folder(made: tuple[Path, ClipStore], p
     (folder / RECORD).write_text(json.dumps(values))
     with pytest.raises(MusicgenDawError):
         export_again(folder, store)
+
+
+@pytest.mark.parametrize("file_format", ["flac", "ogg", "mp3", "aiff"])
+def test_stems_of_every_format_tell_that_a_machine_made_them(
+    file_format: str, tmp_path: Path, render: Callable[..., list[Event]]
+) -> None:
+    sheet = tmp_path / "one.csv"
+    sheet.write_text("name,length,preset,prompt\nDoor,1,deep-drone,soft\n")
+    render(sheet, tmp_path / "out", tmp_path / "store", file_format=file_format)
+    (mix,) = (tmp_path / "out").glob(f"stems/Door/*mix.{file_format}")
+    content = mix.read_bytes().replace(b"\0", b"")
+    assert b"AI_GENERATED" in content
+    assert b"belongs to its user" in content
+    assert (
+        list(Project.open(sheet, output=tmp_path / "out", store=tmp_path / "store").verify()) == []
+    )
