@@ -11,7 +11,17 @@ from importlib.metadata import entry_points
 from types import MappingProxyType
 
 from musicgen_daw.errors import ExportError, UsageError, did_you_mean
-from musicgen_daw.export import manifest, markers, midi
+from musicgen_daw.export import (
+    ardour,
+    copies,
+    dawproject,
+    guides,
+    manifest,
+    marker_files,
+    markers,
+    midi,
+    reaper,
+)
 from musicgen_daw.export.files import ExportFile
 from musicgen_daw.export.names import distinct_names, safe_name
 from musicgen_daw.session import Session
@@ -51,12 +61,39 @@ def _midi(session: Session) -> list[ExportFile]:
     ]
 
 
+def _reaper(session: Session) -> list[ExportFile]:
+    path = f"{safe_name(session.title)}.rpp"
+    return [ExportFile(path, reaper.encode(session).encode("utf-8"))]
+
+
+def _dawproject(session: Session) -> list[ExportFile]:
+    path = f"{safe_name(session.title)}.dawproject"
+    return [ExportFile(path, dawproject.archive(session))]
+
+
+def _dawproject_nested(session: Session) -> list[ExportFile]:
+    path = f"{safe_name(session.title)}_nested.dawproject"
+    return [ExportFile(path, dawproject.archive(session, nested=True))]
+
+
 EXPORTERS: Mapping[str, Exporter] = MappingProxyType(
-    {"manifest": _manifest, "markers": _markers, "midi": _midi}
+    {
+        "manifest": _manifest,
+        "markers": _markers,
+        "midi": _midi,
+        "reaper": _reaper,
+        "dawproject": _dawproject,
+        "dawproject-nested": _dawproject_nested,
+        "ardour": ardour.files,
+        **marker_files.EXPORTERS,
+        "protools": copies.for_protools,
+        "ableton": copies.for_ableton,
+        "guide": guides.files,
+    }
 )
 """The built-in exporters by name."""
 
-DEFAULT_EXPORTERS = ("manifest", "markers", "midi")
+DEFAULT_EXPORTERS = ("manifest", "markers", "midi", "reaper")
 """What is handed over where nothing else is asked for."""
 
 

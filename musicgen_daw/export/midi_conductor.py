@@ -10,8 +10,9 @@ import mido
 from musicgen_daw.export.marker_text import TextMarker
 from musicgen_daw.export.midi_ticks import Event, text_event, to_ticks, track_chunk
 from musicgen_daw.export.plain_text import one_line
+from musicgen_daw.export.tempo_steps import meters_with_pickup
 from musicgen_daw.formats import smf
-from musicgen_daw.timeline import MeterChange, TempoMap, Timecode
+from musicgen_daw.timeline import TempoMap, Timecode
 
 __all__ = ["conductor_track", "smpte_offset"]
 
@@ -67,25 +68,11 @@ def _tempos(tempo_map: TempoMap) -> Iterator[Event]:
 
 
 def _meters(tempo_map: TempoMap) -> Iterator[Event]:
-    for meter in _meters_with_pickup(tempo_map):
+    for meter in meters_with_pickup(tempo_map):
         message = mido.MetaMessage(
             "time_signature", numerator=meter.numerator, denominator=meter.denominator
         )
         yield _event(meter.at_beats, _METER, message)
-
-
-def _meters_with_pickup(tempo_map: TempoMap) -> list[MeterChange]:
-    """MIDI knows no pickup: one that is a meter by itself becomes a bar of that meter."""
-    first, *rest = tempo_map.meters
-    bar = tempo_map.pickup_beats / 4
-    whole = bar.denominator & (bar.denominator - 1) == 0 and 0 < bar.numerator <= 255
-    if not whole:
-        return [first, *rest]
-    pickup = MeterChange(Fraction(0), bar.numerator, bar.denominator)
-    later = [meter for meter in rest if meter.at_beats > tempo_map.pickup_beats]
-    at_the_line = tempo_map.meter_at(tempo_map.pickup_beats)
-    line = MeterChange(tempo_map.pickup_beats, at_the_line.numerator, at_the_line.denominator)
-    return [pickup, line, *later]
 
 
 def _event(at_beats: Fraction | int, rank: int, message: mido.MetaMessage) -> Event:

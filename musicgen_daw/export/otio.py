@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from musicgen_daw.export.arrangement import lay_out
+from musicgen_daw.export.laid_sheet import laid_sheet
 from musicgen_daw.export.marker_lists import ASSUMED_SAMPLE_RATE
 from musicgen_daw.export.marker_text import cue_line, cue_start, regions_of
 from musicgen_daw.export.plain_text import one_line
@@ -40,19 +42,17 @@ def encode_sheet(sheet: CueSheet) -> bytes:
 
 
 def encode(session: Session) -> bytes:
-    """Return a timeline of the chosen takes: the mixes play, the stems they are made of are there
-    and disabled, as both together would sound twice.
+    """Return a timeline of the chosen takes, their mixes disabled where their stems are there:
+    both together would sound twice.
 
-    A track holds the stems of one name; cues that overlap get one more. The cues of a list must
-    stand on a timeline already.
+    A track holds the stems of one name; cues that overlap get one more.
     """
     rate = session.sample_rate
     start_samples = to_samples(session.start_timecode.seconds, rate)
     tracks = [
-        _track(name, list(_clips(lane, rate, start_samples)))
-        for name, lane in _lanes(session.chosen())
+        _track(name, list(_clips(lane, rate, start_samples))) for name, lane in _lanes(session)
     ]
-    markers = _markers(session.sheet.cues, rate, cue_start)
+    markers = _markers(laid_sheet(session).cues, rate, cue_start)
     return _timeline(session.title, session.start_timecode, tracks, markers)
 
 
@@ -60,22 +60,24 @@ def encode(session: Session) -> bytes:
 class _Placed:
     cue: PlacedCue
     stem: PlacedStem
+    start_samples: int
     enabled: bool
 
+    @property
+    def end_samples(self) -> int:
+        return self.start_samples + self.cue.span.length_samples
 
-def _lanes(chosen: Sequence[PlacedCue]) -> list[tuple[str, list[_Placed]]]:
-    """Return the stems by name, the mix first, none over another on one lane."""
+
+def _lanes(session: Session) -> list[tuple[str, list[_Placed]]]:
+    """Return the stems by name, none over another on one lane."""
     lanes: dict[str, list[list[_Placed]]] = {}
-    for cue in sorted(chosen, key=lambda placed: placed.span.start_samples):
-        mix = cue.stems[-1]
-        for stem in (mix, *cue.stems[:-1]):
-            of_name = lanes.setdefault(stem.name, [])
-            start = cue.span.start_samples
-            free = (lane for lane in of_name if lane[-1].cue.span.end_samples <= start)
-            lane = next(free, None)
-            if lane is None:
-                of_name.append(lane := [])
-            lane.append(_Placed(cue, stem, stem is mix))
+    for placed in sorted(_placed(session), key=lambda placed: placed.start_samples):
+        of_name = lanes.setdefault(placed.stem.name, [])
+        free = (lane for lane in of_name if lane[-1].end_samples <= placed.start_samples)
+        lane = next(free, None)
+        if lane is None:
+            of_name.append(lane := [])
+        lane.append(placed)
     return [
         (name if number == 1 else f"{name} {number}", lane)
         for name, of_name in lanes.items()
@@ -83,13 +85,22 @@ def _lanes(chosen: Sequence[PlacedCue]) -> list[tuple[str, list[_Placed]]]:
     ]
 
 
+def _placed(session: Session) -> Iterator[_Placed]:
+    for cue in lay_out(session):
+        for laid in cue.stems:
+            stem = laid.of(cue.chosen)
+            if cue.chosen is not None and stem is not None:
+                start_samples = cue.stem_start_samples(cue.chosen)
+                yield _Placed(cue.chosen, stem, start_samples, not laid.is_reference)
+
+
 def _clips(lane: Iterable[_Placed], rate: int, start_samples: int) -> Iterator[_Json]:
     reached = 0
     for placed in lane:
-        span = placed.cue.span
-        if span.start_samples > reached:
-            yield _gap(span.start_samples - reached, rate)
+        if placed.start_samples > reached:
+            yield _gap(placed.start_samples - reached, rate)
         # The media's own time begins at its time stamp, as in its bext chunk.
+        span = placed.cue.span
         media_range = _range(start_samples + span.start_samples, span.length_samples, rate)
         yield {
             **_item("Clip.1", f"{placed.cue.name} - {placed.stem.name}", media_range),
@@ -103,7 +114,7 @@ def _clips(lane: Iterable[_Placed], rate: int, start_samples: int) -> Iterator[_
                 "target_url": quote(placed.stem.path),
             },
         }
-        reached = span.end_samples
+        reached = placed.end_samples
 
 
 def _provenance(cue: PlacedCue) -> _Json:

@@ -68,10 +68,11 @@ def files_of(folder: Path) -> dict[str, bytes]:
 def test_what_was_deleted_comes_back_as_it_was(made: tuple[Path, ClipStore]) -> None:
     folder, store = made
     before = files_of(folder)
-    for name in ("short.mid", "markers.csv", "manifest.json"):
+    names = {"short.mid", "short.rpp", "markers.csv", "manifest.json"}
+    for name in names:
         (folder / name).unlink()
     written = export_again(folder, store)
-    assert {path.name for path in written} == {"short.mid", "markers.csv", "manifest.json"}
+    assert {path.name for path in written} == names
     assert files_of(folder) == before
 
 
