@@ -1,26 +1,56 @@
-"""Files to cue sheets: MIDI markers, CSV and TSV tables, with an optional ``SHEET.toml`` beside.
+"""Files to cue sheets: one format a module, with an optional ``SHEET.toml`` beside the file.
 
-A format is one module with a ``Reader``; ``READERS`` lists them, and the entry points of the group
-``musicgen_daw.cuesheets`` add those of other packages.
+A format's module has a ``Reader``; ``readers`` loads them when the first sheet is read, and the
+entry points of the group ``musicgen_daw.cuesheets`` add those of other packages.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
+from importlib import import_module
 from importlib.metadata import entry_points
-from itertools import chain
 from pathlib import Path
+from typing import BinaryIO
 
-from musicgen_daw.cuesheets import delimited, midi, sidecar
+from musicgen_daw.cuesheets import sidecar
 from musicgen_daw.cuesheets.reader import Reader, SheetOptions
 from musicgen_daw.errors import CueSheetError, SettingsError
 from musicgen_daw.settings import Settings
 from musicgen_daw.timeline import CueSheet, FrameRate
 
-__all__ = ["READERS", "Reader", "SheetOptions", "read"]
+__all__ = ["Reader", "SheetOptions", "read", "readers"]
 
-READERS: tuple[Reader, ...] = (midi.READER, delimited.READER)
+_MODULES = (
+    "midi",
+    "reaper",
+    "protools",
+    "edl",
+    "wav_cues",
+    "dawproject",
+    "ardour",
+    "cubase",
+    "otio",
+    "logic",
+    "audacity",
+    "reaper_csv",
+    "premiere",
+    "resolve",
+    "spotting",
+    "delimited",
+)
+"""Each has a ``READER``. Of tables that look alike the one with the narrower header stands first:
+any table with a column ``name`` is a CSV sheet."""
+
+MAX_HELD_BYTES = 64 * 2**20
+HEAD_BYTES = 2**16
+
+_FOREIGN = {
+    b"{\\rtf": "this is rich text; save it as plain text (in TextEdit: Format > Make Plain Text)",
+    b"%PDF": "this is a PDF; export the list as CSV, TSV or XLSX",
+    b"\xd0\xcf\x11\xe0": "this is an old Office file; save it as .xlsx or .csv",
+}
 
 
 def read(
@@ -42,29 +72,30 @@ def read(
         SettingsError: when the ``SHEET.toml`` does.
     """
     path = Path(path)
-    content = _content(path)
-    options = _beside(path)
-    options = replace(
-        options,
-        title=path.stem,
-        frame_rate=frame_rate or options.frame_rate,
-        start_timecode=start_timecode or options.start_timecode,
-        charset=charset or options.charset,
-        seed=options.seed if seed is None else seed,
-        settings=settings,
-    )
     try:
-        return _reader_for(path, content).parse(content, options)
+        with _opened(path) as file:
+            options = _beside(path)
+            options = replace(
+                options,
+                title=path.stem,
+                frame_rate=frame_rate or options.frame_rate,
+                start_timecode=start_timecode or options.start_timecode,
+                charset=charset or options.charset,
+                seed=options.seed if seed is None else seed,
+                settings=settings,
+            )
+            return _parsed(file, path.suffix.lower(), options)
+    except OSError as error:
+        raise CueSheetError(f"can't be read: {error.strerror or error}", path=path) from None
     except CueSheetError as error:
         raise CueSheetError(error.reason, path=path, place=error.place) from None
 
 
-def _content(path: Path) -> bytes:
+def _opened(path: Path) -> BinaryIO:
     try:
-        return path.read_bytes()
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        reason = getattr(error, "strerror", None) or error
-        raise CueSheetError(f"can't be read: {reason}", path=path) from None
+        return path.open("rb")
+    except ValueError as error:  # a NUL in the path
+        raise CueSheetError(f"can't be read: {error}") from None
 
 
 def _beside(path: Path) -> SheetOptions:
@@ -81,16 +112,37 @@ def _beside(path: Path) -> SheetOptions:
         raise SettingsError(error.reason, path=beside, place=error.place) from None
 
 
-def _reader_for(path: Path, content: bytes) -> Reader:
+def _parsed(file: BinaryIO, suffix: str, options: SheetOptions) -> CueSheet:
+    content = file.read(MAX_HELD_BYTES + 1)
+    if len(content) <= MAX_HELD_BYTES:
+        return _reader_for(content, suffix).parse(content, options)
+    reader = _reader_for(content[:HEAD_BYTES], suffix)
+    del content
+    if reader.parse_file is None or not file.seekable():
+        raise CueSheetError(f"more than {MAX_HELD_BYTES} bytes are too many for a cue sheet")
+    return reader.parse_file(file, options)
+
+
+def _reader_for(content: bytes, suffix: str) -> Reader:
     """Choose by content, because suffixes lie; by suffix where the content tells nothing."""
-    for reader in chain(READERS, _added_readers()):
+    known = [*readers(), *_added_readers()]
+    for reader in known:
         if reader.recognises(content):
             return reader
-    for reader in chain(READERS, _added_readers()):
-        if path.suffix.lower() in reader.suffixes:
+    for reader in known:
+        if suffix in reader.suffixes:
             return reader
-    known = ", ".join(s for reader in chain(READERS, _added_readers()) for s in reader.suffixes)
-    raise CueSheetError(f"not a cue sheet in a known format ({known})", path=path)
+    for beginning, hint in _FOREIGN.items():
+        if content.startswith(beginning):
+            raise CueSheetError(f"not a cue sheet: {hint}")
+    formats = ", ".join(" ".join((reader.name, *reader.suffixes)) for reader in known)
+    raise CueSheetError(f"not a cue sheet in a known format (known are {formats})")
+
+
+@cache
+def readers() -> tuple[Reader, ...]:
+    """Return the readers of this package, in the order in which they look at a file's content."""
+    return tuple(import_module(f"{__name__}.{module}").READER for module in _MODULES)
 
 
 def _added_readers() -> Iterator[Reader]:

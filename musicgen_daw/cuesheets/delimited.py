@@ -13,11 +13,12 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from musicgen_daw.cuesheets.assemble import DEFAULT_BPM, assemble
-from musicgen_daw.cuesheets.encoding import decode
+from musicgen_daw.cuesheets.encoding import decode, decoded
 from musicgen_daw.cuesheets.events import CueEvent, EndEvent, HitEvent, SheetEvent
 from musicgen_daw.cuesheets.keys import KEYS, LENGTH_KEYS, settings_of
 from musicgen_daw.cuesheets.marker import EndText, HitText
 from musicgen_daw.cuesheets.marker import parse as parse_marker
+from musicgen_daw.cuesheets.marks import said_tempo
 from musicgen_daw.cuesheets.reader import Reader, SheetOptions, standing_at
 from musicgen_daw.cuesheets.table import Row
 from musicgen_daw.cuesheets.table import read as read_table
@@ -34,7 +35,7 @@ from musicgen_daw.timeline import (
     TempoMap,
 )
 
-__all__ = ["READER", "parse"]
+__all__ = ["READER", "knows", "parse"]
 
 MAX_BYTES = 16 * 2**20
 
@@ -54,13 +55,8 @@ def parse(content: bytes, options: SheetOptions) -> CueSheet:
     """
     if len(content) > MAX_BYTES:
         raise CueSheetError(f"{len(content)} bytes are too many for a cue sheet")
-    text, encoding = decode(content, options.charset)
     warnings: list[SheetWarning] = []
-    if encoding in ("cp932", "cp1252", "latin-1") and options.charset is None:
-        warnings.append(
-            SheetWarning("", f"read as {encoding}; if that is wrong, say the --charset")
-        )
-    table = read_table(text)
+    table = read_table(decoded(content, options.charset, warnings))
     rows = table.rows
     _check_columns(table.columns)
     if not rows:
@@ -143,9 +139,7 @@ def _tempo_map(
     if defaults.bpm is not None:
         return TempoMap.constant(defaults.bpm, *meter)
     if not any(is_musical(row.cells.get(c, "")) for row in rows for c in ("start", "end")):
-        grid = f"the MIDI file's grid is {DEFAULT_BPM} bpm; set bpm in {options.title}.toml"
-        warnings.append(SheetWarning("", f"the sheet tells no tempo: {grid}"))
-        return None
+        return said_tempo(options, warnings)
     warnings.append(
         SheetWarning("", f"no tempo is said for the sheet, so bars are read at {DEFAULT_BPM} bpm")
     )
@@ -269,6 +263,11 @@ def _hits(row: Row, at_s: Fraction, ruler: Ruler, *, on_timeline: bool) -> tuple
                 hit_s = ruler.position(time) if on_timeline else at_s + ruler.length(time)
                 hits.append(Hit(hit_s, name.strip(), text.strip().startswith("!")))
     return tuple(sorted(hits))
+
+
+def knows(column: str) -> bool:
+    """Tell whether a CSV sheet may have a column of this name."""
+    return column in _COLUMNS
 
 
 def _recognises(content: bytes) -> bool:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import codecs
 
 from musicgen_daw.errors import CueSheetError
+from musicgen_daw.timeline import SheetWarning
 
-__all__ = ["decode"]
+__all__ = ["decode", "decoded"]
 
 ENCODINGS = ("ascii", "utf-8", "cp932", "cp1252")
 """Tried in this order: each refuses most texts of those after it."""
+
+_GUESSES = ("cp932", "cp1252", "latin-1")
 
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -35,6 +38,20 @@ def decode(content: bytes, charset: str | None = None) -> tuple[str, str]:
                 reason = f"the text is not {charset}{where}: say another charset"
                 raise CueSheetError(reason) from None
     return content.decode("latin-1"), "latin-1"
+
+
+def decoded(content: bytes, charset: str | None, warnings: list[SheetWarning]) -> str:
+    """Return the text of a whole file, and warn where its encoding had to be guessed.
+
+    Raises:
+        CueSheetError: when ``charset`` is unknown or does not fit.
+    """
+    text, encoding = decode(content, charset)
+    if charset is None and encoding in _GUESSES:
+        warnings.append(
+            SheetWarning("", f"read as {encoding}; if that is wrong, say the --charset")
+        )
+    return text.removeprefix("\ufeff")
 
 
 def _candidates(content: bytes) -> tuple[str, ...]:

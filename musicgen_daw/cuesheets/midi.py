@@ -13,10 +13,10 @@ from itertools import accumulate
 
 from musicgen_daw.cuesheets.assemble import DEFAULT_BPM, assemble
 from musicgen_daw.cuesheets.encoding import decode
-from musicgen_daw.cuesheets.events import CueEvent, EndEvent, HitEvent, SheetEvent
-from musicgen_daw.cuesheets.marker import CueText, HitText, tidy
-from musicgen_daw.cuesheets.marker import parse as parse_marker
-from musicgen_daw.cuesheets.reader import Reader, SheetOptions, standing_at
+from musicgen_daw.cuesheets.events import SheetEvent
+from musicgen_daw.cuesheets.marker import tidy
+from musicgen_daw.cuesheets.marks import Mark, event_of
+from musicgen_daw.cuesheets.reader import Reader, SheetOptions
 from musicgen_daw.errors import CueSheetError
 from musicgen_daw.formats import smf
 from musicgen_daw.formats.smf import MetaEvent, Smf
@@ -221,17 +221,7 @@ def _markers(
             warnings.append(
                 SheetWarning(place, f"read as {encoding}; if that is wrong, say the --charset")
             )
-        with standing_at(place):
-            yield _event(text, clock.seconds(event.tick), place)
-
-
-def _event(text: str, at_s: Fraction, place: str) -> SheetEvent:
-    marker = parse_marker(text)
-    if isinstance(marker, CueText):
-        return CueEvent(at_s, marker.name, place, marker.settings, bare=marker.bare)
-    if isinstance(marker, HitText):
-        return HitEvent(at_s, marker.name, place, marker.important)
-    return EndEvent(at_s, marker.name, place)
+        yield event_of(Mark(clock.seconds(event.tick), text, place))
 
 
 def _recognises(content: bytes) -> bool:

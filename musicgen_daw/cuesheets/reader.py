@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import BinaryIO
 
 from musicgen_daw.errors import CueSheetError
 from musicgen_daw.settings import BitDepth, Settings
@@ -57,12 +58,18 @@ class SheetOptions:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """One format of cue sheets. ``recognises`` looks at the content, whatever the file's name."""
+    """One format of cue sheets. ``recognises`` looks at the content, whatever the file's name.
+
+    A format whose files hold sound beside the markers has ``parse_file`` too, which takes from an
+    open file only what it needs: files too large to be held go there, and ``recognises`` sees
+    only how they begin.
+    """
 
     name: str
     suffixes: tuple[str, ...]
     recognises: Callable[[bytes], bool]
     parse: Callable[[bytes, SheetOptions], CueSheet]
+    parse_file: Callable[[BinaryIO, SheetOptions], CueSheet] | None = None
 
 
 @contextmanager

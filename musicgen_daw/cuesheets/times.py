@@ -9,10 +9,30 @@ from fractions import Fraction
 from musicgen_daw.cuesheets.keys import parse_number, parse_seconds
 from musicgen_daw.timeline import BarBeat, FrameRate, TempoMap, Timecode
 
-__all__ = ["Ruler", "is_musical", "is_timecode", "parse_length"]
+__all__ = ["Ruler", "is_musical", "is_timecode", "parse_decimal", "parse_length"]
 
 _CLOCK = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):(\d{2}(?:[.,]\d{1,9})?)", re.ASCII)
 _TIMECODE = re.compile(r"\d{1,2}[:;]\d{2}[:;]\d{2}[:;]\d{2}", re.ASCII)
+
+
+# As programs print what they hold as floating point: up to 52 digits and small exponents.
+_DECIMAL = re.compile(
+    r"[+-]?(?:[0-9]{1,16}(?:[.,][0-9]{0,80})?|[.,][0-9]{1,80})(?:[eE][+-]?[0-9]{1,2})?"
+)
+_MAX_DECIMAL = 10**16
+
+
+def parse_decimal(text: str) -> Fraction:
+    """Read a number that a program wrote, exactly.
+
+    Raises:
+        ValueError: for anything else, infinities and numbers beyond 10^16 included.
+    """
+    if _DECIMAL.fullmatch(text):
+        value = Fraction(text.replace(",", "."))
+        if abs(value) < _MAX_DECIMAL:
+            return value
+    raise ValueError(f"{text[:40]!r} is not a number")
 
 
 def is_timecode(text: str) -> bool:

@@ -13,11 +13,24 @@ Source: Microsoft/IBM, Multimedia Programming Interface and Data Specifications 
 
 from __future__ import annotations
 
+import io
 import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import BinaryIO, Protocol
 
-__all__ = ["MAX_SIZE", "Chunk", "FoundChunk", "Riff", "head", "list_chunk", "parse", "parse_list"]
+__all__ = [
+    "MAX_SIZE",
+    "Chunk",
+    "Content",
+    "FileContent",
+    "FoundChunk",
+    "Riff",
+    "head",
+    "list_chunk",
+    "parse",
+    "parse_list",
+]
 
 MAX_SIZE = 0xFFFFFFFE
 """The largest size that a 32-bit field can tell; ``FFFFFFFF`` means "see ds64"."""
@@ -86,6 +99,30 @@ def head(
 # -- reading -----------------------------------------------------------------------------------
 
 
+class Content(Protocol):
+    """The bytes of a file, of which parts are asked for: ``bytes``, or a ``FileContent``."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, part: slice, /) -> bytes: ...
+
+
+class FileContent:
+    """The bytes of an open file, each part read when it is asked for: sound may be gigabytes."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._size = file.seek(0, io.SEEK_END)
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __getitem__(self, part: slice, /) -> bytes:
+        start, stop, _ = part.indices(self._size)
+        self._file.seek(start)
+        return self._file.read(max(0, stop - start))
+
+
 @dataclass(frozen=True, slots=True)
 class FoundChunk:
     """A chunk in a file: its body is ``size`` bytes from ``offset`` (in bytes) on."""
@@ -94,7 +131,7 @@ class FoundChunk:
     offset: int
     size: int
 
-    def body(self, content: bytes) -> bytes:
+    def body(self, content: Content) -> bytes:
         """Return the chunk's body out of the file's content."""
         return content[self.offset : self.offset + self.size]
 
@@ -112,7 +149,7 @@ class Riff:
         return next((chunk for chunk in self.chunks if chunk.id == chunk_id), None)
 
 
-def parse(content: bytes) -> Riff:
+def parse(content: Content) -> Riff:
     """Read the chunks of a RIFF or RF64 file.
 
     Wrong sizes of the whole file, missing pad bytes, a last chunk that is cut short and bytes
@@ -130,7 +167,7 @@ def parse(content: bytes) -> Riff:
     return Riff(form, kind, tuple(_walk(content, 12, len(content), data_size)))
 
 
-def parse_list(content: bytes, chunk: FoundChunk) -> tuple[bytes, tuple[FoundChunk, ...]]:
+def parse_list(content: Content, chunk: FoundChunk) -> tuple[bytes, tuple[FoundChunk, ...]]:
     """Return the kind of a LIST chunk and the chunks in it, with their offsets in the file.
 
     Raises:
@@ -139,12 +176,13 @@ def parse_list(content: bytes, chunk: FoundChunk) -> tuple[bytes, tuple[FoundChu
     if chunk.id != b"LIST" or chunk.size < 4:
         raise ValueError(f"byte {chunk.offset}: {chunk.id!r} is no LIST chunk")
     end = chunk.offset + chunk.size
-    return chunk.body(content)[:4], tuple(_walk(content, chunk.offset + 4, end, None))
+    kind = content[chunk.offset : chunk.offset + 4]
+    return kind, tuple(_walk(content, chunk.offset + 4, end, None))
 
 
-def _walk(content: bytes, offset: int, end: int, data_size: int | None) -> Iterator[FoundChunk]:
+def _walk(content: Content, offset: int, end: int, data_size: int | None) -> Iterator[FoundChunk]:
     while offset + _HEADER.size <= end:
-        chunk_id, size = _HEADER.unpack_from(content, offset)
+        chunk_id, size = _HEADER.unpack(content[offset : offset + _HEADER.size])
         if not _is_id(chunk_id):
             return  # what follows the last chunk: padding, or another program's trailer
         body = offset + _HEADER.size
@@ -155,7 +193,7 @@ def _walk(content: bytes, offset: int, end: int, data_size: int | None) -> Itera
         offset = _next_chunk(content, body + size, size)
 
 
-def _next_chunk(content: bytes, end_of_body: int, size: int) -> int:
+def _next_chunk(content: Content, end_of_body: int, size: int) -> int:
     """Step over the pad byte of an odd chunk, unless its writer forgot it."""
     if size % 2 == 0:
         return end_of_body
@@ -166,10 +204,10 @@ def _next_chunk(content: bytes, end_of_body: int, size: int) -> int:
     return end_of_body + 1
 
 
-def _ds64_data_size(content: bytes) -> int:
+def _ds64_data_size(content: Content) -> int:
     if content[12:16] != b"ds64" or len(content) < 20 + _DS64.size:
         raise ValueError("byte 12: an RF64 file must begin with a whole ds64 chunk")
-    _, data_size, _, _ = _DS64.unpack_from(content, 20)
+    _, data_size, _, _ = _DS64.unpack(content[20 : 20 + _DS64.size])
     return int(data_size)
 
 

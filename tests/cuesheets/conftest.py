@@ -1,6 +1,7 @@
 """Sheets made for the tests: MIDI files by mido, tables by hand."""
 
 import io
+import zipfile
 
 import mido
 import pytest
@@ -28,6 +29,32 @@ def write_sheet(tmp_path):
         return path
 
     return write
+
+
+@pytest.fixture
+def edges():
+    """Return a sheet's cues as ``(name, start, end)`` in seconds."""
+    return lambda sheet: [(cue.name, float(cue.start_s), float(cue.end_s)) for cue in sheet.cues]
+
+
+@pytest.fixture
+def told():
+    """Return the warnings of a sheet as text."""
+    return lambda sheet: [str(warning) for warning in sheet.warnings]
+
+
+@pytest.fixture
+def zip_of():
+    """Return the bytes of a zip archive of named members."""
+    return zip_bytes
+
+
+def zip_bytes(members, compression=zipfile.ZIP_DEFLATED):
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", compression) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return stream.getvalue()
 
 
 def midi_bytes(*tracks, midi_type=1, ticks_per_beat=480):

@@ -1,9 +1,11 @@
+import subprocess
+import sys
 from fractions import Fraction
 
 import mido
 import pytest
 
-from musicgen_daw.cuesheets import READERS, read
+from musicgen_daw.cuesheets import read, readers
 from musicgen_daw.errors import CueSheetError
 from musicgen_daw.settings import Settings
 from musicgen_daw.timeline import FrameRate
@@ -31,7 +33,9 @@ def test_a_midi_file_is_found_by_its_content_where_the_suffix_lies(write_midi, n
 
 
 def test_a_file_in_no_known_format_is_refused_with_the_known_ones(write_sheet):
-    with pytest.raises(CueSheetError, match=r"not a cue sheet in a known format \(\.mid, .*\.csv"):
+    with pytest.raises(
+        CueSheetError, match=r"not a cue sheet in a known format \(known are MIDI \.mid .*\.csv"
+    ):
         read(write_sheet("hello", "reel.docx"))
 
 
@@ -54,7 +58,7 @@ def test_the_seed_of_the_caller_is_the_seed_of_the_sheet(write_sheet):
 
 
 def test_each_suffix_belongs_to_one_reader():
-    suffixes = [suffix for reader in READERS for suffix in reader.suffixes]
+    suffixes = [suffix for reader in readers() for suffix in reader.suffixes]
     assert len(suffixes) == len(set(suffixes))
     assert all(suffix.startswith(".") and suffix == suffix.lower() for suffix in suffixes)
 
@@ -67,3 +71,31 @@ def test_settings_speak_where_nobody_else_does(tmp_path):
     assert door.start_s == Fraction("10.5")
     (door,) = read(sheet, settings=settings, frame_rate=FrameRate.named("25")).cues
     assert door.start_s == Fraction("10.6")
+
+
+@pytest.mark.parametrize(
+    ("content", "hint"),
+    [
+        (rb"{\rtf1 1M1}", "rich text; save it as plain text"),
+        (b"%PDF-1.7", "a PDF; export the list"),
+        (b"\xd0\xcf\x11\xe0\xa1", "an old Office file; save it as"),
+    ],
+)
+def test_a_file_of_a_foreign_kind_is_refused_with_what_to_do(write_sheet, content, hint):
+    with pytest.raises(CueSheetError, match=f"not a cue sheet: this is {hint}"):
+        read(write_sheet(content, "notes.txt"))
+
+
+def test_a_large_file_that_needs_to_be_held_is_refused(write_sheet, monkeypatch):
+    monkeypatch.setattr("musicgen_daw.cuesheets.MAX_HELD_BYTES", 10)
+    with pytest.raises(CueSheetError, match="more than 10 bytes are too many for a cue sheet"):
+        read(write_sheet(TABLE))
+
+
+def test_no_reader_is_loaded_before_a_sheet_is_read():
+    program = (
+        "import sys, musicgen_daw.cuesheets as room\n"
+        "def loaded(): return {'midi', 'otio'} & {name.split('.')[-1] for name in sys.modules}\n"
+        "assert not loaded()\nroom.readers()\nassert loaded() == {'midi', 'otio'}"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)

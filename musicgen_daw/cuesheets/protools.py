@@ -1,0 +1,249 @@
+"""Pro Tools' session info as text (File > Export > Session Info as Text): its markers.
+
+    SESSION NAME:	Reel 1
+    SAMPLE RATE:	48000.000000
+    SESSION START TIMECODE:	01:00:00:00
+    TIMECODE FORMAT:	25 Frame
+
+    M A R K E R S  L I S T I N G
+    #   	LOCATION     	TIME REFERENCE    	UNITS    	NAME          	COMMENTS
+    1   	01:00:10:00  	480000            	Samples  	1M1 Chase     	brass stabs
+
+A marker's comment is its prompt. Since 2023.12 two columns tell the ruler or track of a marker
+besides; all of them count. Times are read from the samples where a marker has them, so that they
+are exact; a marker on the tempo's grid (``Ticks``) is read where ``LOCATION`` says, in whichever
+of the program's time formats.
+
+Names and comments may hold tabs and line ends. A name is padded to the width of its column, so it
+ends with the first tab beyond that width; a row that does not begin with a number goes on with
+the name or comment above.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+from musicgen_daw.cuesheets.comments import has_length, with_comment
+from musicgen_daw.cuesheets.encoding import decode, decoded
+from musicgen_daw.cuesheets.frames import Labels
+from musicgen_daw.cuesheets.marker import tidy
+from musicgen_daw.cuesheets.marks import FileFacts, Mark, sheet_of
+from musicgen_daw.cuesheets.reader import Reader, SheetOptions, standing_at
+from musicgen_daw.cuesheets.table import MAX_LINES
+from musicgen_daw.cuesheets.times import parse_decimal, parse_length
+from musicgen_daw.errors import CueSheetError
+from musicgen_daw.timeline import BarBeat, CueSheet, FrameRate, SheetWarning, TempoMap, Timecode
+
+__all__ = ["READER", "parse"]
+
+_FILE = "the session text"
+_LISTING = "M A R K E R S  L I S T I N G"
+_FORMAT = re.compile(r"(\d+(?:\.\d+)?)\s*(Drop)?\s*Frame", re.ASCII | re.IGNORECASE)
+_ROW = re.compile(r"(\d{1,7}) *\t([^\t]*)\t([^\t]*)\t *(Samples|Ticks) *\t", re.ASCII)
+_BARS = re.compile(r"\s*(\d{1,6})\|\s*(\d{1,3})(?:\|\s*(\d{1,3}))?\s*", re.ASCII)
+_TICKS_A_BEAT = 960
+
+# What a letter of another alphabet looks like in the middle of a Western word.
+_COMMON = frozenset("–—…‘’“”•«»©®™°·£€¥§¿¡ºª´±½¼¾²³×÷\u00a0")
+
+
+def parse(content: bytes, options: SheetOptions) -> CueSheet:
+    """Read the markers of a session; it tells sample rate, start and frame rate itself.
+
+    Raises:
+        CueSheetError: with the line, when a marker can't be understood, what its time needs is
+            not told, or there is no cue.
+    """
+    warnings: list[SheetWarning] = []
+    text = decoded(content, options.charset or _charset(content, warnings), warnings)
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    if len(lines) > MAX_LINES:
+        raise CueSheetError(f"more than {MAX_LINES} lines are too many for a cue sheet")
+    session = _Session.of(lines, options, warnings)
+    marks = list(_marks(_rows(lines), session, warnings))
+    facts = FileFacts(
+        frame_rate=session.frame_rate, start_s=session.start_s, sample_rate=session.sample_rate
+    )
+    return sheet_of(marks, options, facts, warnings, file=_FILE)
+
+
+# -- the session -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Session:
+    """What the head of the text tells, and the options where it does not."""
+
+    options: SheetOptions
+    sample_rate: int | None
+    frame_rate: FrameRate | None
+    start_s: Fraction | None
+
+    @classmethod
+    def of(
+        cls, lines: Iterable[str], options: SheetOptions, warnings: list[SheetWarning]
+    ) -> _Session:
+        told: dict[str, tuple[str, str]] = {}
+        for number, line in enumerate(lines, 1):
+            key, colon, text = line.partition(":\t")
+            if line.startswith(_LISTING):
+                break
+            if colon:
+                told.setdefault(key, (text.strip(), f"line {number}"))
+        sample_rate = frame_rate = start_s = None
+        try:
+            text, place = told.get("SAMPLE RATE", ("", ""))
+            sample_rate = round(parse_decimal(text)) if text else None
+            text, place = told.get("TIMECODE FORMAT", ("", ""))
+            frame_rate = _frame_rate(text) if text else None
+            text, place = told.get("SESSION START TIMECODE", ("", ""))
+            rate = frame_rate or options.frame_rate
+            start_s = Timecode.parse(text, rate).seconds if text and rate else None
+        except ValueError as error:
+            warnings.append(SheetWarning(place, f"left out: {error}"))
+        return cls(options, sample_rate or None, frame_rate, start_s)
+
+    def position(self, row: _Row) -> Fraction:
+        """Return where a marker lies, in seconds from the start of the session."""
+        with standing_at(row.place):
+            if row.in_samples:
+                if self.sample_rate is None:
+                    raise ValueError("its time is in samples, and the text tells no SAMPLE RATE")
+                return parse_decimal(row.reference) / self.sample_rate
+            return self.location(row.location, row.place)
+
+    def location(self, text: str, place: str) -> Fraction:
+        """Return the place of a marker that has no samples, as the program showed it."""
+        if bars := _BARS.fullmatch(text):
+            beat = int(bars[2]) + Fraction(int(bars[3] or 0), _TICKS_A_BEAT)
+            return BarBeat(int(bars[1]), beat).seconds(self.tempo_map())
+        if Labels.is_one(text):
+            rate = self.options.frame_rate or self.frame_rate
+            if rate is None:
+                raise CueSheetError(f"{_FILE} tells no frame rate: say --fps 25", place=place)
+            return Labels(rate, self.start_s or Fraction(0)).position(text, place)
+        if text.isdecimal() and self.sample_rate is not None:
+            return parse_decimal(text) / self.sample_rate
+        return parse_length(text)
+
+    def tempo_map(self) -> TempoMap:
+        defaults = self.options.defaults
+        if defaults.bpm is None:
+            raise ValueError(
+                "its time is in bars, and the text tells no tempo: "
+                f"set bpm = 120 in {self.options.title}.toml"
+            )
+        return TempoMap.constant(defaults.bpm, *(defaults.meter or (4, 4)))
+
+
+def _frame_rate(text: str) -> FrameRate:
+    """Read ``23.976 Frame`` or ``29.97 Drop Frame``."""
+    told = _FORMAT.fullmatch(text)
+    if told is None:
+        raise ValueError(f"{text[:40]!r} is no timecode format: say --fps")
+    return FrameRate.named(told[1] + ("df" if told[2] else ""))
+
+
+# -- markers -----------------------------------------------------------------------------------
+
+
+def _marks(rows: Iterable[_Row], session: _Session, warnings: list[SheetWarning]) -> Iterator[Mark]:
+    """Yield the markers; the last one is most often the end of the music, comment or not.
+
+    So its comment counts only where it says a length: a prompt would make it a cue without end.
+    """
+    marks = [(session.position(row), row) for row in rows]
+    last_s = max((at_s for at_s, _ in marks), default=None)
+    for at_s, row in marks:
+        text = with_comment(row.name, row.comment, row.place, warnings)
+        if at_s == last_s and tidy(row.name) and not has_length(text):
+            text = row.name
+        yield Mark(at_s, text, row.place)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    place: str
+    location: str
+    reference: str
+    in_samples: bool
+    name: str
+    comment: str
+
+
+def _rows(lines: list[str]) -> Iterator[_Row]:
+    """Yield the rows of the listing, each with the lines that go on with it."""
+    begin = next((at for at, line in enumerate(lines) if line.startswith(_LISTING)), len(lines))
+    header = lines[begin + 1].split("\t") if begin + 1 < len(lines) else []
+    width = len(header[4]) if len(header) > 4 else 0
+    columns_between = 2 if "TRACK TYPE" in (cell.strip() for cell in header) else 0
+    first, rest = 0, [""]
+    for number, line in enumerate(lines[begin + 2 :], begin + 3):
+        if _ROW.match(line):
+            yield from _row(first, rest, width, columns_between)
+            first, rest = number, [line]
+        else:
+            rest.append(line)
+    yield from _row(first, rest, width, columns_between)
+
+
+def _row(first: int, lines: list[str], width: int, columns_between: int) -> Iterator[_Row]:
+    found = _ROW.match(lines[0])
+    if found is None:  # before the first marker
+        return
+    name, rest = _padded("\n".join([lines[0][found.end() :], *lines[1:]]), width)
+    comment = rest.split("\t", columns_between)[-1]
+    in_samples = found[4] == "Samples"
+    yield _Row(f"line {first}", found[2].strip(), found[3].strip(), in_samples, name, comment)
+
+
+def _padded(text: str, width: int) -> tuple[str, str]:
+    """Part a cell that is padded to a width from what follows it."""
+    end = text.find("\t", width)
+    return (text[:end], text[end + 1 :]) if end >= 0 else (text, "")
+
+
+# -- encoding ----------------------------------------------------------------------------------
+
+
+def _charset(content: bytes, warnings: list[SheetWarning]) -> str | None:
+    """Return ``mac_roman`` where it makes better words than what else would be read.
+
+    ``TextEdit`` text from a Mac is in that charset; nearly all of its bytes are also letters of
+    Windows' charset or half of a Japanese one.
+    """
+    found, charset = decode(content)
+    if charset not in ("cp932", "cp1252", "latin-1"):
+        return None
+    # Half-width katakana alone, without a single kana or kanji, are no Japanese text.
+    if charset == "cp932" and any("\u3040" <= letter <= "\u9fff" for letter in found):
+        return None
+    charsets = ("cp1252", "mac_roman")
+    texts = {name: content.decode(name, errors="replace") for name in charsets}
+    best = min(charsets, key=lambda name: _oddities(texts[name]))
+    warnings.append(SheetWarning("", f"read as {best}; if that is wrong, say the --charset"))
+    return best if "\ufffd" not in texts[best] else None
+
+
+def _oddities(text: str) -> int:
+    """Count what is seldom in Western text: rare signs, and capitals behind small letters."""
+    odd = 0
+    for before, letter in zip(f" {text}", text, strict=False):
+        if letter.isascii() or letter in _COMMON:
+            continue
+        odd += not letter.isalpha() or letter == "ƒ" or (letter.isupper() and before.islower())
+    return odd
+
+
+def _recognises(content: bytes) -> bool:
+    try:
+        text = decode(content[:4096])[0].removeprefix("\ufeff")
+    except CueSheetError:
+        return False
+    return text.startswith("SESSION NAME:")
+
+
+READER = Reader("Pro Tools session text", (), _recognises, parse)

@@ -1,0 +1,159 @@
+"""The tempo envelope of a REAPER project as a tempo map.
+
+REAPER keeps the points in seconds and the beats follow from them; here the beats are computed
+exactly and laid on one grid, because a bar line that is off by a rounding would cut a bar short.
+Between a linear point and the next the tempo grows evenly with time.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+from musicgen_daw.cuesheets.tempo_points import TempoPoint, on_grid, tempo_map_of
+from musicgen_daw.cuesheets.times import parse_decimal
+from musicgen_daw.errors import CueSheetError
+from musicgen_daw.formats.rpp import Block, Line
+from musicgen_daw.timeline import MeterChange, SheetWarning, TempoMap, us_per_beat
+
+__all__ = ["tempo_map_of_project"]
+
+MAX_STEPS = 20_000
+STEP_BEATS = Fraction(1, 4)
+
+# REAPER writes 10 to 14 decimals: a point this near to a line of the grid stands on it.
+_MUSICAL_GRID = 960
+_SNAP_BEATS = Fraction(1, 20_000)
+
+
+@dataclass(frozen=True, slots=True)
+class _Point:
+    at_s: Fraction
+    bpm: Fraction
+    is_linear: bool
+    meter: tuple[int, int] | None
+    place: str
+
+
+def tempo_map_of_project(root: Block, warnings: list[SheetWarning]) -> TempoMap | None:
+    """Return the map of a project's ``TEMPO`` and ``TEMPOENVEX``, or ``None`` without either.
+
+    Raises:
+        CueSheetError: when linear points would make more steps than a sheet can have.
+    """
+    points = sorted(_points(root, warnings), key=lambda point: point.at_s)
+    if not points:
+        return None
+    first = points[0]
+    tempos: list[TempoPoint] = []
+    meters = [MeterChange(Fraction(0), *(first.meter or (4, 4)))]
+    # Before its first point the project has that point's tempo.
+    at_beats = _snapped(first.at_s * first.bpm / 60)
+    for point, after in zip(points, [*points[1:], None], strict=True):
+        tempos.append(TempoPoint(at_beats, point.bpm, point.place))
+        if point.meter is not None:
+            meters.append(MeterChange(at_beats, *point.meter))
+        if after is None:
+            break
+        length_s = after.at_s - point.at_s
+        end_bpm = after.bpm if point.is_linear else point.bpm
+        length_beats = _snapped(length_s * (point.bpm + end_bpm) / 120)
+        if end_bpm != point.bpm and length_beats > 0:
+            tempos += _ramp(point, at_beats, length_s, length_beats, end_bpm)
+        if len(tempos) > MAX_STEPS:
+            raise CueSheetError(
+                f"more than {MAX_STEPS} tempo changes are too many", place=point.place
+            )
+        at_beats += length_beats
+    return tempo_map_of(tempos, meters, warnings)
+
+
+def _snapped(beats: Fraction) -> Fraction:
+    """Return a position on the musical grid where it is on it but for REAPER's rounding."""
+    near = Fraction(round(beats * _MUSICAL_GRID), _MUSICAL_GRID)
+    return near if abs(near - beats) < _SNAP_BEATS else on_grid(beats)
+
+
+def _ramp(
+    point: _Point, at_beats: Fraction, length_s: Fraction, length_beats: Fraction, end_bpm: Fraction
+) -> Iterator[TempoPoint]:
+    """Yield a step a sixteenth, each as long as the ramp takes over it."""
+    count = math.ceil(length_beats / STEP_BEATS)
+    if count > MAX_STEPS:
+        raise CueSheetError(
+            f"a tempo ramp of {float(length_beats):g} beats is too long to be read as sixteenths",
+            place=point.place,
+        )
+    start, end = float(point.bpm) / 60, float(end_bpm) / 60
+    growth = (end - start) / float(length_s)
+    passed_us = 0.0
+    for step in range(count):
+        from_beats = STEP_BEATS * step
+        until_beats = min(from_beats + STEP_BEATS, length_beats)
+        # From beats = start * t + growth * t² / 2, in the form that loses no digits.
+        root = math.sqrt(max(0.0, start * start + 2 * growth * float(until_beats)))
+        until_us = 2e6 * float(until_beats) / (start + root)
+        beats = float(until_beats - from_beats)
+        us = max(1, round((until_us - passed_us) / beats))
+        passed_us += us * beats
+        yield TempoPoint(at_beats + from_beats, Fraction(60_000_000, us), point.place)
+
+
+# -- lines -------------------------------------------------------------------------------------
+
+
+def _points(root: Block, warnings: list[SheetWarning]) -> Iterator[_Point]:
+    """Yield the points of the envelope, or the project's one tempo where it has none."""
+    envelope = [line for block in root.blocks("TEMPOENVEX") for line in block.lines("PT")]
+    meter = None
+    for line in root.lines("TEMPO"):
+        words = (*line.words, "", "", "")
+        meter = _meter_of(words[2:4])
+        if not envelope:
+            yield from _point("0", words[1], "1", meter, line, warnings)
+    for line in envelope:
+        at, bpm, shape = (*line.words, "", "", "")[1:4]
+        yield from _point(at, bpm, shape, _signature(line) or meter, line, warnings)
+        meter = None  # the project's own holds for the first point
+
+
+def _point(
+    at: str,
+    bpm: str,
+    shape: str,
+    meter: tuple[int, int] | None,
+    line: Line,
+    warnings: list[SheetWarning],
+) -> Iterator[_Point]:
+    """Yield the point, unless it is impossible."""
+    place = f"line {line.number}"
+    try:
+        at_s, tempo = parse_decimal(at), parse_decimal(bpm)
+        us_per_beat(tempo)
+    except ValueError as error:
+        warnings.append(SheetWarning(place, f"a tempo is left out: {error}"))
+        return
+    yield _Point(max(Fraction(0), at_s), tempo, shape == "0", meter, place)
+
+
+def _signature(line: Line) -> tuple[int, int] | None:
+    """Return the meter that a point sets: ``65536 * denominator + numerator``."""
+    words = line.words
+    text = words[4] if len(words) > 4 else ""
+    if not text.isdecimal() or len(text) > 9:
+        return None
+    denominator, numerator = divmod(int(text), 65536)
+    return _meter_of((str(numerator), str(denominator)))
+
+
+def _meter_of(words: tuple[str, ...]) -> tuple[int, int] | None:
+    if len(words) != 2 or not all(word.isdecimal() and len(word) < 5 for word in words):
+        return None
+    numerator, denominator = map(int, words)
+    try:
+        MeterChange(Fraction(0), numerator, denominator)
+    except ValueError:
+        return None
+    return numerator, denominator
