@@ -28,6 +28,7 @@ _MODULES = (
     "protools",
     "edl",
     "wav_cues",
+    "aiff_markers",
     "dawproject",
     "ardour",
     "cubase",
