@@ -9,9 +9,10 @@ DaVinci Resolve.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from bisect import bisect_right
+from collections.abc import Callable
 
-from musicgen_daw.export.marker_text import cue_line, hit_line, regions_of
+from musicgen_daw.export.marker_text import TextMarker, cue_line, markers_of, regions_of
 from musicgen_daw.export.plain_text import one_line
 from musicgen_daw.export.sheet import on_timeline
 from musicgen_daw.export.video_frames import FrameClock
@@ -19,20 +20,25 @@ from musicgen_daw.formats import edl
 from musicgen_daw.formats.edl import Comment, Edl, Event, ResolveMarker
 from musicgen_daw.timeline import Cue, CueSheet, Timecode
 
-__all__ = ["encode", "encode_resolve"]
+__all__ = ["encode", "encode_resolve", "without_bars"]
 
 
 def encode(sheet: CueSheet, cue_text: Callable[[Cue], str] = cue_line) -> bytes:
-    """Return an event for each cue, its text as the clip's name and its hits as locators.
+    """Return an event for each cue, and locators where cues begin, are hit and end.
 
     Raises:
         UsageError: where nobody tells the frame rate.
     """
     clock = FrameClock.of(sheet, "an EDL")
     cues = sorted(on_timeline(sheet).cues, key=lambda cue: cue.start_s)
+    starts = [cue.start_s for cue in cues]
+    locators: list[list[Comment]] = [[] for _ in cues]
+    for mark in markers_of(cues, cue_text):
+        begun = max(1, bisect_right(starts, mark.at_s))
+        locators[begun - 1].append(_locator(mark, clock))
     events = [
-        _event(number, clock.span(cue.start_s, cue.end_s), "A", _comments(cue, clock, cue_text))
-        for number, cue in enumerate(cues, 1)
+        _event(number, clock.span(cue.start_s, cue.end_s), "A", [_clip_name(cue, cue_text), *under])
+        for number, (cue, under) in enumerate(zip(cues, locators, strict=True), 1)
     ]
     return _dumped(sheet, clock, events)
 
@@ -64,13 +70,18 @@ def _event(
     )
 
 
-def _comments(cue: Cue, clock: FrameClock, cue_text: Callable[[Cue], str]) -> list[Comment]:
-    return [Comment(f"* FROM CLIP NAME: {cue_text(cue)}"), *_locators(cue, clock)]
+def _clip_name(cue: Cue, cue_text: Callable[[Cue], str]) -> Comment:
+    return Comment(f"* FROM CLIP NAME: {without_bars(cue_text(cue))}")
 
 
-def _locators(cue: Cue, clock: FrameClock) -> Iterator[Comment]:
-    for hit in cue.hits:
-        yield Comment(f"* LOC: {clock.timecode(hit.at_s)} RED     {hit_line(hit)}")
+def _locator(mark: TextMarker, clock: FrameClock) -> Comment:
+    colour = "RED" if mark.text.startswith("!") else "BLUE"
+    return Comment(f"* LOC: {clock.timecode(mark.at_s)} {colour:<7} {without_bars(mark.text)}")
+
+
+def without_bars(text: str) -> str:
+    """Return a text in which no ``|M:`` makes a marker of Resolve: bars become slashes."""
+    return text.replace("|", "/")
 
 
 def _dumped(sheet: CueSheet, clock: FrameClock, events: list[Event]) -> bytes:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from musicgen_daw.export.csv_cells import csv_text, safe_cell
+from musicgen_daw.export.csv_cells import csv_text, guarded
 from musicgen_daw.export.cue_fields import decimal
 from musicgen_daw.export.marker_text import cue_line, markers_of, regions_of
 from musicgen_daw.export.plain_text import one_line
@@ -48,7 +48,7 @@ def reaper_csv(sheet: CueSheet, cue_text: Callable[[Cue], str] = cue_line) -> by
         if mark.end_s is not None:
             end, length = _clock(mark.end_s), _clock(mark.end_s - mark.at_s)
         colour = _HIT_COLOUR if mark.end_s is None else _REGION_COLOUR
-        name = safe_cell(mark.text)
+        name = guarded(mark.text)
         rows.append([f"{kind}{counts[kind]}", name, _clock(mark.at_s), end, length, colour])
     return csv_text(("#", "Name", "Start", "End", "Length", "Color"), rows).encode("utf-8")
 
@@ -64,7 +64,7 @@ def premiere(sheet: CueSheet, cue_text: Callable[[Cue], str] = cue_line) -> byte
     for mark in regions_of(on_timeline(sheet).cues, cue_text):
         first, last = clock.span(mark.at_s, mark.end_s)
         length = Timecode(last.video_frames - first.video_frames, clock.rate)
-        name = safe_cell(mark.text)
+        name = guarded(mark.text)
         rows.append([name, "", str(first), str(last), str(length), "Comment"])
     header = ("Marker Name", "Description", "In", "Out", "Duration", "Marker Type")
     return csv_text(header, rows, "\t").encode("utf-16")

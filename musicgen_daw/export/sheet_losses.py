@@ -16,10 +16,17 @@ from musicgen_daw.export.marker_text import (
 )
 from musicgen_daw.export.plain_text import one_line
 from musicgen_daw.export.sheet import cell_hit_name, cell_name, on_timeline
-from musicgen_daw.export.video_frames import FrameClock
+from musicgen_daw.export.video_frames import FrameClock, rate_of
 from musicgen_daw.timeline import Cue, CueSheet
 
-__all__ = ["Holds", "holds_all", "holds_midi_offset", "holds_undropped_start", "losses"]
+__all__ = [
+    "Holds",
+    "holds_all",
+    "holds_midi_offset",
+    "holds_reaper_rate",
+    "holds_undropped_start",
+    "losses",
+]
 
 _MIDI_FRAME_RATES = ("24", "25", "29.97df", "30")
 """MIDI's 30 drop is read as 29.97 drop, since that is what it is used for."""
@@ -45,6 +52,12 @@ def holds_undropped_start(sheet: CueSheet) -> bool:
     """Tell whether a count of video frames holds the start timecode: it drops none."""
     start = sheet.start_timecode
     return start is not None and not start.rate.drop_frame
+
+
+def holds_reaper_rate(sheet: CueSheet) -> bool:
+    """Tell whether a REAPER project holds the frame rate of a sheet."""
+    rate = rate_of(sheet)
+    return rate is None or rate.name not in ("59.94", "30df")
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,8 +92,12 @@ def test_an_edl_has_cues_as_events_and_hits_as_locators(session: Session) -> Non
     listed = edl.parse(text_of(session, "edl"))
     assert [event.clip_name for event in listed.events] == ["1M1 Chase", "1M2 Calm"]
     assert [event.record_in for event in listed.events] == ["10:00:00:00", "10:00:06:00"]
-    locators = [edl.Locator.of(comment) for comment in listed.events[0].comments]
-    assert locators[1] == edl.Locator("10:00:02:13", "!! door slam", "RED")
+    locators = [edl.Locator.of(comment) for comment in listed.events[0].comments[1:]]
+    assert locators == [
+        edl.Locator("10:00:00:00", "1M1 Chase", "BLUE"),
+        edl.Locator("10:00:02:13", "!! door slam", "RED"),
+        edl.Locator("10:00:04:00", "END", "BLUE"),
+    ]
 
 
 def test_resolve_gets_markers_as_long_as_their_cues(session: Session) -> None:
