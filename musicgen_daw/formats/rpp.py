@@ -176,7 +176,9 @@ def number(value: Fraction | int) -> str:
 
     It is exact integer arithmetic, so that the same position is the same text everywhere.
     """
-    scaled = round(Fraction(value) * 10**_DECIMALS)
+    if value.denominator == 1:  # most of them, and quick
+        return str(value.numerator)
+    scaled = round(value * 10**_DECIMALS)
     whole, decimals = divmod(abs(scaled), 10**_DECIMALS)
     sign = "-" if scaled < 0 else ""
     return f"{sign}{whole}.{decimals:0{_DECIMALS}}".rstrip("0").rstrip(".")
