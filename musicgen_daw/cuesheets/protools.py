@@ -26,10 +26,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from musicgen_daw.cuesheets.comments import has_length, with_comment
 from musicgen_daw.cuesheets.encoding import decode, decoded
 from musicgen_daw.cuesheets.frames import Labels
-from musicgen_daw.cuesheets.marker import tidy
 from musicgen_daw.cuesheets.marks import FileFacts, Mark, sheet_of
 from musicgen_daw.cuesheets.reader import Reader, SheetOptions, standing_at
 from musicgen_daw.cuesheets.table import MAX_LINES
@@ -44,6 +42,7 @@ _LISTING = "M A R K E R S  L I S T I N G"
 _FORMAT = re.compile(r"(\d+(?:\.\d+)?)\s*(Drop)?\s*Frame", re.ASCII | re.IGNORECASE)
 _ROW = re.compile(r"(\d{1,7}) *\t([^\t]*)\t([^\t]*)\t *(Samples|Ticks) *\t", re.ASCII)
 _BARS = re.compile(r"\s*(\d{1,6})\|\s*(\d{1,3})(?:\|\s*(\d{1,3}))?\s*", re.ASCII)
+_FOREIGN = re.compile(r"[^\x00-\x7f]")
 _TICKS_A_BEAT = 960
 
 # What a letter of another alphabet looks like in the middle of a Western word.
@@ -63,7 +62,10 @@ def parse(content: bytes, options: SheetOptions) -> CueSheet:
     if len(lines) > MAX_LINES:
         raise CueSheetError(f"more than {MAX_LINES} lines are too many for a cue sheet")
     session = _Session.of(lines, options, warnings)
-    marks = list(_marks(_rows(lines), session, warnings))
+    marks = [
+        Mark(session.position(row), row.name, row.place, comment=row.comment)
+        for row in _rows(lines)
+    ]
     facts = FileFacts(
         frame_rate=session.frame_rate, start_s=session.start_s, sample_rate=session.sample_rate
     )
@@ -150,20 +152,6 @@ def _frame_rate(text: str) -> FrameRate:
 # -- markers -----------------------------------------------------------------------------------
 
 
-def _marks(rows: Iterable[_Row], session: _Session, warnings: list[SheetWarning]) -> Iterator[Mark]:
-    """Yield the markers; the last one is most often the end of the music, comment or not.
-
-    So its comment counts only where it says a length: a prompt would make it a cue without end.
-    """
-    marks = [(session.position(row), row) for row in rows]
-    last_s = max((at_s for at_s, _ in marks), default=None)
-    for at_s, row in marks:
-        text = with_comment(row.name, row.comment, row.place, warnings)
-        if at_s == last_s and tidy(row.name) and not has_length(text):
-            text = row.name
-        yield Mark(at_s, text, row.place)
-
-
 @dataclass(frozen=True, slots=True)
 class _Row:
     place: str
@@ -231,10 +219,10 @@ def _charset(content: bytes, warnings: list[SheetWarning]) -> str | None:
 def _oddities(text: str) -> int:
     """Count what is seldom in Western text: rare signs, and capitals behind small letters."""
     odd = 0
-    for before, letter in zip(f" {text}", text, strict=False):
-        if letter.isascii() or letter in _COMMON:
-            continue
-        odd += not letter.isalpha() or letter == "ƒ" or (letter.isupper() and before.islower())
+    for found in _FOREIGN.finditer(text):
+        letter, before = found[0], text[max(0, found.start() - 1) : found.start()]
+        misplaced = letter.isupper() and before.islower()
+        odd += letter not in _COMMON and (not letter.isalpha() or letter == "ƒ" or misplaced)
     return odd
 
 

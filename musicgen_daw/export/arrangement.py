@@ -15,7 +15,7 @@ from musicgen_daw.export.sheet import moved
 from musicgen_daw.session import PlacedCue, PlacedStem, Session
 from musicgen_daw.timeline import Cue, to_samples
 
-__all__ = ["LaidCue", "LaidStem", "lay_out"]
+__all__ = ["LaidCue", "LaidStem", "lay_out", "other_takes"]
 
 MIX = "mix"
 """The stem that is the sum of all others of its cue."""
@@ -102,3 +102,10 @@ def _stems(takes: tuple[PlacedCue, ...]) -> Iterator[LaidStem]:
     for name in names:
         having = tuple((take, stem) for take in takes for stem in take.stems if stem.name == name)
         yield LaidStem(name, having, is_reference=name == MIX and len(names) > 1)
+
+
+def other_takes(session: Session) -> Iterator[str]:
+    """Yield the loss of a format that holds one take of each cue, where there are more."""
+    others = len(session.cues) - len(session.chosen())
+    if others:
+        yield f"it holds one take of each cue: others are left out ({others})"

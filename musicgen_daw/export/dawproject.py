@@ -16,18 +16,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import count
-from xml.etree.ElementTree import Element, SubElement, indent, tostring
+from xml.etree.ElementTree import Element, SubElement
 
-from musicgen_daw.export.arrangement import LaidCue, LaidStem, lay_out
+from musicgen_daw.export.arrangement import LaidCue, LaidStem, lay_out, other_takes
 from musicgen_daw.export.cue_fields import decimal
 from musicgen_daw.export.files import Archive, CopyOf
 from musicgen_daw.export.marker_text import cue_start, markers_of
 from musicgen_daw.export.plain_text import one_line
 from musicgen_daw.export.tempo_steps import tempo_steps
+from musicgen_daw.export.xml_text import document
 from musicgen_daw.session import PlacedCue, PlacedStem, Session
 from musicgen_daw.timeline import Span
 
-__all__ = ["archive", "project_xml"]
+__all__ = ["archive", "losses", "project_xml"]
 
 _SLOWEST_BPM, _FASTEST_BPM = 1, 999
 
@@ -44,6 +45,13 @@ def archive(session: Session, *, nested: bool = False) -> Archive:
     )
 
 
+def losses(session: Session) -> tuple[str, ...]:
+    """Return what the file can't tell of this session, a sentence each."""
+    start = session.start_timecode
+    untold = f"DAWproject tells no timecode: set the start of the project to {start}"
+    return (*([untold] if start.video_frames else []), *other_takes(session))
+
+
 def project_xml(session: Session, *, nested: bool = False) -> bytes:
     """Return the document that tells tracks, clips, markers and tempo."""
     return _Project(session, nested).xml()
@@ -56,7 +64,7 @@ def _metadata_xml(session: Session) -> bytes:
     if licences:
         SubElement(root, "Copyright").text = one_line(", ".join(licences))
     SubElement(root, "Comment").text = "AI-generated; made by musicgen_daw"
-    return _written(root)
+    return document(root)
 
 
 def _chosen(laid: LaidCue) -> Iterator[tuple[LaidStem, PlacedCue, PlacedStem]]:
@@ -94,7 +102,7 @@ class _Project:
         arrangement.append(lanes)
         self._markers(arrangement, cues)
         self._tempo(arrangement, tempo, meter)
-        return _written(root)
+        return document(root)
 
     def _id(self) -> str:
         return f"id{next(self._numbers)}"
@@ -235,9 +243,3 @@ class _Project:
 
     def _seconds(self, samples: int) -> str:
         return decimal(Fraction(samples, self._session.sample_rate), 12)
-
-
-def _written(root: Element) -> bytes:
-    indent(root)
-    text: bytes = tostring(root, encoding="UTF-8", xml_declaration=True)
-    return text + b"\n"

@@ -63,17 +63,19 @@ def _midi(session: Session) -> list[ExportFile]:
 
 def _reaper(session: Session) -> list[ExportFile]:
     path = f"{safe_name(session.title)}.rpp"
-    return [ExportFile(path, reaper.encode(session).encode("utf-8"))]
+    text = reaper.encode(session)
+    return [ExportFile(path, text.encode("utf-8"), reaper.losses(session))]
 
 
 def _dawproject(session: Session) -> list[ExportFile]:
     path = f"{safe_name(session.title)}.dawproject"
-    return [ExportFile(path, dawproject.archive(session))]
+    return [ExportFile(path, dawproject.archive(session), dawproject.losses(session))]
 
 
 def _dawproject_nested(session: Session) -> list[ExportFile]:
     path = f"{safe_name(session.title)}_nested.dawproject"
-    return [ExportFile(path, dawproject.archive(session, nested=True))]
+    archive = dawproject.archive(session, nested=True)
+    return [ExportFile(path, archive, dawproject.losses(session))]
 
 
 EXPORTERS: Mapping[str, Exporter] = MappingProxyType(

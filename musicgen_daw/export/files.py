@@ -26,7 +26,11 @@ class Archive:
 
 @dataclass(frozen=True, slots=True)
 class ExportFile:
-    """A file to be written: ``path`` is relative to the output folder, with forward slashes."""
+    """A file to be written: ``path`` is relative to the output folder, with forward slashes.
+
+    ``losses`` tell, a sentence each, what of this session the format doesn't hold.
+    """
 
     path: str
     content: bytes | CopyOf | Archive
+    losses: tuple[str, ...] = ()

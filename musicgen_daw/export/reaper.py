@@ -4,9 +4,10 @@ Each cue is a folder of tracks, one a stem, and a region; each hit is a marker. 
 are takes of one item, of which the chosen one plays. The mix is muted where the stems that it is
 the sum of are there. Tracks and markers keep to time, so that an edit of the tempo moves nothing.
 
-What the format can't carry: 59.94 frames a second, which REAPER doesn't know, is told as 60 (the
-start is exact all the same). Fades are in the sound itself, so items have none: another would fade
-twice. A loop's item repeats when it is drawn longer, if the loop is the whole file.
+What the format can't carry: 30 frames a second that drop labels, which REAPER doesn't know, are
+told as 30, and not every version knows 59.94 (the start is exact all the same). Fades are in the
+sound itself, so items have none: another would fade twice. A loop's item repeats when it is drawn
+longer, if the loop is the whole file.
 
 Source: ``Breeder/BR_EnvelopeUtil.cpp`` of the SWS extension for the points of the tempo envelope;
 "State Chunk Definitions" of the ReaTeam for tracks and items. Not opened in REAPER itself.
@@ -29,16 +30,38 @@ from musicgen_daw.formats.rpp import Block, Line, block, line
 from musicgen_daw.session import PlacedCue, PlacedStem, Session
 from musicgen_daw.timeline import FrameRate, Span, TempoMap
 
-__all__ = ["encode", "frame_rate_line", "tempo_lines"]
+__all__ = ["encode", "frame_rate_line", "losses", "tempo_lines"]
 
 _FOLDER_STARTS, _FOLDER_ENDS, _NO_FOLDER = (1, 1), (2, -1), (0, 0)
 _STEPS = 1
 """The shape of an envelope whose points hold until the next one."""
 _NEW_METER, _CUTS_BAR = 1, 4
 _NO_DROP, _DROP, _PULLED_DOWN = 0, 1, 2
+_DOUBTFUL_RATES = ("30df", "59.94", "59.94df")
 _REGION = 1
 _TIME = 0
 """The time base that a change of tempo doesn't touch."""
+
+# What is the same in every track, item and take.
+_PLAIN_TRACK = (
+    line("BEAT", _TIME),
+    line("VOLPAN", 1, 0, -1, -1, 1),
+    line("NCHAN", 2),
+    line("FX", 1),
+)
+_PLAIN_ITEM = (
+    line("SNAPOFFS", 0),
+    line("ALLTAKES", 0),
+    line("FADEIN", 1, 0, 0),
+    line("FADEOUT", 1, 0, 0),
+    line("SEL", 0),
+)
+_PLAIN_TAKE = (
+    line("VOLPAN", 1, 0, 1, -1),
+    line("SOFFS", 0),
+    line("PLAYRATE", 1, 1, 0, -1, 0, Fraction(1, 400)),
+    line("CHANMODE", 0),
+)
 
 _SOURCES = {".flac": "FLAC", ".ogg": "VORBIS", ".mp3": "MP3"}
 """The kinds of source by suffix; WAV and AIFF are both WAVE."""
@@ -65,6 +88,14 @@ def encode(session: Session) -> str:
     return rpp.dump(project)
 
 
+def losses(session: Session) -> tuple[str, ...]:
+    """Return what the project can't tell of this session, a sentence each."""
+    rate = session.frame_rate
+    if rate.name in _DOUBTFUL_RATES:
+        return (f"REAPER may not know {rate} frames a second: it shows {rate.nominal} then",)
+    return ()
+
+
 def tempo_lines(tempo_map: TempoMap) -> list[Line | Block]:
     """Return the tempo and meter of the start, and the envelope with all steps of both."""
     steps = list(tempo_steps(tempo_map))
@@ -86,10 +117,8 @@ def tempo_lines(tempo_map: TempoMap) -> list[Line | Block]:
 def frame_rate_line(rate: FrameRate) -> Line:
     """Return the line of the ruler, which tells the frame rate and how labels are dropped."""
     drop = _NO_DROP
-    if rate.drop_frame:
-        drop = _DROP
-    elif rate.pulled_down and rate.nominal <= 30:
-        drop = _PULLED_DOWN
+    if rate.pulled_down:
+        drop = _DROP if rate.drop_frame else _PULLED_DOWN
     bars_and_beats, timecode = 1, 5
     return line("TIMEMODE", bars_and_beats, timecode, -1, rate.nominal, drop, 0, -1)
 
@@ -138,12 +167,9 @@ def _track(
         identity,
         entries=[
             line("NAME", name),
-            line("BEAT", _TIME),
-            line("VOLPAN", 1, 0, -1, -1, 1),
             line("MUTESOLO", int(is_muted), 0, 0),
             line("ISBUS", *folder),
-            line("NCHAN", 2),
-            line("FX", 1),
+            *_PLAIN_TRACK,
             line("TRACKID", identity),
             *items,
         ],
@@ -157,14 +183,10 @@ def _item(session: Session, laid: LaidCue, stem: LaidStem) -> Block:
     whole = Span(0, active.span.length_samples)
     entries: list[Line | Block] = [
         line("POSITION", _seconds(session, laid.stem_start_samples(active))),
-        line("SNAPOFFS", 0),
         line("LENGTH", _seconds(session, whole.length_samples)),
         line("LOOP", int(active.loop_samples == whole)),
-        line("ALLTAKES", 0),
-        line("FADEIN", 1, 0, 0),
-        line("FADEOUT", 1, 0, 0),
         line("MUTE", int(not is_chosen), 0),
-        line("SEL", 0),
+        *_PLAIN_ITEM,
         line("IGUID", _guid(session, "item", laid.cue.id, stem.name)),
     ]
     for number, (take, placed) in enumerate(stem.takes):
@@ -179,10 +201,7 @@ def _take(
 ) -> Iterator[Line | Block]:
     path = PurePosixPath(stem.path)
     yield line("NAME", path.name)
-    yield line("VOLPAN", 1, 0, 1, -1)
-    yield line("SOFFS", 0)
-    yield line("PLAYRATE", 1, 1, 0, -1, 0, Fraction(1, 400))
-    yield line("CHANMODE", 0)
+    yield from _PLAIN_TAKE
     yield line("GUID", _guid(session, "take", laid.cue.id, stem.name, str(take.take)))
     kind = _SOURCES.get(path.suffix.lower(), "WAVE")
     yield block("SOURCE", kind, entries=[line("FILE", str(path))])

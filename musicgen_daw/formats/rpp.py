@@ -176,11 +176,13 @@ def number(value: Fraction | int) -> str:
 
     It is exact integer arithmetic, so that the same position is the same text everywhere.
     """
-    if value.denominator == 1:  # most of them, and quick
-        return str(value.numerator)
-    scaled = round(value * 10**_DECIMALS)
-    whole, decimals = divmod(abs(scaled), 10**_DECIMALS)
-    sign = "-" if scaled < 0 else ""
+    if isinstance(value, int):
+        return str(value)
+    numerator, denominator = value.as_integer_ratio()
+    scaled, rest = divmod(abs(numerator) * 10**_DECIMALS, denominator)
+    scaled += 2 * rest + (scaled & 1) > denominator  # to the nearest, from halfway to the even one
+    whole, decimals = divmod(scaled, 10**_DECIMALS)
+    sign = "-" if numerator < 0 and scaled else ""
     return f"{sign}{whole}.{decimals:0{_DECIMALS}}".rstrip("0").rstrip(".")
 
 

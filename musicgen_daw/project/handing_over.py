@@ -66,6 +66,8 @@ def deliver(
             Warned(file.path, f"was changed since it was written, so the new one is {delivered}")
         )
     observer(FileWritten(delivered))
+    for loss in file.losses:
+        observer(Warned(delivered, loss))
     return delivered
 
 

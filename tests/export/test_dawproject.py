@@ -188,3 +188,13 @@ def test_the_metadata_tell_title_licence_and_maker(session: Session) -> None:
         ("Copyright", "CC0-1.0"),
         ("Comment", "AI-generated; made by musicgen_daw"),
     ]
+
+
+def test_what_is_lost_is_told(session: Session) -> None:
+    assert dawproject.losses(session) == (
+        "DAWproject tells no timecode: set the start of the project to 10:00:00:00",
+        "it holds one take of each cue: others are left out (1)",
+    )
+    one_each = replace(session, cues=session.cues[1:])
+    at_zero = replace(one_each, start_timecode=replace(session.start_timecode, video_frames=0))
+    assert dawproject.losses(at_zero) == ()

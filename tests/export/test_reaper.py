@@ -67,11 +67,21 @@ def test_the_project_tells_rate_start_and_frame_rate(session: Session) -> None:
         ("29.97", ["30", "2"]),
         ("29.97df", ["30", "1"]),
         ("30", ["30", "0"]),
-        ("59.94", ["60", "0"]),
+        ("30df", ["30", "0"]),
+        ("50", ["50", "0"]),
+        ("59.94", ["60", "2"]),
     ],
 )
 def test_frame_rates_are_a_number_and_a_way_to_count(rate: str, told: list[str]) -> None:
     assert list(reaper.frame_rate_line(FRAME_RATES[rate]).words[4:6]) == told
+
+
+def test_a_frame_rate_that_reaper_lacks_is_told(session: Session) -> None:
+    assert reaper.losses(session) == ()
+    unknown = replace(session, frame_rate=FRAME_RATES["59.94df"])
+    assert reaper.losses(unknown) == (
+        "REAPER may not know 59.94df frames a second: it shows 60 then",
+    )
 
 
 def test_the_start_of_a_pulled_down_rate_is_in_real_seconds(session: Session) -> None:

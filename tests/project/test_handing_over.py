@@ -111,3 +111,11 @@ def test_copying_takes_little_memory(folder: OutputFolder) -> None:
     finally:
         tracemalloc.stop()
     assert (folder.root / "long.zip").stat().st_size > 80 << 20
+
+
+def test_what_a_format_does_not_hold_is_told_when_it_is_written(folder: OutputFolder) -> None:
+    events: list[Event] = []
+    file = ExportFile("a.txt", b"a", losses=("it tells no tempo",))
+    deliver(file, folder, events.append)
+    deliver(file, folder, events.append)
+    assert events == [FileWritten("a.txt"), Warned("a.txt", "it tells no tempo")]

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from fractions import Fraction
+from collections.abc import Iterator, Sequence
 from itertools import count
 from pathlib import PurePosixPath
-from xml.etree.ElementTree import Element, SubElement, indent, tostring
+from xml.etree.ElementTree import Element, SubElement
 
 from musicgen_daw.errors import ExportError
 from musicgen_daw.export.ardour.lanes import LaidRegion, Lane, lanes
 from musicgen_daw.export.ardour.tempo import SUPERCLOCKS_PER_S, tempo_element
-from musicgen_daw.export.arrangement import LaidCue, lay_out
+from musicgen_daw.export.arrangement import LaidCue, lay_out, other_takes
 from musicgen_daw.export.files import CopyOf, ExportFile
 from musicgen_daw.export.marker_text import cue_start, hit_line
 from musicgen_daw.export.names import distinct_names, safe_name
+from musicgen_daw.export.xml_text import document
 from musicgen_daw.session import Session
-from musicgen_daw.timeline import FrameRate, to_samples
+from musicgen_daw.timeline import to_samples
 
 __all__ = ["files"]
 
@@ -33,12 +33,29 @@ _TIMECODES = {
     "29.97df": "timecode_2997drop",
     "30": "timecode_30",
     "30df": "timecode_30drop",
-    "48": "timecode_24",
-    "50": "timecode_25",
     "59.94": "timecode_5994",
-    "59.94df": "timecode_5994",
     "60": "timecode_60",
 }
+_UNKNOWN_RATES = {"48": "timecode_24", "50": "timecode_25", "59.94df": "timecode_5994"}
+"""Rates that Ardour doesn't know, as the nearest that it does."""
+
+_OFF = (
+    *("muted", "locked", "automatic", "external", "hidden", "layering-index", "envelope-active"),
+    *("default-fade-in", "default-fade-out", "fade-in-active", "fade-out-active"),
+)
+_PLAIN_REGION = {
+    "start": "a0",
+    "sync-position": "a0",
+    "ancestral-start": "a0",
+    "ancestral-length": "a0@a0",
+    "first-edit": "nothing",
+    "stretch": "1",
+    "shift": "1",
+    "scale-amplitude": "1",
+    "opaque": "1",
+    **dict.fromkeys(_OFF, "0"),
+}
+"""A region that plays its source from the start, as it is."""
 
 
 def files(session: Session) -> list[ExportFile]:
@@ -63,12 +80,19 @@ def files(session: Session) -> list[ExportFile]:
     }
     document = _Document(session, name, tracks, sounds).encode()
     return [
-        ExportFile(f"{root}/{name}.ardour", document),
+        ExportFile(f"{root}/{name}.ardour", document, tuple(_losses(session))),
         *(
             ExportFile(f"{root}/interchange/{name}/audiofiles/{sound}", CopyOf(path))
             for path, sound in sounds.items()
         ),
     ]
+
+
+def _losses(session: Session) -> Iterator[str]:
+    rate = session.frame_rate
+    if rate.name in _UNKNOWN_RATES:
+        yield f"Ardour knows no {rate} frames a second: it counts timecode in another rate"
+    yield from other_takes(session)
 
 
 class _Document:
@@ -113,23 +137,22 @@ class _Document:
             "event-counter": "0",
             "vca-counter": "1",
         }
-        indent(root)
-        text: bytes = tostring(root, encoding="UTF-8", xml_declaration=True)
-        return text + b"\n"
+        return document(root)
 
     def _id(self) -> str:
         return str(next(self._ids))
 
     def _at(self, samples: int) -> str:
         """Return a place in the time of sound, which a change of tempo doesn't move."""
-        return f"a{to_samples(Fraction(samples, self._session.sample_rate), SUPERCLOCKS_PER_S)}"
+        rate = self._session.sample_rate
+        return f"a{(2 * samples * SUPERCLOCKS_PER_S + rate) // (2 * rate)}"  # the nearest one
 
     def _config(self, root: Element) -> None:
         start = self._session.start_timecode
         options = {
             "native-file-data-format": "FormatFloat",
             "native-file-header-format": "WAVE",
-            "timecode-format": _timecode(self._session.frame_rate),
+            "timecode-format": {**_TIMECODES, **_UNKNOWN_RATES}[self._session.frame_rate.name],
             "timecode-offset": str(to_samples(start.seconds, self._session.sample_rate)),
             "timecode-offset-negative": "1",  # the session's first sample has this timecode
         }
@@ -156,21 +179,10 @@ class _Document:
             "id": self._id(),
             "type": "audio",
             "channels": str(len(ids)),
-            "start": self._at(0),
             "length": f"{self._at(region.length_samples)}@{self._at(region.start_samples)}",
-            "sync-position": self._at(0),
-            "ancestral-start": self._at(0),
-            "ancestral-length": f"{self._at(0)}@{self._at(0)}",
-            "first-edit": "nothing",
-            "stretch": "1",
-            "shift": "1",
-            "scale-amplitude": "1",
-            "opaque": "1",
             "whole-file": str(int(is_whole_file)),
+            **_PLAIN_REGION,
         }
-        off = ("muted", "locked", "automatic", "external", "hidden", "layering-index")
-        fades = ("default-fade-in", "default-fade-out", "fade-in-active", "fade-out-active")
-        told |= dict.fromkeys((*off, *fades, "envelope-active"), "0")
         for channel, identity in enumerate(ids):
             told |= {f"source-{channel}": identity, f"master-source-{channel}": identity}
         SubElement(parent, "Region", told)
@@ -304,7 +316,3 @@ def _busses(lane: Lane, port: int) -> Sequence[int]:
     if lane.channels == 1:
         return range(1, _BUS_CHANNELS + 1)
     return [(port - 1) % _BUS_CHANNELS + 1]
-
-
-def _timecode(rate: FrameRate) -> str:
-    return _TIMECODES[rate.name]

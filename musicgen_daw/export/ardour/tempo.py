@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from xml.etree.ElementTree import Element, SubElement
 
 from musicgen_daw.export.tempo_steps import TempoStep, tempo_steps
-from musicgen_daw.timeline import MeterChange, TempoMap
+from musicgen_daw.timeline import MeterChange, TempoMap, to_samples
 
 __all__ = ["SUPERCLOCKS_PER_S", "tempo_element"]
 
@@ -39,35 +41,46 @@ def tempo_element(tempo_map: TempoMap) -> Element:
     return root
 
 
-def _bars(meters: Sequence[MeterChange]) -> list[tuple[MeterChange, int]]:
-    """Return each meter with the number of the bar that it begins; a bar cut short counts."""
-    bars: list[tuple[MeterChange, int]] = []
+@dataclass(frozen=True, slots=True)
+class _Meter:
+    """A meter, the tick it begins on, and the number of the bar that it begins."""
+
+    meter: MeterChange
+    ticks: int
+    bar: int
+
+
+def _bars(meters: Sequence[MeterChange]) -> list[_Meter]:
+    """Return the meters with their bars; a bar that is cut short counts."""
+    told: list[_Meter] = []
     for meter in meters:
         bar = 1
-        if bars:
-            before, bar = bars[-1]
-            bar += math.ceil((meter.at_beats - before.at_beats) / before.bar_beats)
-        bars.append((meter, bar))
-    return bars
+        if told:
+            before = told[-1]
+            bars = (meter.at_beats - before.meter.at_beats) / before.meter.bar_beats
+            bar = before.bar + math.ceil(bars)
+        told.append(_Meter(meter, _ticks(meter.at_beats), bar))
+    return told
 
 
-def _place(step: TempoStep, bars: Sequence[tuple[MeterChange, int]]) -> dict[str, str]:
-    ticks = math.floor(step.at_beats * _TICKS_PER_BEAT + Fraction(1, 2))
+def _ticks(beats: Fraction) -> int:
+    return math.floor(beats * _TICKS_PER_BEAT + Fraction(1, 2))
+
+
+def _place(step: TempoStep, meters: Sequence[_Meter]) -> dict[str, str]:
+    ticks = _ticks(step.at_beats)
     beats, rest = divmod(ticks, _TICKS_PER_BEAT)
-    superclocks = math.floor(step.at_s * SUPERCLOCKS_PER_S + Fraction(1, 2))
     return {
-        "sclock": str(superclocks),
+        "sclock": str(to_samples(step.at_s, SUPERCLOCKS_PER_S)),
         "quarters": f"{beats}:{rest}",
-        "bbt": _bar_beat_tick(ticks, bars),
+        "bbt": _bar_beat_tick(ticks, meters),
     }
 
 
-def _bar_beat_tick(ticks: int, bars: Sequence[tuple[MeterChange, int]]) -> str:
+def _bar_beat_tick(ticks: int, meters: Sequence[_Meter]) -> str:
     """Return ``bar|beat|tick`` in beats of the meter's own denominator."""
-    begun = [(meter, bar) for meter, bar in bars if meter.at_beats * _TICKS_PER_BEAT <= ticks]
-    meter, bar = begun[-1]
-    beat_ticks = Fraction(4 * _TICKS_PER_BEAT, meter.denominator)
-    since = ticks - math.floor(meter.at_beats * _TICKS_PER_BEAT + Fraction(1, 2))
-    whole_bars, in_bar = divmod(Fraction(since), beat_ticks * meter.numerator)
+    begun = meters[bisect_right(meters, ticks, key=lambda meter: meter.ticks) - 1]
+    beat_ticks = Fraction(4 * _TICKS_PER_BEAT, begun.meter.denominator)
+    bars, in_bar = divmod(Fraction(ticks - begun.ticks), beat_ticks * begun.meter.numerator)
     beat, tick = divmod(in_bar, beat_ticks)
-    return f"{bar + whole_bars}|{1 + beat}|{math.floor(tick)}"
+    return f"{begun.bar + bars}|{1 + beat}|{math.floor(tick)}"

@@ -187,6 +187,14 @@ def test_ids_differ_and_the_same_session_is_the_same_bytes(session: Session) -> 
     assert export(session, "ardour") == export(session, "ardour")
 
 
+def test_what_is_lost_is_told_with_the_document(session: Session) -> None:
+    at_50 = replace(session, frame_rate=FRAME_RATES["50"])
+    assert export(at_50, "ardour")[0].losses == (
+        "Ardour knows no 50 frames a second: it counts timecode in another rate",
+        "it holds one take of each cue: others are left out (1)",
+    )
+
+
 def test_stems_in_mp3_are_refused(session: Session) -> None:
     stem = replace(session.cues[2].stems[0], path="stems/a/a_mix.mp3")
     only = replace(session, cues=(replace(session.cues[2], stems=(stem,)),))
