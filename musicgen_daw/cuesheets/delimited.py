@@ -37,8 +37,6 @@ from musicgen_daw.timeline import (
 
 __all__ = ["READER", "knows", "parse"]
 
-MAX_BYTES = 16 * 2**20
-
 _PLACE_COLUMNS = ("id", "name", "start", "end", "length", "hits")
 _IGNORED_COLUMNS = ("#", "color", "notes")
 _COLUMNS = (*_PLACE_COLUMNS, *_IGNORED_COLUMNS, *KEYS)
@@ -53,8 +51,6 @@ def parse(content: bytes, options: SheetOptions) -> CueSheet:
     Raises:
         CueSheetError: with line and column, for whatever can't be meant.
     """
-    if len(content) > MAX_BYTES:
-        raise CueSheetError(f"{len(content)} bytes are too many for a cue sheet")
     warnings: list[SheetWarning] = []
     table = read_table(decoded(content, options.charset, warnings))
     rows = table.rows

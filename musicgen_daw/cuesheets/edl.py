@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
-from musicgen_daw.cuesheets.comments import with_comment
 from musicgen_daw.cuesheets.encoding import decode, decoded
 from musicgen_daw.cuesheets.frames import Labels, warn_of_an_unsaid_start
 from musicgen_daw.cuesheets.marks import FileFacts, Mark, sheet_of
@@ -40,7 +39,7 @@ def parse(content: bytes, options: SheetOptions) -> CueSheet:
     decisions = edl.parse(decoded(content, options.charset, warnings))
     labels = Labels.of(options, warnings, file=_FILE, drop_frame=decisions.drop_frame)
     end_s = _end(decisions.events, labels)
-    marks = list(_distinct(_markers(decisions, labels, warnings)))
+    marks = list(_distinct(_markers(decisions, labels)))
     if not marks:
         marks = list(_distinct(_edits(decisions.events, labels)))
         message = f"the EDL has no markers, so its {len(marks)} edits are the cues"
@@ -59,12 +58,12 @@ def _end(events: Iterable[Event], labels: Labels) -> Fraction | None:
     return max(ends, default=None)
 
 
-def _markers(decisions: Edl, labels: Labels, warnings: list[SheetWarning]) -> Iterator[Mark]:
+def _markers(decisions: Edl, labels: Labels) -> Iterator[Mark]:
     yield from _locators(decisions.comments, labels)
     for event in decisions.events:
         for comment in event.comments:
             if marker := ResolveMarker.of(comment):
-                yield _resolve(marker, event, f"line {comment.line}", labels, warnings)
+                yield _resolve(marker, event, f"line {comment.line}", labels)
         yield from _locators(event.comments, labels)
 
 
@@ -75,12 +74,10 @@ def _locators(comments: Iterable[Comment], labels: Labels) -> Iterator[Mark]:
             yield Mark(labels.position(locator.at, place), locator.name, place)
 
 
-def _resolve(
-    marker: ResolveMarker, event: Event, place: str, labels: Labels, warnings: list[SheetWarning]
-) -> Mark:
+def _resolve(marker: ResolveMarker, event: Event, place: str, labels: Labels) -> Mark:
     at_s = labels.position(event.record_in, f"line {event.line}")
     end_s = at_s + labels.frames(marker.video_frames) if marker.video_frames > 1 else None
-    return Mark(at_s, with_comment(marker.name, marker.note, place, warnings), place, end_s)
+    return Mark(at_s, marker.name, place, end_s, marker.note)
 
 
 def _edits(events: Iterable[Event], labels: Labels) -> Iterator[Mark]:

@@ -12,6 +12,9 @@ __all__ = ["decode", "decoded"]
 ENCODINGS = ("ascii", "utf-8", "cp932", "cp1252")
 """Tried in this order: each refuses most texts of those after it."""
 
+MAX_BYTES = 16 * 2**20
+"""Of a text without sound or plug-ins in it."""
+
 _GUESSES = ("cp932", "cp1252", "latin-1")
 
 _BYTE_ORDER_MARKS = (
@@ -40,12 +43,20 @@ def decode(content: bytes, charset: str | None = None) -> tuple[str, str]:
     return content.decode("latin-1"), "latin-1"
 
 
-def decoded(content: bytes, charset: str | None, warnings: list[SheetWarning]) -> str:
+def decoded(
+    content: bytes,
+    charset: str | None,
+    warnings: list[SheetWarning],
+    *,
+    max_bytes: int = MAX_BYTES,
+) -> str:
     """Return the text of a whole file, and warn where its encoding had to be guessed.
 
     Raises:
-        CueSheetError: when ``charset`` is unknown or does not fit.
+        CueSheetError: when ``charset`` is unknown or does not fit, or the file is too large.
     """
+    if len(content) > max_bytes:
+        raise CueSheetError(f"{len(content)} bytes are too many for a cue sheet")
     text, encoding = decode(content, charset)
     if charset is None and encoding in _GUESSES:
         warnings.append(
@@ -55,4 +66,13 @@ def decoded(content: bytes, charset: str | None, warnings: list[SheetWarning]) -
 
 
 def _candidates(content: bytes) -> tuple[str, ...]:
-    return tuple(name for mark, name in _BYTE_ORDER_MARKS if content.startswith(mark)) + ENCODINGS
+    marked = tuple(name for mark, name in _BYTE_ORDER_MARKS if content.startswith(mark))
+    return (*marked, *_unmarked_utf_16(content[:8]), *ENCODINGS)
+
+
+def _unmarked_utf_16(head: bytes) -> tuple[str, ...]:
+    """Return UTF-16 without a byte order mark, where every other byte is a NUL."""
+    even, odd = head[::2], head[1::2]
+    if len(head) == 8 and all(even) and not any(odd):
+        return ("utf-16-le",)
+    return ("utf-16-be",) if len(head) == 8 and all(odd) and not any(even) else ()

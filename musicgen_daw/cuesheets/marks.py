@@ -3,7 +3,8 @@
 A marker is a moment with a text, a region a stretch of time with one. A region is a cue that ends
 where it ends. A marker's text says what it is (see ``cuesheets.marker``); where it is only a name
 it begins a cue, but inside a region it is a hit of that region: composers who draw regions for
-their cues mark the moments to be caught with plain markers.
+their cues mark the moments to be caught with plain markers. A comment is the prompt of a cue of
+which only the name is told (``cuesheets.comments``).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from fractions import Fraction
 from itertools import accumulate
 
 from musicgen_daw.cuesheets.assemble import DEFAULT_BPM, MAX_SHEET_S, assemble
+from musicgen_daw.cuesheets.comments import with_comment
 from musicgen_daw.cuesheets.events import CueEvent, EndEvent, HitEvent, SheetEvent
 from musicgen_daw.cuesheets.marker import CueText, HitText, tidy
 from musicgen_daw.cuesheets.marker import parse as parse_marker
@@ -47,12 +49,16 @@ MAX_MARKS = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A marker, or a region where ``end_s`` is given; ``place`` is where the file has it."""
+    """A marker, or a region where ``end_s`` is given; ``place`` is where the file has it.
+
+    ``comment`` is what the program keeps beside the name: a marker without a name says that.
+    """
 
     at_s: Fraction
     text: str
     place: str
     end_s: Fraction | None = None
+    comment: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +91,7 @@ def sheet_of(
         CueSheetError: when a text can't be understood or there is no cue.
     """
     noted = list(warnings)
-    events = list(_events(marks, noted))
+    events = list(_events(marks, facts.end_s, noted))
     if not events:
         hint = "name each cue with a marker where it begins, or draw a region over it"
         damage = f" (read with a fault: {noted[0]})" if noted else ""
@@ -151,6 +157,8 @@ def event_of(mark: Mark) -> SheetEvent:
         )
     if isinstance(said, HitText):
         return HitEvent(mark.at_s, said.name, mark.place, said.important)
+    if mark.end_s is not None:  # a region called "Way out" ends nothing else
+        return CueEvent(mark.at_s, mark.text, mark.place, end_s=mark.end_s, bare=True)
     return EndEvent(mark.at_s, said.name, mark.place)
 
 
@@ -162,22 +170,31 @@ def too_many_marks() -> CueSheetError:
 # -- markers -----------------------------------------------------------------------------------
 
 
-def _events(marks: Iterable[Mark], warnings: list[SheetWarning]) -> Iterator[SheetEvent]:
+def _events(
+    marks: Iterable[Mark], end_s: Fraction | None, warnings: list[SheetWarning]
+) -> Iterator[SheetEvent]:
     readable = list(_readable(marks, warnings))
     regions = sorted((m.at_s, m.end_s) for m in readable if m.end_s is not None)
     starts = [start for start, _ in regions]
     reaches = list(accumulate((end for _, end in regions), max))
+    last_s = max((mark.at_s for mark in readable), default=None) if end_s is None else None
     for mark in readable:
         event = event_of(mark)
         before = bisect_right(starts, mark.at_s)
         inside = before > 0 and mark.at_s < reaches[before - 1]
-        if inside and mark.end_s is None and _is_name(event):
-            event = HitEvent(mark.at_s, event.name, mark.place)
-        yield event
+        if not isinstance(event, CueEvent) or not _is_name(event):
+            yield event
+        elif inside and mark.end_s is None:
+            yield HitEvent(mark.at_s, event.name, mark.place)
+        elif mark.comment:
+            needs_length = mark.at_s == last_s and mark.end_s is None
+            yield with_comment(event, mark.comment, warnings, needs_length=needs_length)
+        else:
+            yield event
 
 
-def _is_name(event: SheetEvent) -> bool:
-    return isinstance(event, CueEvent) and event.bare and event.settings == CueSettings()
+def _is_name(event: CueEvent) -> bool:
+    return event.bare and event.settings == CueSettings()
 
 
 def _readable(marks: Iterable[Mark], warnings: list[SheetWarning]) -> Iterator[Mark]:
@@ -185,7 +202,8 @@ def _readable(marks: Iterable[Mark], warnings: list[SheetWarning]) -> Iterator[M
     for count, mark in enumerate(marks, 1):
         if count > MAX_MARKS:
             raise too_many_marks()
-        text = tidy(mark.text)
+        name, comment = tidy(mark.text), tidy(mark.comment)
+        text = name or comment
         if not text:
             if mark.end_s is not None:
                 warnings.append(SheetWarning(mark.place, "a region without a name is left out"))
@@ -198,7 +216,7 @@ def _readable(marks: Iterable[Mark], warnings: list[SheetWarning]) -> Iterator[M
         elif mark.at_s > MAX_SHEET_S:
             warnings.append(SheetWarning(mark.place, f"{text!r} is after 100 hours: left out"))
         else:
-            yield replace(mark, text=text, end_s=end_s)
+            yield replace(mark, text=text, end_s=end_s, comment=comment if name else "")
 
 
 # -- the file ----------------------------------------------------------------------------------

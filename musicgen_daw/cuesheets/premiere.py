@@ -11,14 +11,13 @@ then they are known by their order.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from musicgen_daw.cuesheets.columns import Columns, Record, header_of
 from musicgen_daw.cuesheets.columns import read as read_columns
-from musicgen_daw.cuesheets.comments import with_comment
 from musicgen_daw.cuesheets.encoding import decode, decoded
-from musicgen_daw.cuesheets.frames import Labels, warn_of_an_unsaid_start
-from musicgen_daw.cuesheets.marks import FileFacts, Mark, sheet_of
+from musicgen_daw.cuesheets.frames import Labels
+from musicgen_daw.cuesheets.listed import Where, sheet_of_rows
 from musicgen_daw.cuesheets.reader import Reader, SheetOptions
 from musicgen_daw.errors import CueSheetError
 from musicgen_daw.timeline import CueSheet, SheetWarning
@@ -38,28 +37,14 @@ def parse(content: bytes, options: SheetOptions) -> CueSheet:
     """
     warnings: list[SheetWarning] = []
     table = read_columns(decoded(content, options.charset, warnings))
-    name, description, start, end = _order(table)
-    drop_frame = any(";" in row.cell(start) for row in table.rows) or None
-    labels = Labels.of(options, warnings, file=_FILE, drop_frame=drop_frame)
-
-    def marks() -> Iterator[Mark]:
-        for row in table.rows:
-            at_s = labels.position(row.cell(start), row.place)
-            end_s = labels.position(row.cell(end), row.place) if row.cell(end) else at_s
-            text = with_comment(row.cell(name), row.cell(description), row.place, warnings)
-            yield Mark(at_s, text, row.place, end_s if end_s > at_s else None)
-
-    found = list(marks())
-    warn_of_an_unsaid_start(found, options, warnings)
-    return sheet_of(found, options, FileFacts(), warnings, file=_FILE)
+    return sheet_of_rows(table.rows, _where(table), options, warnings, file=_FILE)
 
 
-def _order(table: Columns) -> tuple[int | None, int | None, int | None, int | None]:
-    """Return where name, description, in and out stand."""
+def _where(table: Columns) -> Where:
     if "in" not in table.names:
-        return 0, 1, 2, 3
+        return Where(0, 1, 2, 3)
     name, description = table.index("marker name"), table.index("description")
-    return name, description, table.index("in"), table.index("out")
+    return Where(name, description, table.index("in"), table.index("out"))
 
 
 def _recognises(content: bytes) -> bool:

@@ -22,14 +22,13 @@ the name or comment above.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TypeVar
 
-from musicgen_daw.cuesheets.comments import has_length, with_comment
 from musicgen_daw.cuesheets.encoding import decode, decoded
 from musicgen_daw.cuesheets.frames import Labels
-from musicgen_daw.cuesheets.marker import tidy
 from musicgen_daw.cuesheets.marks import FileFacts, Mark, sheet_of
 from musicgen_daw.cuesheets.reader import Reader, SheetOptions, standing_at
 from musicgen_daw.cuesheets.table import MAX_LINES
@@ -39,14 +38,17 @@ from musicgen_daw.timeline import BarBeat, CueSheet, FrameRate, SheetWarning, Te
 
 __all__ = ["READER", "parse"]
 
+_Told = TypeVar("_Told")
+
 _FILE = "the session text"
 _LISTING = "M A R K E R S  L I S T I N G"
 _FORMAT = re.compile(r"(\d+(?:\.\d+)?)\s*(Drop)?\s*Frame", re.ASCII | re.IGNORECASE)
 _ROW = re.compile(r"(\d{1,7}) *\t([^\t]*)\t([^\t]*)\t *(Samples|Ticks) *\t", re.ASCII)
 _BARS = re.compile(r"\s*(\d{1,6})\|\s*(\d{1,3})(?:\|\s*(\d{1,3}))?\s*", re.ASCII)
+_FOREIGN = re.compile(r"[^\x00-\x7f]")
 _TICKS_A_BEAT = 960
 
-# What a letter of another alphabet looks like in the middle of a Western word.
+# What Western text has beside its letters.
 _COMMON = frozenset("–—…‘’“”•«»©®™°·£€¥§¿¡ºª´±½¼¾²³×÷\u00a0")
 
 
@@ -59,13 +61,19 @@ def parse(content: bytes, options: SheetOptions) -> CueSheet:
     """
     warnings: list[SheetWarning] = []
     text = decoded(content, options.charset or _charset(content, warnings), warnings)
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    if len(lines) > MAX_LINES:
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if text.count("\n") > MAX_LINES:
         raise CueSheetError(f"more than {MAX_LINES} lines are too many for a cue sheet")
+    lines = text.split("\n")
     session = _Session.of(lines, options, warnings)
-    marks = list(_marks(_rows(lines), session, warnings))
+    marks = [
+        Mark(session.position(row), row.name, row.place, comment=row.comment)
+        for row in _rows(lines)
+    ]
     facts = FileFacts(
-        frame_rate=session.frame_rate, start_s=session.start_s, sample_rate=session.sample_rate
+        frame_rate=session.frame_rate,
+        start_s=session.start_s,
+        sample_rate=round(session.sample_rate) if session.sample_rate else None,
     )
     return sheet_of(marks, options, facts, warnings, file=_FILE)
 
@@ -78,7 +86,7 @@ class _Session:
     """What the head of the text tells, and the options where it does not."""
 
     options: SheetOptions
-    sample_rate: int | None
+    sample_rate: Fraction | None
     frame_rate: FrameRate | None
     start_s: Fraction | None
 
@@ -93,18 +101,28 @@ class _Session:
                 break
             if colon:
                 told.setdefault(key, (text.strip(), f"line {number}"))
-        sample_rate = frame_rate = start_s = None
-        try:
-            text, place = told.get("SAMPLE RATE", ("", ""))
-            sample_rate = round(parse_decimal(text)) if text else None
-            text, place = told.get("TIMECODE FORMAT", ("", ""))
-            frame_rate = _frame_rate(text) if text else None
-            text, place = told.get("SESSION START TIMECODE", ("", ""))
-            rate = frame_rate or options.frame_rate
-            start_s = Timecode.parse(text, rate).seconds if text and rate else None
-        except ValueError as error:
-            warnings.append(SheetWarning(place, f"left out: {error}"))
-        return cls(options, sample_rate or None, frame_rate, start_s)
+
+        def read(key: str, parse: Callable[[str], _Told]) -> _Told | None:
+            text, place = told.get(key, ("", ""))
+            try:
+                return parse(text) if text else None
+            except ValueError as error:
+                warnings.append(SheetWarning(place, f"{key} is left out: {error}"))
+                return None
+
+        frame_rate = read("TIMECODE FORMAT", _frame_rate)
+        rate = frame_rate or options.frame_rate
+        start = (
+            read("SESSION START TIMECODE", lambda text: Timecode.parse(text, rate))
+            if rate
+            else None
+        )
+        return cls(
+            options,
+            read("SAMPLE RATE", parse_decimal) or None,
+            frame_rate,
+            start.seconds if start else None,
+        )
 
     def position(self, row: _Row) -> Fraction:
         """Return where a marker lies, in seconds from the start of the session."""
@@ -121,7 +139,7 @@ class _Session:
             beat = int(bars[2]) + Fraction(int(bars[3] or 0), _TICKS_A_BEAT)
             return BarBeat(int(bars[1]), beat).seconds(self.tempo_map())
         if Labels.is_one(text):
-            rate = self.options.frame_rate or self.frame_rate
+            rate = self.frame_rate or self.options.frame_rate
             if rate is None:
                 raise CueSheetError(f"{_FILE} tells no frame rate: say --fps 25", place=place)
             return Labels(rate, self.start_s or Fraction(0)).position(text, place)
@@ -148,20 +166,6 @@ def _frame_rate(text: str) -> FrameRate:
 
 
 # -- markers -----------------------------------------------------------------------------------
-
-
-def _marks(rows: Iterable[_Row], session: _Session, warnings: list[SheetWarning]) -> Iterator[Mark]:
-    """Yield the markers; the last one is most often the end of the music, comment or not.
-
-    So its comment counts only where it says a length: a prompt would make it a cue without end.
-    """
-    marks = [(session.position(row), row) for row in rows]
-    last_s = max((at_s for at_s, _ in marks), default=None)
-    for at_s, row in marks:
-        text = with_comment(row.name, row.comment, row.place, warnings)
-        if at_s == last_s and tidy(row.name) and not has_length(text):
-            text = row.name
-        yield Mark(at_s, text, row.place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,10 +235,10 @@ def _charset(content: bytes, warnings: list[SheetWarning]) -> str | None:
 def _oddities(text: str) -> int:
     """Count what is seldom in Western text: rare signs, and capitals behind small letters."""
     odd = 0
-    for before, letter in zip(f" {text}", text, strict=False):
-        if letter.isascii() or letter in _COMMON:
-            continue
-        odd += not letter.isalpha() or letter == "ƒ" or (letter.isupper() and before.islower())
+    for found in _FOREIGN.finditer(text):
+        letter, before = found[0], text[max(0, found.start() - 1) : found.start()]
+        misplaced = letter.isupper() and before.islower()
+        odd += letter not in _COMMON and (not letter.isalpha() or letter == "ƒ" or misplaced)
     return odd
 
 

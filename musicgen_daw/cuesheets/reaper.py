@@ -41,6 +41,7 @@ from musicgen_daw.timeline import FRAME_RATES, CueSheet, FrameRate, SheetWarning
 __all__ = ["READER", "parse"]
 
 MAX_BYTES = 64 * 2**20
+"""A project holds the state of its plug-ins too."""
 MAX_MARKERS = 100_000
 
 _FILE = "the REAPER project"
@@ -55,10 +56,8 @@ def parse(content: bytes, options: SheetOptions) -> CueSheet:
         CueSheetError: with the line, when the text is no project, a marker can't be understood,
             or there is no cue.
     """
-    if len(content) > MAX_BYTES:
-        raise CueSheetError(f"{len(content)} bytes are too many for a cue sheet")
     warnings: list[SheetWarning] = []
-    project = rpp.parse(decoded(content, options.charset, warnings))
+    project = rpp.parse(decoded(content, options.charset, warnings, max_bytes=MAX_BYTES))
     warnings += [SheetWarning(f"line {fault.number}", fault.message) for fault in project.faults]
     root = project.root
     if root.kind != "REAPER_PROJECT":

@@ -13,6 +13,10 @@ from musicgen_daw.timeline.timecode import FrameRate, Timecode
 
 __all__ = ["Cue", "CueSettings", "CueSheet", "Hit", "SheetWarning"]
 
+_BESIDE_BEATS = Fraction(1, 64)
+"""Nearer to a bar line than any note is long. Where a sheet tells seconds, their decimals and the
+whole microseconds of a tempo put a bar line up to half a microsecond a beat off."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Hit:
@@ -137,7 +141,21 @@ class CueSheet:
             raise ValueError(f"cue id {twins[0]!r} is used more than once")
 
     def tempo_map_of(self, cue: Cue) -> TempoMap | None:
-        """Return the cue's tempo map with beat 0 at its start, or ``None`` where none is told."""
+        """Return the cue's tempo map with beat 0 at its start, or ``None`` where none is told.
+
+        A start that is off a bar line by rounding is on it: a pickup of a hair is none.
+        """
         if cue.tempo_map is not None or self.tempo_map is None:
             return cue.tempo_map
-        return self.tempo_map.window(cue.start_s, cue.end_s)
+        return self.tempo_map.window(_on_bar_line(cue, self.tempo_map), cue.end_s)
+
+
+def _on_bar_line(cue: Cue, tempo_map: TempoMap) -> Fraction:
+    """Return the start of a cue, or the bar line that it stands beside."""
+    start = tempo_map.beats_at(cue.start_s)
+    bar = tempo_map.bar_at(start).bar
+    for line in (tempo_map.beats_of(bar), tempo_map.beats_of(bar + 1)):
+        if 0 < abs(line - start) <= _BESIDE_BEATS:
+            line_s = tempo_map.seconds_at(line)
+            return line_s if line_s < cue.end_s else cue.start_s
+    return cue.start_s

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from musicgen_daw.cuesheets import SheetOptions, delimited, read
+from musicgen_daw.cuesheets import SheetOptions, delimited, encoding, read
 from musicgen_daw.errors import CueSheetError
 from musicgen_daw.timeline import CueSettings, CueSheet, FrameRate, Hit, TempoMap
 
@@ -282,7 +282,7 @@ def test_a_table_of_absurd_size_is_refused():
     with pytest.raises(CueSheetError, match="too many for a cue sheet"):
         delimited.parse(b"name,length\n" + b"A,1\n" * 100_001, SheetOptions())
     with pytest.raises(CueSheetError, match="too many for a cue sheet"):
-        delimited.parse(bytes(delimited.MAX_BYTES + 1), SheetOptions())
+        delimited.parse(bytes(encoding.MAX_BYTES + 1), SheetOptions())
 
 
 def test_a_sheet_in_an_old_encoding_is_read_with_a_warning(write_sheet):

@@ -172,3 +172,20 @@ def test_a_quote_that_nothing_closes_is_read_or_told():
     text = REAPER + 'R1,"A,0:01.000,0:02.000,\n'
     with pytest.raises(CueSheetError):
         reaper_csv.parse(text.encode(), options())
+
+
+def test_a_comment_beside_a_moment_inside_a_region_does_not_make_it_a_cue():
+    text = PREMIERE + (
+        premiere_row("1M1", "brass", "00:00:10:00", "00:00:20:00")
+        + premiere_row("door", "louder", "00:00:12:00", "00:00:12:00")
+    )
+    (cue,) = premiere.parse(text.encode(), options()).cues
+    assert [hit.name for hit in cue.hits] == ["door"]
+
+
+def test_a_list_without_a_byte_order_mark_is_known_as_utf_16():
+    text = PREMIERE + premiere_row("Tür", "", "00:00:10:00", "00:00:20:00")
+    for charset in ("utf-16-le", "utf-16-be"):
+        content = text.encode(charset)
+        assert premiere.READER.recognises(content)
+        assert premiere.parse(content, options()).cues[0].name == "Tür"

@@ -127,3 +127,34 @@ def test_a_file_without_tempo_is_told_to_have_none(told):
     read = sheet(mark(0, "A", 1), facts=FileFacts(), title="reel")
     assert read.tempo_map is None
     assert "set bpm in reel.toml" in told(read)[0]
+
+
+def test_a_region_whose_name_ends_like_an_end_is_a_cue():
+    marks = [Mark(Fraction(1), "Way out", "line 1", Fraction(4))]
+    sheet = sheet_of(marks, SheetOptions(), FileFacts(), (), file="the file")
+    assert [(cue.name, cue.start_s, cue.end_s) for cue in sheet.cues] == [("Way out", 1, 4)]
+
+
+def commented(*marks, end_s=None):
+    found = [Mark(Fraction(at_s), name, "line 1", None, comment) for at_s, name, comment in marks]
+    sheet = sheet_of(found, SheetOptions(), FileFacts(end_s=end_s), (), file="the file")
+    return [(cue.name, cue.settings.prompt, cue.end_s) for cue in sheet.cues], sheet.warnings
+
+
+def test_a_comment_is_the_prompt_of_a_name_and_the_text_of_a_marker_without_one():
+    cues, _ = commented(
+        (0, "A", "brass"), (1, "", "B: strings"), (2, "C: drums", "no"), (3, "END", "")
+    )
+    assert cues == [("A", "brass", 1), ("B", "strings", 2), ("C", "drums", 3)]
+
+
+def test_a_comment_on_the_last_name_makes_a_cue_only_with_a_length():
+    assert commented((0, "A", ""), (1, "B", "the end"))[0] == [("A", "A", 1)]
+    assert commented((0, "A", ""), (1, "B", "seconds=2"))[0][1] == ("B", None, 3)
+    assert commented((0, "A", "brass"), end_s=Fraction(9))[0] == [("A", "brass", 9)]
+
+
+def test_a_comment_that_is_a_note_to_somebody_is_left_out_with_a_warning():
+    cues, warnings = commented((0, "A", "gain = 3"), (1, "END", ""))
+    assert cues == [("A", "A", 1)]
+    assert "the comment is no prompt" in warnings[0].message

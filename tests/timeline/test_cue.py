@@ -2,7 +2,15 @@ from fractions import Fraction
 
 import pytest
 
-from musicgen_daw.timeline import Cue, CueSettings, CueSheet, SheetWarning, TempoMap
+from musicgen_daw.timeline import (
+    Cue,
+    CueSettings,
+    CueSheet,
+    MeterChange,
+    SheetWarning,
+    TempoChange,
+    TempoMap,
+)
 
 
 def cue(cue_id="1M1", start=0, end=10, **more):
@@ -50,3 +58,26 @@ def test_settings_are_filled_only_where_nothing_is_said():
 def test_a_warning_reads_as_place_and_message():
     assert str(SheetWarning("byte 7", "odd")) == "byte 7: odd"
     assert str(SheetWarning("", "odd")) == "odd"
+
+
+@pytest.mark.parametrize("off_s", [0, Fraction(-1, 10**5), Fraction(1, 10**5), Fraction(1, 200)])
+def test_a_start_that_rounding_moved_off_a_bar_line_has_no_pickup(off_s):
+    tempo_map = TempoMap(
+        (TempoChange(Fraction(0), 500_000), TempoChange(Fraction(8), 666_667)),
+        (MeterChange(Fraction(0), 4, 4), MeterChange(Fraction(8), 3, 4)),
+    )
+    chase = cue(start=4 + off_s, end=20)
+    window = CueSheet("x", (chase,), tempo_map).tempo_map_of(chase)
+    assert window == TempoMap.constant(90, 3, 4)
+
+
+def test_a_start_before_a_bar_line_that_a_note_would_fit_in_is_a_pickup():
+    chase = cue(start="3.98", end=20)
+    window = CueSheet("x", (chase,), TempoMap.constant(120)).tempo_map_of(chase)
+    assert window.pickup_beats == Fraction(1, 25)
+
+
+def test_a_cue_that_ends_before_the_bar_line_keeps_its_start():
+    chase = cue(start="3.999", end="3.9999")
+    window = CueSheet("x", (chase,), TempoMap.constant(120)).tempo_map_of(chase)
+    assert window.pickup_beats == Fraction(1, 500)
