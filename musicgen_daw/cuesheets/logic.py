@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from musicgen_daw.cuesheets.encoding import decode, decoded
+from musicgen_daw.cuesheets.frames import warn_of_an_unsaid_start
 from musicgen_daw.cuesheets.marks import FileFacts, Mark, sheet_of
 from musicgen_daw.cuesheets.reader import Reader, SheetOptions, standing_at
 from musicgen_daw.cuesheets.table import MAX_LINES
@@ -30,7 +31,6 @@ from musicgen_daw.timeline import BarBeat, CueSheet, FrameRate, SheetWarning, Te
 
 __all__ = ["READER", "parse"]
 
-MAX_BYTES = 16 * 2**20
 SUBFRAMES = 80
 TICKS_A_DIVISION = 240
 _DIVISION_BEATS = Fraction(1, 4)
@@ -59,12 +59,11 @@ def parse(content: bytes, options: SheetOptions) -> CueSheet:
         CueSheetError: with the line, when a marker can't be understood; when the frame rate that
             its timecode needs, or the tempo that its bars need, isn't said; or without a cue.
     """
-    if len(content) > MAX_BYTES:
-        raise CueSheetError(f"{len(content)} bytes are too many for a marker list")
     warnings: list[SheetWarning] = []
     text = decoded(content, options.charset, warnings)
     clock = _Clock.of(options.settled())
     marks = [clock.mark(row) for row in _rows(text, warnings)]
+    warn_of_an_unsaid_start(marks, options, warnings)
     return sheet_of(marks, options, FileFacts(), warnings, file="the marker list")
 
 

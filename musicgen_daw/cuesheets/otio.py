@@ -13,7 +13,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any, BinaryIO
@@ -224,10 +224,10 @@ class _Walk:
             if self.seen > MAX_MARKS:
                 raise too_many_marks()
             self.first_time = self.first_time or start
-            text = marker.get("name") or marker.get("comment")
             is_region = duration.seconds > duration.video_frame_s
             end_s = start.seconds + duration.seconds if is_region else None
-            yield Mark(start.seconds, text if isinstance(text, str) else "", own_place, end_s)
+            name, comment = _text(marker, "name"), _text(marker, "comment")
+            yield Mark(start.seconds, name, own_place, end_s, comment)
 
     def cut(
         self,
@@ -259,9 +259,14 @@ def _available(item: _Json) -> Any:
     return media.get("available_range") if isinstance(media, dict) else None
 
 
+def _text(marker: _Json, key: str) -> str:
+    text = marker.get(key)
+    return text if isinstance(text, str) else ""
+
+
 def _moved(mark: Mark, by_s: Fraction) -> Mark:
     end_s = None if mark.end_s is None else mark.end_s + by_s
-    return Mark(mark.at_s + by_s, mark.text, mark.place, end_s)
+    return replace(mark, at_s=mark.at_s + by_s, end_s=end_s)
 
 
 def _place(item: _Json, index: int, around: str) -> str:

@@ -18,7 +18,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import chain
 from types import MappingProxyType
@@ -26,6 +26,7 @@ from types import MappingProxyType
 from musicgen_daw.cuesheets import delimited
 from musicgen_daw.cuesheets.encoding import decode, decoded
 from musicgen_daw.cuesheets.events import CueEvent, SheetEvent
+from musicgen_daw.cuesheets.frames import warn_of_an_unsaid_start
 from musicgen_daw.cuesheets.keys import KEYS, LENGTH_KEYS, settings_of
 from musicgen_daw.cuesheets.marker import tidy
 from musicgen_daw.cuesheets.marks import FileFacts, Mark, event_of, sheet_of_events
@@ -101,15 +102,17 @@ def parse(content: bytes, options: SheetOptions) -> CueSheet:
             "no spotting list: one of the first rows must name the columns, "
             "such as Cue #, Title, TC In, TC Out, Description"
         )
-    options = options.settled()
     rate = options.frame_rate or grid.frame_rate()
-    clock = _Clock.of(options, rate)
+    options = replace(options, frame_rate=rate).settled()
+    clock = _Clock.of(options)
     events = [event for row in grid.rows() if (event := _event(row, clock, warnings)) is not None]
-    warnings += _on_reels(grid, options)
+    warnings += _on_reels(grid)
+    warn_of_an_unsaid_start(
+        [Mark(event.at_s, event.name, event.place) for event in events], options, warnings
+    )
     if not events:
         raise CueSheetError("the spotting list has no cue: no row below the header has an in time")
-    facts = FileFacts(frame_rate=rate)
-    return sheet_of_events(events, options, facts, warnings, file="the spotting list")
+    return sheet_of_events(events, options, FileFacts(), warnings, file="the spotting list")
 
 
 # -- the table ---------------------------------------------------------------------------------
@@ -147,12 +150,12 @@ class _Grid:
         """Return the rate that is written above the table, or that drop-frame labels imply."""
         above = [cells for number, cells in self.lines.items() if number < self.header]
         titles = (tidy(" ".join(cells)[:_TITLE_LENGTH]).lower() for cells in above)
+        times = (row.cells.get(column, "") for row in self.rows() for column in ("in", "out"))
+        drops = any(is_timecode(time) and ";" in time for time in times)
         for found in chain.from_iterable(map(_FRAME_RATE.finditer, titles)):
             name = (found[1] or found[2]).replace("ndf", "").replace(" ", "")
             with suppress(ValueError):
-                return FrameRate.named(name)
-        times = (row.cells.get(column, "") for row in self.rows() for column in ("in", "out"))
-        drops = any(is_timecode(time) and ";" in time for time in times)
+                return FrameRate.named(f"{name.removesuffix('df')}df" if drops else name)
         return FrameRate.named("29.97df") if drops else None
 
 
@@ -219,8 +222,8 @@ class _Clock:
     has_tempo: bool
 
     @classmethod
-    def of(cls, options: SheetOptions, rate: FrameRate | None) -> _Clock:
-        start, defaults = options.started_at(), options.defaults
+    def of(cls, options: SheetOptions) -> _Clock:
+        rate, start, defaults = options.frame_rate, options.started_at(), options.defaults
         tempo_map = TempoMap()
         if defaults.bpm is not None:
             tempo_map = TempoMap.constant(defaults.bpm, *(defaults.meter or (4, 4)))
@@ -308,17 +311,13 @@ def _end_s(
     return after[0] if after else None
 
 
-def _on_reels(grid: _Grid, options: SheetOptions) -> Iterator[SheetWarning]:
-    """Tell where the hours of timecode count reels, or the film begins at a later hour."""
+def _on_reels(grid: _Grid) -> Iterator[SheetWarning]:
+    """Tell where the hours of timecode count reels."""
     labels = [found for row in grid.rows() if (found := _HOURS.fullmatch(row.cells.get("in", "")))]
     hours = sorted({int(label[1]) for label in labels})
     if len(hours) > 1:
         reels = ", ".join(f"{hour:02}:" for hour in hours[:8])
         message = f"reels begin at hours of their own ({reels}): cues stand where timecode says"
-        yield SheetWarning("", message)
-    if hours and hours[0] > 0 and options.start_timecode is None:
-        start = f"--timecode-start {hours[0]:02}:00:00:00"
-        message = f"second 0 is timecode 00:00:00:00: say {start} to begin with the first reel"
         yield SheetWarning("", message)
 
 

@@ -127,9 +127,19 @@ def test_of_a_collection_the_first_timeline_is_read(told):
 def test_markers_without_a_time_or_name_are_left_out(told):
     broken = {"OTIO_SCHEMA": "Marker.2", "name": "B", "marked_range": None}
     noted = {**marker(50, "", 25.0), "comment": "C: from the comment"}
-    found = [marker(0, "A", 25.0), broken, "marker", noted, marker(5, None), marker("x", "D")]
+    named = {**marker(75, "D", 25.0), "comment": "slow rain"}
+    found = [
+        marker(0, "A", 25.0),
+        broken,
+        "marker",
+        noted,
+        named,
+        marker(5, None),
+        marker("x", "D"),
+    ]
     sheet = parse(timeline(markers=found))
-    assert [cue.name for cue in sheet.cues] == ["A", "C"]
+    assert [cue.name for cue in sheet.cues] == ["A", "C", "D"]
+    assert sheet.cues[2].settings.prompt == "slow rain"
     assert len([w for w in told(sheet) if "has no time" in w]) == 3
 
 

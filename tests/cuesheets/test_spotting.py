@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from musicgen_daw.cuesheets import SheetOptions, read, spotting
 from musicgen_daw.errors import CueSheetError
+from musicgen_daw.settings import Settings
 from musicgen_daw.timeline import CueSettings, CueSheet, FrameRate
 
 LIST = """Project: The House,,,,
@@ -117,6 +118,13 @@ def test_a_fault_is_told_with_its_line(text, place, reason):
     with pytest.raises(CueSheetError, match=reason) as caught:
         parse(text)
     assert caught.value.place == place
+
+
+def test_the_start_timecode_is_at_the_frame_rate_of_the_list(edges):
+    text = "The House - 23.976 fps\nCue,In,Out\n1M1,01:00:01:00,01:00:02:00\n"
+    sheet = parse(text, settings=Settings(fps="25"), **START)
+    assert edges(sheet) == [("1M1", 1.001, 2.002)]
+    assert sheet.start_timecode.seconds == Fraction("3603.6")
 
 
 def test_a_time_before_the_start_is_refused():
