@@ -13,33 +13,24 @@ hit. Cues whose timecode counts reels by the hour (01:, 02:) stand where the tim
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import chain
-from types import MappingProxyType
 
-from musicgen_daw.cuesheets import delimited
-from musicgen_daw.cuesheets.encoding import decode, decoded
+from musicgen_daw.cuesheets import spotting_table
 from musicgen_daw.cuesheets.events import CueEvent, SheetEvent
 from musicgen_daw.cuesheets.frames import warn_of_an_unsaid_start
-from musicgen_daw.cuesheets.keys import KEYS, LENGTH_KEYS, settings_of
-from musicgen_daw.cuesheets.marker import tidy
+from musicgen_daw.cuesheets.keys import LENGTH_KEYS, settings_of
 from musicgen_daw.cuesheets.marks import FileFacts, Mark, event_of, sheet_of_events
 from musicgen_daw.cuesheets.reader import Reader, SheetOptions, standing_at
-from musicgen_daw.cuesheets.table import DELIMITERS, MAX_LINES
+from musicgen_daw.cuesheets.spotting_table import SETTINGS, Grid, SpottedRow, is_spotting_list
 from musicgen_daw.cuesheets.times import Ruler, is_musical, is_timecode
 from musicgen_daw.errors import CueSheetError
-from musicgen_daw.formats import xlsx
 from musicgen_daw.timeline import (
     ASSUMED_FRAME_RATE,
     CueSettings,
     CueSheet,
-    FrameRate,
     SheetWarning,
     TempoMap,
 )
@@ -47,42 +38,6 @@ from musicgen_daw.timeline import (
 __all__ = ["READER", "parse"]
 
 MAX_BYTES = 16 * 2**20
-MAX_ROWS_ABOVE = 40
-"""The header must stand within so many rows."""
-
-_WRITTEN: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "cue": (
-            "cue", "cue #", "cue no", "cue number", "cue id", "m #", "m no", "m number", "mx #",
-        ),
-        "title": ("title", "cue title", "cue name", "name", "working title"),
-        "in": (
-            "in", "tc in", "in tc", "start", "start tc", "tc start", "start time", "in time",
-            "time in", "timecode in", "start timecode", "in point", "smpte in", "smpte start",
-        ),
-        "out": (
-            "out", "tc out", "out tc", "end", "end tc", "tc end", "end time", "out time",
-            "time out", "timecode out", "end timecode", "out point", "smpte out", "smpte end",
-        ),
-        "length": (
-            "length", "duration", "dur", "tc duration", "tc length", "running time", "timing",
-        ),
-        "description": (
-            "description", "desc", "cue description", "scene description", "scene", "action",
-        ),
-        "notes": ("notes", "note", "music notes", "comments", "comment", "remarks"),
-        "reel": ("reel", "reel #", "reel no"),
-        "type": ("type", "kind"),
-        "bpm": ("tempo",),
-    }
-)  # fmt: skip
-_MEANS = MappingProxyType({name: column for column, names in _WRITTEN.items() for name in names})
-_KEYS = frozenset(KEYS) - {"end"}
-
-_FRAME_RATE = re.compile(
-    r"([0-9.]{2,6} ?(?:df|ndf)?) ?(?:fps|frames)|(?:fps|frame rate)[ :=]{1,3}([0-9.]{2,6})"
-)
-_TITLE_LENGTH = 300
 _HOURS = re.compile(r"(\d{1,2}):\d{2}:\d{2}(?:[:;.,]\d+)?", re.ASCII)
 
 
@@ -96,7 +51,7 @@ def parse(content: bytes, options: SheetOptions) -> CueSheet:
     if len(content) > MAX_BYTES:
         raise CueSheetError(f"{len(content)} bytes are too many for a spotting list")
     warnings: list[SheetWarning] = []
-    grid = _grid(content, options.charset, warnings)
+    grid = spotting_table.read(content, options.charset, warnings)
     if grid is None:
         raise CueSheetError(
             "no spotting list: one of the first rows must name the columns, "
@@ -113,101 +68,6 @@ def parse(content: bytes, options: SheetOptions) -> CueSheet:
     if not events:
         raise CueSheetError("the spotting list has no cue: no row below the header has an in time")
     return sheet_of_events(events, options, FileFacts(), warnings, file="the spotting list")
-
-
-# -- the table ---------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    place: str
-    cells: Mapping[str, str]
-
-    def at(self, column: str) -> str:
-        return f"{self.place}, column {column!r}"
-
-
-@dataclass(frozen=True, slots=True)
-class _Grid:
-    """A table whose row ``header`` names the columns; ``place`` is written before row numbers."""
-
-    place: str
-    lines: Mapping[int, list[str]]
-    header: int
-    columns: tuple[str, ...]
-
-    def rows(self) -> Iterator[_Row]:
-        for number, cells in self.lines.items():
-            named = {
-                column: text
-                for column, cell in zip(self.columns, cells, strict=False)
-                if column and (text := tidy(cell))
-            }
-            if number > self.header and named:
-                yield _Row(f"{self.place} {number}", named)
-
-    def frame_rate(self) -> FrameRate | None:
-        """Return the rate that is written above the table, or that drop-frame labels imply."""
-        above = [cells for number, cells in self.lines.items() if number < self.header]
-        titles = (tidy(" ".join(cells)[:_TITLE_LENGTH]).lower() for cells in above)
-        times = (row.cells.get(column, "") for row in self.rows() for column in ("in", "out"))
-        drops = any(is_timecode(time) and ";" in time for time in times)
-        for found in chain.from_iterable(map(_FRAME_RATE.finditer, titles)):
-            name = (found[1] or found[2]).replace("ndf", "").replace(" ", "")
-            with suppress(ValueError):
-                return FrameRate.named(f"{name.removesuffix('df')}df" if drops else name)
-        return FrameRate.named("29.97df") if drops else None
-
-
-def _grid(content: bytes, charset: str | None, warnings: list[SheetWarning]) -> _Grid | None:
-    if xlsx.is_workbook(content):
-        grids = (_found(f"sheet {s.name!r} row", s.rows) for s in xlsx.parse(content))
-        return next((grid for grid in grids if grid is not None), None)
-    return _best(decoded(content, charset, warnings))
-
-
-def _best(text: str) -> _Grid | None:
-    """Return the table under the delimiter that parts its header into most known columns."""
-    grids = [_found("line", lines) for d in DELIMITERS if (lines := _lines(text, d)) is not None]
-    known = [grid for grid in grids if grid is not None]
-    return max(known, key=lambda grid: sum(map(bool, grid.columns)), default=None)
-
-
-def _lines(text: str, delimiter: str) -> dict[int, list[str]] | None:
-    reader = csv.reader(io.StringIO(text.replace("\0", ""), newline=""), delimiter=delimiter)
-    lines: dict[int, list[str]] = {}
-    number = 1
-    try:
-        for cells in reader:
-            lines[number] = cells
-            number = reader.line_num + 1
-            if number > MAX_LINES:
-                raise CueSheetError(f"more than {MAX_LINES} lines are too many for a cue sheet")
-    except csv.Error:
-        return None
-    return lines
-
-
-def _found(place: str, lines: Mapping[int, list[str]]) -> _Grid | None:
-    for number in list(lines)[:MAX_ROWS_ABOVE]:
-        columns = _columns(lines[number])
-        if columns is not None:
-            return _Grid(place, lines, number, columns)
-    return None
-
-
-def _columns(cells: Iterable[str]) -> tuple[str, ...] | None:
-    """Return what the columns mean, ``""`` for those that mean nothing here; ``None`` for a row
-    that is no header of a spotting list.
-    """
-    columns: list[str] = []
-    for cell in cells:
-        written = " ".join(re.sub(r"[^a-z0-9#]+", " ", cell.lower().replace("#", " #")).split())
-        column = _MEANS.get(written, written.replace(" ", "_"))
-        known = column in _WRITTEN or column in _KEYS
-        columns.append(column if known and column not in columns else "")
-    is_header = "in" in columns and ("cue" in columns or "title" in columns)
-    return tuple(columns) if is_header else None
 
 
 # -- rows --------------------------------------------------------------------------------------
@@ -254,7 +114,7 @@ class _Clock:
             )
 
 
-def _event(row: _Row, clock: _Clock, warnings: list[SheetWarning]) -> SheetEvent | None:
+def _event(row: SpottedRow, clock: _Clock, warnings: list[SheetWarning]) -> SheetEvent | None:
     cells = row.cells
     name = " ".join(cells[column] for column in ("cue", "title") if column in cells)
     if "in" not in cells:
@@ -283,17 +143,19 @@ def _event(row: _Row, clock: _Clock, warnings: list[SheetWarning]) -> SheetEvent
     )
 
 
-def _settings(row: _Row) -> CueSettings:
+def _settings(row: SpottedRow) -> CueSettings:
     settings = CueSettings()
     for column, text in row.cells.items():
-        if column in _KEYS and not (column in LENGTH_KEYS and {"out", "length"} & set(row.cells)):
+        if column in SETTINGS and not (
+            column in LENGTH_KEYS and {"out", "length"} & set(row.cells)
+        ):
             with standing_at(row.at(column)):
                 settings = settings.filled_from(settings_of([(column, text)]))
     return settings
 
 
 def _end_s(
-    row: _Row, at_s: Fraction, clock: _Clock, warnings: list[SheetWarning]
+    row: SpottedRow, at_s: Fraction, clock: _Clock, warnings: list[SheetWarning]
 ) -> Fraction | None:
     ends = []
     if "out" in row.cells:
@@ -311,7 +173,7 @@ def _end_s(
     return after[0] if after else None
 
 
-def _on_reels(grid: _Grid) -> Iterator[SheetWarning]:
+def _on_reels(grid: Grid) -> Iterator[SheetWarning]:
     """Tell where the hours of timecode count reels."""
     labels = [found for row in grid.rows() if (found := _HOURS.fullmatch(row.cells.get("in", "")))]
     hours = sorted({int(label[1]) for label in labels})
@@ -321,19 +183,4 @@ def _on_reels(grid: _Grid) -> Iterator[SheetWarning]:
         yield SheetWarning("", message)
 
 
-def _recognises(content: bytes) -> bool:
-    """Recognise columns that only spotting lists have, so that a misspelt CSV sheet stays one."""
-    try:
-        if xlsx.is_workbook(content):
-            return True
-        grid = _best(decode(content[:65536])[0].removeprefix("\ufeff"))
-    except CueSheetError:
-        return False
-    if grid is None:
-        return False
-    header = [cell.strip().lower().replace(" ", "_") for cell in grid.lines[grid.header]]
-    pairs = zip(header, grid.columns, strict=True)
-    return any(column in _WRITTEN and not delimited.knows(name) for name, column in pairs)
-
-
-READER = Reader("spotting list", (".xlsx",), _recognises, parse)
+READER = Reader("spotting list", (".xlsx",), is_spotting_list, parse)

@@ -161,6 +161,18 @@ def test_what_is_no_timeline_is_refused(content, reason):
         otio.parse(content, SheetOptions())
 
 
+def test_keys_and_numbers_of_the_wrong_kind_are_read_over():
+    clip = part("Clip", media_references={"a": 1}, active_media_reference_key=[1])
+    odd = [marker(10**20, "far"), marker(True, "A", 25.0), marker(0, "B", 25.0, "25")]
+    assert [cue.name for cue in parse(timeline(part("Track", clip), markers=odd)).cues] == ["A"]
+
+
+def test_a_timeline_of_countless_rates_is_refused():
+    clips = [part("Clip", source=span(0, 7, 1000 + n)) for n in range(60)]
+    with pytest.raises(CueSheetError, match="more than 50 rates"):
+        parse(timeline(part("Track", *clips), markers=[marker(0, "A", 25.0)]))
+
+
 def test_stacks_in_stacks_have_an_end():
     stack = part("Stack", markers=[marker(0, "A", 25.0)])
     for _ in range(40):
