@@ -25,6 +25,8 @@ from musicgen_daw.timeline import CueSheet, SheetWarning
 
 __all__ = ["READER", "parse"]
 
+MAX_BYTES = 16 * 2**20
+
 _LABEL = re.compile(r"-?\d+[.,]\d*\t-?\d+[.,]\d*(\t|$)", re.ASCII)
 
 
@@ -34,6 +36,8 @@ def parse(content: bytes, options: SheetOptions) -> CueSheet:
     Raises:
         CueSheetError: with the line, when a label can't be understood or there is no cue.
     """
+    if len(content) > MAX_BYTES:
+        raise CueSheetError(f"{len(content)} bytes are too many for labels")
     warnings: list[SheetWarning] = []
     text = decoded(content, options.charset, warnings)
     marks = list(_marks(text, warnings))

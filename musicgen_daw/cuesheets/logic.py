@@ -30,6 +30,7 @@ from musicgen_daw.timeline import BarBeat, CueSheet, FrameRate, SheetWarning, Te
 
 __all__ = ["READER", "parse"]
 
+MAX_BYTES = 16 * 2**20
 SUBFRAMES = 80
 TICKS_A_DIVISION = 240
 _DIVISION_BEATS = Fraction(1, 4)
@@ -58,6 +59,8 @@ def parse(content: bytes, options: SheetOptions) -> CueSheet:
         CueSheetError: with the line, when a marker can't be understood; when the frame rate that
             its timecode needs, or the tempo that its bars need, isn't said; or without a cue.
     """
+    if len(content) > MAX_BYTES:
+        raise CueSheetError(f"{len(content)} bytes are too many for a marker list")
     warnings: list[SheetWarning] = []
     text = decoded(content, options.charset, warnings)
     clock = _Clock.of(options.settled())

@@ -28,6 +28,7 @@ from musicgen_daw.timeline import FRAME_RATES, CueSheet, FrameRate, SheetWarning
 __all__ = ["READER", "parse", "parse_file"]
 
 MAX_DEPTH = 32
+MAX_BYTES = 32 * 2**20
 
 _MEMBER = "content.otio"
 _Json = dict[str, Any]
@@ -42,12 +43,14 @@ def parse(content: bytes, options: SheetOptions) -> CueSheet:
     """
     if zipped.names(content):
         return parse_file(io.BytesIO(content), options)
+    if len(content) > MAX_BYTES:
+        raise CueSheetError(f"{len(content)} bytes are too many for a timeline")
     return _sheet(content, options)
 
 
 def parse_file(file: BinaryIO, options: SheetOptions) -> CueSheet:
     """Read an ``.otioz`` file without its media."""
-    return _sheet(zipped.read(file, _MEMBER), options)
+    return _sheet(zipped.read(file, _MEMBER, MAX_BYTES), options)
 
 
 def _sheet(content: bytes, options: SheetOptions) -> CueSheet:

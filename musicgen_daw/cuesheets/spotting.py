@@ -6,8 +6,9 @@
     1M2     ! Door     01:00:31:00
 
 Columns have the names of the trade, in any order, below whatever stands above them; those with the
-name of a setting (``preset``, ``bpm``, …) set it, and others are left alone. The description is the
-prompt. Cues whose timecode counts reels by the hour (01:, 02:) stand where the timecode says.
+name of a setting (``preset``, ``bpm``, …) set it, and others are left alone. The description, or
+where there is none the notes, is the prompt. A title with a ``!``, or a row of type ``hit``, is a
+hit. Cues whose timecode counts reels by the hour (01:, 02:) stand where the timecode says.
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain
 from types import MappingProxyType
 
 from musicgen_daw.cuesheets import delimited
@@ -68,14 +71,17 @@ _WRITTEN: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ),
         "notes": ("notes", "note", "music notes", "comments", "comment", "remarks"),
         "reel": ("reel", "reel #", "reel no"),
+        "type": ("type", "kind"),
         "bpm": ("tempo",),
     }
 )  # fmt: skip
 _MEANS = MappingProxyType({name: column for column, names in _WRITTEN.items() for name in names})
 _KEYS = frozenset(KEYS) - {"end"}
-_IGNORED = frozenset({"notes", "reel"})
 
-_FRAME_RATE = re.compile(r"([0-9.]+\s*(?:df|ndf)?)\s*(?:fps|frames)|(?:fps|frame rate)\W+([0-9.]+)")
+_FRAME_RATE = re.compile(
+    r"([0-9.]{2,6} ?(?:df|ndf)?) ?(?:fps|frames)|(?:fps|frame rate)[ :=]{1,3}([0-9.]{2,6})"
+)
+_TITLE_LENGTH = 300
 _HOURS = re.compile(r"(\d{1,2}):\d{2}:\d{2}(?:[:;.,]\d+)?", re.ASCII)
 
 
@@ -139,15 +145,12 @@ class _Grid:
 
     def frame_rate(self) -> FrameRate | None:
         """Return the rate that is written above the table, or that drop-frame labels imply."""
-        for number, cells in self.lines.items():
-            for found in _FRAME_RATE.finditer(
-                " ".join(cells).lower() if number < self.header else ""
-            ):
-                name = (found[1] or found[2]).replace("ndf", "").replace(" ", "")
-                try:
-                    return FrameRate.named(name)
-                except ValueError:
-                    continue
+        above = [cells for number, cells in self.lines.items() if number < self.header]
+        titles = (tidy(" ".join(cells)[:_TITLE_LENGTH]).lower() for cells in above)
+        for found in chain.from_iterable(map(_FRAME_RATE.finditer, titles)):
+            name = (found[1] or found[2]).replace("ndf", "").replace(" ", "")
+            with suppress(ValueError):
+                return FrameRate.named(name)
         times = (row.cells.get(column, "") for row in self.rows() for column in ("in", "out"))
         drops = any(is_timecode(time) and ";" in time for time in times)
         return FrameRate.named("29.97df") if drops else None
@@ -258,6 +261,8 @@ def _event(row: _Row, clock: _Clock, warnings: list[SheetWarning]) -> SheetEvent
     with standing_at(row.at("in")):
         at_s = clock.position(cells["in"])
     special = cells.get("title") or cells.get("cue", "")
+    if cells.get("type", "").lower() == "hit" and not special.startswith("!"):
+        special = f"! {special}"
     if special.startswith("!") or special.lower() in ("end", "=end", "[end]"):
         return event_of(Mark(at_s, special, row.place))
     if not name:

@@ -28,7 +28,7 @@ __all__ = ["READER", "parse", "parse_file"]
 
 MAX_CHUNK_BYTES = 16 * 2**20
 """Of a chunk that is read whole; that of a hundred thousand cue points has 2.4 MB."""
-MAX_LABEL_BYTES = 4096
+MAX_LABEL_BYTES = 1024
 
 _FMT = struct.Struct("<HHIIHH")
 _POINT = struct.Struct("<II4sIII")

@@ -140,6 +140,29 @@ def test_a_charset_is_obeyed():
     assert parse(content, charset="cp1251").cues[0].name == "Тема"
 
 
+def test_a_row_of_type_hit_is_a_hit():
+    text = "#,name,type,start timecode,end timecode\n1,A,cue,0:01,0:04\n2,bang,hit,0:02,\n"
+    (cue,) = parse(text).cues
+    assert [(hit.name, hit.at_s) for hit in cue.hits] == [("bang", 2)]
+
+
+@pytest.mark.parametrize(
+    ("title", "rate"),
+    [
+        ("spotted at 23.976fps", "23.976"),
+        ("Frame rate: 29.97", "29.97"),
+        ("29.97 NDF fps", "29.97"),
+        ("29.97 DF fps", "29.97df"),
+        ("30 May, 25 frames", "25"),
+        ("99 fps, FPS 24", "24"),
+        ("9" * 100_000 + " fps", None),
+    ],
+)
+def test_the_frame_rate_may_stand_above_the_table(title, rate):
+    found = parse(f"{title}\nCue,In,Out\nA,0:01,0:02\n").frame_rate
+    assert (found and found.name) == rate
+
+
 # -- dispatch ----------------------------------------------------------------------------------
 
 
