@@ -1,7 +1,7 @@
 """A sheet as a REAPER project without tracks: regions, markers, tempo map, start and frame rate.
 
-Positions are rounded to fourteen decimals of a second. 59.94 frames a second, which REAPER doesn't
-know, become 60.
+Positions are rounded to fourteen decimals of a second. REAPER knows no drop frame at 30 frames a
+second: its drop frame is that of 29.97.
 """
 
 from __future__ import annotations

@@ -26,6 +26,7 @@ __all__ = [
     "holds_reaper_rate",
     "holds_undropped_start",
     "losses",
+    "rounding_losses",
 ]
 
 _MIDI_FRAME_RATES = ("24", "25", "29.97df", "30")
@@ -57,7 +58,7 @@ def holds_undropped_start(sheet: CueSheet) -> bool:
 def holds_reaper_rate(sheet: CueSheet) -> bool:
     """Tell whether a REAPER project holds the frame rate of a sheet."""
     rate = rate_of(sheet)
-    return rate is None or rate.name not in ("59.94", "30df")
+    return rate is None or rate.name != "30df"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def _losses(sheet: CueSheet, holds: Holds) -> Iterator[str]:
     if ids:
         yield f"{len(ids)} ids of cues ({ids[0]!r} first) are left out: a marker has none"
     if holds.video_frames:
-        yield from _rounding(on_timeline(sheet))
+        yield from rounding_losses(on_timeline(sheet))
     yield from _moved_hits(sheet)
     for cue in sheet.cues:
         yield from _marker_changes(cue, holds)
@@ -124,8 +125,8 @@ def _marker_changes(cue: Cue, holds: Holds) -> Iterator[str]:
             yield f"{cue.name}: the text {text!r} became {holds.plain(text)!r}"
 
 
-def _rounding(sheet: CueSheet) -> Iterator[str]:
-    """Tell how far times move to whole video frames."""
+def rounding_losses(sheet: CueSheet) -> Iterator[str]:
+    """Tell how far the times of a sheet move to whole video frames, if they do."""
     clock = FrameClock.of(sheet, "this format")
     times = [at for cue in sheet.cues for at in (cue.start_s, cue.end_s)]
     times += [hit.at_s for cue in sheet.cues for hit in cue.hits]

@@ -100,6 +100,15 @@ def test_an_edl_has_cues_as_events_and_hits_as_locators(session: Session) -> Non
     ]
 
 
+def test_a_list_of_video_frames_tells_how_far_times_move(session: Session) -> None:
+    for name in ("edl", "resolve", "premiere"):
+        (file,) = export(session, name)
+        (loss,) = file.losses
+        assert "4 of 6 times move, by up to 20 ms" in loss
+    (file,) = export(session, "audacity")
+    assert file.losses == ()
+
+
 def test_resolve_gets_markers_as_long_as_their_cues(session: Session) -> None:
     listed = edl.parse(text_of(session, "resolve"))
     markers = [edl.ResolveMarker.of(event.comments[0]) for event in listed.events]
