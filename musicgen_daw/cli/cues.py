@@ -76,7 +76,7 @@ def cues(
     read = open_project(sheet, settings, flags).sheet
     sample_rate = rate or read.sample_rate or settings.rate or DEFAULT_RATE
     if to is not None:
-        _convert(replace(read, sample_rate=sample_rate), to.lower(), output)
+        _convert(replace(read, sample_rate=rate or read.sample_rate), to.lower(), output)
     elif as_json:
         print_json(cue_table(read, sample_rate, str(sheet)))
     else:

@@ -65,8 +65,8 @@ class StemTags:
     ``start_samples`` is the stem's place in the session, whose sample 0 has the timecode
     ``start_timecode``. ``frame_rate`` is the picture's, ``None`` where it is not known. ``loop``
     is the loop inside the file, end exclusive, ``tail_samples`` what rings on after the cue.
-    ``tempo_map`` has beat 0 at the start of the file;
-    its bar 1 and its meters become markers beside ``markers``.
+    ``tempo_map`` has beat 0 at the start of the file; its bar 1 and its meters become markers
+    beside ``markers``.
     ``origination`` is ``None`` where the files are to be the same on every day.
     """
 

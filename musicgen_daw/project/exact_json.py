@@ -59,7 +59,7 @@ def from_plain(kind: Any, plain: Any) -> Any:
         return {str(name): from_plain(arguments[1], held) for name, held in plain.items()}
     if kind is Fraction and isinstance(plain, str) and _FRACTION.fullmatch(plain):
         return _fraction(plain)
-    if kind is float and type(plain) in (int, float) and math.isfinite(plain):
+    if kind is float and type(plain) in (int, float) and abs(plain) < math.inf:
         return float(plain)
     if kind in (int, str, bool) and type(plain) is kind:
         return plain
@@ -78,7 +78,7 @@ def _dataclass(kind: Any, plain: Any) -> Any:
         raise ValueError(f"is no {kind.__name__}")
     try:
         return kind(**{name: from_plain(hints[name], held) for name, held in plain.items()})
-    except TypeError as error:  # a field is missing
+    except (TypeError, ArithmeticError) as error:  # a field is missing, or beyond all bounds
         raise ValueError(f"is no whole {kind.__name__}") from error
 
 

@@ -7,11 +7,7 @@ from pathlib import Path
 
 from musicgen_daw.errors import OutputError
 from musicgen_daw.events import Observer, Warned, ignore
-from musicgen_daw.export import (
-    DEFAULT_EXPORTERS,
-    check_exporters,
-    exporter_names,
-)
+from musicgen_daw.export import DEFAULT_EXPORTERS, check_exporters, exporter_names
 from musicgen_daw.planning import Verdicts
 from musicgen_daw.project.handing_over import hand_over
 from musicgen_daw.project.session_record import (
@@ -53,6 +49,7 @@ def export_again(
         FolderBusy: where another run holds the folder.
         OutputError: where nothing was rendered there, a stem is missing, or a file can't be
             written.
+        ExportError: where a hand-off can't hold the session at all.
     """
     check_exporters(wished)
     OutputFolder.records(path)  # which refuses any other folder, before it is held

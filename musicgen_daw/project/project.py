@@ -251,7 +251,8 @@ class Project:
             tries: How often a clip is made that comes silent or ends early, each time with another
                 seed; the best one is used.
             to: The names of the hand-offs to write, such as ``reaper``; by default those that the
-                folder holds, else manifest, markers and MIDI. The manifest is always written.
+                folder holds, else manifest, markers, MIDI and REAPER's. The manifest is always
+                written.
 
         Raises:
             UsageError: for a hand-off that is unknown.
@@ -264,6 +265,7 @@ class Project:
             BackendError: at the end, where the generators made nothing at all.
             RenderIncomplete: at the end, where other takes failed. In all these cases the rest
                 is finished.
+            ExportError: at the end, where a hand-off can't hold the session at all.
         """
         from musicgen_daw.project.checking import check_mastering  # slow, and only for sound
         from musicgen_daw.project.exporting import names_to_hand_over
@@ -304,6 +306,7 @@ class Project:
             FolderBusy: where another run holds the output folder.
             OutputError: where nothing was rendered there, a stem is missing, or a file can't be
                 written.
+            ExportError: where a hand-off can't hold the session at all.
         """
         from musicgen_daw.project.exporting import export_again
 

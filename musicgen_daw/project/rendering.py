@@ -212,8 +212,8 @@ class RenderRun:
         """Write session, marker and manifest files, and remove what no longer belongs."""
         session = self._session()
         kept = [stem.path for placed in session.cues for stem in placed.stems]
+        write_session(self._folder, session)  # before a hand-off that can't be written
         kept += hand_over(session, self._exports, self._folder, self._observer)
-        write_session(self._folder, session)
         write_names_handed_over(self._folder, self._exports)
         is_whole = len(self._plan.chosen) == len(self._plan.cues)
         if is_whole and not self._failed:

@@ -219,6 +219,11 @@ def places(value: Any) -> list[tuple[Any, Any]]:
     return found
 
 
+def test_a_number_beyond_all_bounds_is_refused() -> None:
+    with pytest.raises(ValueError, match="is no whole CueSettings"):
+        from_plain(CueSettings, {"lufs": 10**400})
+
+
 @given(st.data())
 @settings(max_examples=150, deadline=None)
 def test_a_record_that_was_tampered_with_gives_one_clear_error(data: st.DataObject) -> None:
