@@ -1,8 +1,8 @@
 """A million damaged cue sheets through all readers: ``python benchmarks/fuzz.py [INPUTS [FIRST]]``.
 
 Input n is the same in every run, so a failure that is printed can be looked at again with
-``python benchmarks/fuzz.py 1 n``. An input that takes more than ``LIMIT_S`` of a core or more memory
-than ``LIMIT_BYTES`` is a failure like any exception but ``CueSheetError``.
+``python benchmarks/fuzz.py 1 n``. An input that takes more than ``LIMIT_S`` of a core or more
+memory than ``LIMIT_BYTES`` is a failure like any exception but ``CueSheetError``.
 """
 
 from __future__ import annotations

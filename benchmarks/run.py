@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+import exchange
 import files
 import fuzz
 import hosted
@@ -17,6 +18,7 @@ from measure import print_rows
 BENCHMARKS = {
     "startup": startup.rows,
     "plan": planning.rows,
+    "exchange": exchange.rows,
     "sketch": sketching.rows,
     "master": mastering.rows,
     "files": files.rows,

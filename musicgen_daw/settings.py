@@ -97,6 +97,7 @@ class Settings:
 
     The names are those of the flags. ``fps`` names a frame rate, ``timecode_start`` is a label
     such as ``01:00:00:00``; ``store`` and ``presets`` are folders. ``budget`` is in US dollars.
+    ``to`` names the hand-offs that a render writes.
     ``model`` is a checkpoint's folder or id, ``precision`` and ``device`` say how it is run.
     """
 
@@ -113,6 +114,7 @@ class Settings:
     presets: Path | None = None
     budget: Decimal | None = None
     tries: int | None = None
+    to: tuple[str, ...] | None = None
     model: str | None = None
     precision: str | None = None
     device: str | None = None
@@ -243,6 +245,12 @@ def _dollars(value: object) -> Decimal:
     return Decimal(str(_number(*BUDGET_USD_RANGE)(value)))
 
 
+def _names(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+        raise TypeError("must be a list of names in quotes")
+    return tuple(value)
+
+
 def _kind(kind: type, words: str) -> Callable[[object], Any]:
     def read(value: object) -> Any:
         if not isinstance(value, kind):
@@ -287,6 +295,7 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "presets": _folder,
     "budget": _dollars,
     "tries": _whole(*TRIES_RANGE),
+    "to": _names,
     "model": _text,
     "precision": _text,
     "device": _text,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,8 +19,11 @@ from musicgen_daw.cli.options import (
     sheet_options,
 )
 from musicgen_daw.cli.text import print_json, print_table, printable
-from musicgen_daw.errors import UsageError
+from musicgen_daw.errors import UsageError, did_you_mean
 from musicgen_daw.settings import Settings
+
+if TYPE_CHECKING:
+    from musicgen_daw.timeline import CueSheet
 
 __all__ = ["cues"]
 
@@ -28,18 +32,28 @@ MOST_ROWS = 40
 """A ramp of tempo has thousands of steps, and a terminal only some lines."""
 
 
+def _complete_formats(
+    _context: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[str]:
+    from musicgen_daw.export.sheet_formats import SHEET_FORMATS
+
+    return [name for name in SHEET_FORMATS if name.startswith(incomplete)]
+
+
 @click.command()
 @sheet_argument
-@option(
+@click.option(
     "--to",
-    type=click.Choice(["csv", "mid"], case_sensitive=False),
-    help="Convert the sheet instead.",
+    metavar="FORMAT",
+    envvar="MUSICGEN_DAW_CUES_TO",
+    shell_complete=_complete_formats,
+    help="Convert the sheet instead: csv tsv mid reaper-csv edl resolve premiere otio …",
 )
 @option(
     "-o",
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="File for --to; CSV goes to stdout without it.",
+    help="File for --to; a text goes to stdout without it.",
 )
 @rate_option
 @sheet_options
@@ -57,35 +71,45 @@ def cues(
 ) -> None:
     """Show what was understood of a cue sheet: cues, hits, tempo; or convert it."""
     from musicgen_daw.export.cue_table import cue_table
-    from musicgen_daw.export.sheet import sheet_csv, sheet_midi
-    from musicgen_daw.export.sheet_losses import losses
 
-    project = open_project(sheet, settings, flags)
-    read = project.sheet
-    table = cue_table(read, rate or read.sample_rate or settings.rate or DEFAULT_RATE, str(sheet))
+    _refuse_unknown_format(to)
+    read = open_project(sheet, settings, flags).sheet
+    sample_rate = rate or read.sample_rate or settings.rate or DEFAULT_RATE
     if to is not None:
-        content = sheet_csv(read).encode("utf-8") if to == "csv" else sheet_midi(read)
-        _hand_over(content, to, output)
-        for loss in losses(read, "csv" if to == "csv" else "mid"):
-            click.echo(f"warning: {printable(loss)}", err=True)
+        _convert(replace(read, sample_rate=rate or read.sample_rate), to.lower(), output)
     elif as_json:
-        print_json(table)
+        print_json(cue_table(read, sample_rate, str(sheet)))
     else:
-        _print(table)
+        _print(cue_table(read, sample_rate, str(sheet)))
     for warning in read.warnings:
         click.echo(f"warning: {printable(str(warning))}", err=True)
 
 
-def _hand_over(content: bytes, format_: str, output: Path | None) -> None:
-    if output is None:
-        if format_ != "csv":
-            raise UsageError(f"--to {format_} needs a file: add -o FILE")
-        click.echo(content.decode("utf-8"), nl=False)
-        return
-    from musicgen_daw.store.single import refuse_existing, write_single
+def _refuse_unknown_format(name: str | None) -> None:
+    from musicgen_daw.export.sheet_formats import SHEET_FORMATS
 
-    refuse_existing(output)
-    write_single(output, content)
+    if name is not None and name.lower() not in SHEET_FORMATS:
+        nearest = did_you_mean(name.lower(), SHEET_FORMATS)
+        raise UsageError(f"--to {name}{nearest}: a sheet can be {', '.join(SHEET_FORMATS)}")
+
+
+def _convert(sheet: CueSheet, to: str, output: Path | None) -> None:
+    """Write a sheet in another format, and tell what it loses there."""
+    from musicgen_daw.export.sheet_formats import SHEET_FORMATS
+
+    format_ = SHEET_FORMATS[to]
+    if output is None and not format_.is_text:
+        raise UsageError(f"--to {to} needs a file: add -o FILE{format_.suffix}")
+    content = format_.encode(sheet)
+    if output is None:
+        click.echo(content, nl=False)
+    else:
+        from musicgen_daw.store.single import refuse_existing, write_single
+
+        refuse_existing(output)
+        write_single(output, content)
+    for loss in format_.losses(sheet):
+        click.echo(f"warning: {printable(loss)}", err=True)
 
 
 def _print(values: dict[str, Any]) -> None:

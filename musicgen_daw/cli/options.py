@@ -30,6 +30,7 @@ __all__ = [
     "sheet_argument",
     "sheet_options",
     "store_option",
+    "to_option",
     "tries_option",
 ]
 
@@ -91,6 +92,14 @@ def _complete_presets(
     return [name for name in names if name.startswith(incomplete)]
 
 
+def _complete_exporters(
+    _context: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[str]:
+    from musicgen_daw.export import exporter_names
+
+    return [name for name in exporter_names() if name.startswith(incomplete)]
+
+
 def _complete_backends(
     _context: click.Context, _parameter: click.Parameter, incomplete: str
 ) -> list[str]:
@@ -130,6 +139,14 @@ tries_option = option(
     "--tries",
     type=click.IntRange(*settings.TRIES_RANGE),
     help="How often a clip is made at most where it comes silent or cut short (default 2).",
+)
+
+to_option = option(
+    "--to",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=_complete_exporters,
+    help="Hand-off to write, such as reaper; may be repeated (default: those that are there).",
 )
 
 _SHEET_OPTIONS: tuple[Callable[[Any], Any], ...] = (

@@ -19,6 +19,7 @@ from musicgen_daw.cli.options import (
     sheet_argument,
     sheet_options,
     store_option,
+    to_option,
     tries_option,
 )
 from musicgen_daw.cli.progress import observing
@@ -44,6 +45,7 @@ __all__ = ["render"]
 @sheet_options
 @budget_option
 @tries_option
+@to_option
 @store_option
 @json_option
 @verbose_option
@@ -66,8 +68,9 @@ def render(settings: Settings, /, sheet: Path, output: Path, as_json: bool, **fl
         for warning in (*project.sheet.warnings, *plan.warnings):
             observer(Warned(sheet.name, str(warning)))
         failure: MusicgenDawError | None = None
+        wishes = {**limits_of(settings, flags), "to": flags["to"] or settings.to or ()}
         try:
-            for _ in project.render(plan, observe, **limits_of(settings, flags)):
+            for _ in project.render(plan, observe, **wishes):
                 pass
         except MusicgenDawError as error:
             failure = error

@@ -25,6 +25,7 @@ from musicgen_daw.timeline import CueSheet, SheetWarning
 
 __all__ = ["READER", "parse"]
 
+
 _LABEL = re.compile(r"-?\d+[.,]\d*\t-?\d+[.,]\d*(\t|$)", re.ASCII)
 
 

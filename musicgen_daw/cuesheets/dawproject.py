@@ -167,7 +167,8 @@ def _marks(
             except ValueError as error:
                 warnings.append(SheetWarning(_place(marker), f"a marker is left out: {error}"))
                 continue
-            yield Mark(at_s, marker.get("name", ""), _place(marker))
+            name, comment = marker.get("name", ""), marker.get("comment", "")
+            yield Mark(at_s, name, _place(marker), comment=comment)
 
 
 def _end_s(arrangement: TreeElement, tempo_map: TempoMap | None) -> Fraction | None:

@@ -94,7 +94,7 @@ def _check_columns(columns: Sequence[str]) -> None:
     for column in columns:
         if column not in _COLUMNS:
             raise CueSheetError(
-                f"unknown column {column!r}{did_you_mean(column, _COLUMNS)}; "
+                f"unknown column {column[:40]!r}{did_you_mean(column, _COLUMNS)}; "
                 "the first line names the columns: name, start, end, preset, prompt, …",
                 place="line 1",
             )

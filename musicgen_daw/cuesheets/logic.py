@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from musicgen_daw.cuesheets.encoding import decode, decoded
+from musicgen_daw.cuesheets.frames import warn_of_an_unsaid_start
 from musicgen_daw.cuesheets.marks import FileFacts, Mark, sheet_of
 from musicgen_daw.cuesheets.reader import Reader, SheetOptions, standing_at
 from musicgen_daw.cuesheets.table import MAX_LINES
@@ -62,6 +63,7 @@ def parse(content: bytes, options: SheetOptions) -> CueSheet:
     text = decoded(content, options.charset, warnings)
     clock = _Clock.of(options.settled())
     marks = [clock.mark(row) for row in _rows(text, warnings)]
+    warn_of_an_unsaid_start(marks, options, warnings)
     return sheet_of(marks, options, FileFacts(), warnings, file="the marker list")
 
 

@@ -11,26 +11,33 @@ Source: OpenTimelineIO's serialized schema (Timeline.1, Stack.1, Track.1, Marker
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import lru_cache
 from typing import Any, BinaryIO
 
 from musicgen_daw.cuesheets.marks import MAX_MARKS, FileFacts, Mark, sheet_of, too_many_marks
+from musicgen_daw.cuesheets.otio_values import (
+    Json,
+    Time,
+    Times,
+    children_of,
+    frame_rate_of,
+    json_of,
+    schema_of,
+    text_of,
+)
 from musicgen_daw.cuesheets.reader import Reader, SheetOptions
-from musicgen_daw.cuesheets.times import parse_decimal
 from musicgen_daw.errors import CueSheetError
 from musicgen_daw.formats import zipped
-from musicgen_daw.timeline import FRAME_RATES, CueSheet, FrameRate, SheetWarning
+from musicgen_daw.timeline import CueSheet, SheetWarning
 
 __all__ = ["READER", "parse", "parse_file"]
 
 MAX_DEPTH = 32
+MAX_BYTES = 32 * 2**20
 
 _MEMBER = "content.otio"
-_Json = dict[str, Any]
 
 
 def parse(content: bytes, options: SheetOptions) -> CueSheet:
@@ -42,120 +49,49 @@ def parse(content: bytes, options: SheetOptions) -> CueSheet:
     """
     if zipped.names(content):
         return parse_file(io.BytesIO(content), options)
+    if len(content) > MAX_BYTES:
+        raise CueSheetError(f"{len(content)} bytes are too many for a timeline")
     return _sheet(content, options)
 
 
 def parse_file(file: BinaryIO, options: SheetOptions) -> CueSheet:
     """Read an ``.otioz`` file without its media."""
-    return _sheet(zipped.read(file, _MEMBER), options)
+    return _sheet(zipped.read(file, _MEMBER, MAX_BYTES), options)
 
 
 def _sheet(content: bytes, options: SheetOptions) -> CueSheet:
     warnings: list[SheetWarning] = []
-    timeline = _timeline(_json(content), warnings)
+    timeline = _timeline(json_of(content), warnings)
     stack = timeline.get("tracks")
     if not isinstance(stack, dict):
         raise CueSheetError("the timeline has no tracks")
-    start = _time(timeline.get("global_start_time"))
     walk = _Walk(warnings)
+    start = walk.times.time(timeline.get("global_start_time"))
     shown = walk.composition(stack, "the timeline", 0)
     facts = FileFacts(
-        frame_rate=_frame_rate(start or walk.first_time),
+        frame_rate=frame_rate_of(start or walk.first_time),
         start_s=start.seconds if start else None,
         end_s=shown.length_s or None,
     )
     return sheet_of(shown.marks, options, facts, warnings, file="the timeline")
 
 
-# -- values ------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Time:
-    """A RationalTime: ``value`` in units of which ``rate`` go into a second."""
-
-    value: Fraction
-    rate: Fraction
-
-    @property
-    def seconds(self) -> Fraction:
-        return self.value / self.rate
-
-    @property
-    def video_frame_s(self) -> Fraction:
-        """The length of a video frame, or 0 where the rate is that of samples or seconds."""
-        return 1 / self.rate if _named_rate(self.rate) else Fraction(0)
-
-
-def _json(content: bytes) -> Any:
-    try:
-        return json.loads(content, parse_float=parse_decimal, parse_constant=parse_decimal)
-    except RecursionError:
-        raise CueSheetError("the JSON is nested too deeply") from None
-    except json.JSONDecodeError as error:
-        reason = f"no valid JSON ({error.msg}): export the file again"
-        raise CueSheetError(reason, place=f"line {error.lineno}") from None
-    except ValueError as error:  # numbers, and what is no text
-        raise CueSheetError(f"no valid JSON: {error}") from None
-
-
-def _timeline(read: Any, warnings: list[SheetWarning]) -> _Json:
+def _timeline(read: Any, warnings: list[SheetWarning]) -> Json:
     within = [read]
-    timelines: list[_Json] = []
+    timelines: list[Json] = []
     while within and len(timelines) < 2:
         found = within.pop(0)
-        if _schema(found) == "Timeline":
+        if schema_of(found) == "Timeline":
             timelines.append(found)
-        elif _schema(found) == "SerializableCollection":
-            within += _children(found)
+        elif schema_of(found) == "SerializableCollection":
+            within += children_of(found)
     if not timelines:
         raise CueSheetError("the file has no timeline: export a whole timeline as OTIO")
     if len(timelines) > 1:
-        message = f"the file has several timelines: {timelines[0].get('name')!r} is read"
+        name = text_of(timelines[0], "name")[:40]
+        message = f"the file has several timelines: {name!r} is read"
         warnings.append(SheetWarning("", message))
     return timelines[0]
-
-
-def _schema(read: Any) -> str:
-    schema = read.get("OTIO_SCHEMA") if isinstance(read, dict) else None
-    return schema.partition(".")[0] if isinstance(schema, str) else ""
-
-
-def _children(parent: _Json) -> Sequence[Any]:
-    children = parent.get("children")
-    return children if isinstance(children, list) else ()
-
-
-def _time(read: Any) -> _Time | None:
-    if _schema(read) != "RationalTime":
-        return None
-    value, rate = read.get("value"), read.get("rate")
-    if not isinstance(value, int | Fraction) or not isinstance(rate, int | Fraction) or rate <= 0:
-        return None
-    named = _named_rate(Fraction(rate))
-    return _Time(Fraction(value), named.fps if named else Fraction(rate))
-
-
-def _range(read: Any) -> tuple[_Time, _Time] | None:
-    """Return the start and duration of a TimeRange."""
-    if _schema(read) != "TimeRange":
-        return None
-    start, duration = _time(read.get("start_time")), _time(read.get("duration"))
-    return (start, duration) if start and duration else None
-
-
-@lru_cache(maxsize=64)
-def _named_rate(rate: Fraction) -> FrameRate | None:
-    """Return the frame rate that is meant: 23.976 is 24000/1001."""
-    near = (r for r in FRAME_RATES.values() if not r.drop_frame and abs(r.fps - rate) < _NEAR)
-    return min(near, key=lambda named: abs(named.fps - rate), default=None)
-
-
-_NEAR = Fraction(6, 1000)  # 23.98 too; 24 is farther from it
-
-
-def _frame_rate(time: _Time | None) -> FrameRate | None:
-    return _named_rate(time.rate) if time else None
 
 
 # -- the timeline ------------------------------------------------------------------------------
@@ -174,18 +110,19 @@ class _Walk:
 
     def __init__(self, warnings: list[SheetWarning]) -> None:
         self.warnings = warnings
-        self.first_time: _Time | None = None
+        self.times = Times()
+        self.first_time: Time | None = None
         self.seen = 0
 
-    def composition(self, item: _Json, place: str, depth: int) -> _Shown:
+    def composition(self, item: Json, place: str, depth: int) -> _Shown:
         """Return what a stack or track shows."""
         if depth > MAX_DEPTH:
             raise CueSheetError(f"stacks lie more than {MAX_DEPTH} deep in each other", place=place)
-        one_after_another = _schema(item) == "Track"
+        one_after_another = schema_of(item) == "Track"
         at_s = length_s = Fraction(0)
         marks: list[Mark] = []
-        for index, child in enumerate(_children(item), 1):
-            if _schema(child) in ("", "Transition"):  # a transition takes no time of its own
+        for index, child in enumerate(children_of(item), 1):
+            if schema_of(child) in ("", "Transition"):  # a transition takes no time of its own
                 continue
             shown = self.item(child, _place(child, index, place), depth + 1)
             marks += (_moved(mark, at_s) for mark in shown.marks)
@@ -193,26 +130,27 @@ class _Walk:
                 at_s += shown.length_s
             length_s = max(length_s, at_s, shown.length_s)
         marks += self.own_marks(item, place)
-        shown_range = _range(item.get("source_range"))
+        shown_range = self.times.range(item.get("source_range"))
         return self.cut(marks, shown_range, length_s, place)
 
-    def item(self, item: _Json, place: str, depth: int) -> _Shown:
+    def item(self, item: Json, place: str, depth: int) -> _Shown:
         """Return what anything on a track or stack shows."""
-        if _children(item):
+        if children_of(item):
             shown = self.composition(item, place, depth)
         else:
-            media_range = _range(item.get("source_range")) or _range(_available(item))
+            media_range = self.times.range(item.get("source_range") or _available(item))
             shown = self.cut(list(self.own_marks(item, place)), media_range, Fraction(0), place)
         if item.get("enabled") is False:
             return _Shown(shown.length_s)
         return shown
 
-    def own_marks(self, item: _Json, place: str) -> Iterator[Mark]:
+    def own_marks(self, item: Json, place: str) -> Iterator[Mark]:
         """Yield the markers that hang on an item, in its own time."""
         markers = item.get("markers")
         for index, marker in enumerate(markers if isinstance(markers, list) else (), 1):
-            marked = _range(marker.get("marked_range")) if isinstance(marker, dict) else None
             own_place = f"marker {index} on {place}"
+            told = marker.get("marked_range") if isinstance(marker, dict) else None
+            marked = self.times.range(told)
             if marked is None:
                 self.warnings.append(SheetWarning(own_place, "has no time, and is left out"))
                 continue
@@ -221,15 +159,15 @@ class _Walk:
             if self.seen > MAX_MARKS:
                 raise too_many_marks()
             self.first_time = self.first_time or start
-            text = marker.get("name") or marker.get("comment")
             is_region = duration.seconds > duration.video_frame_s
             end_s = start.seconds + duration.seconds if is_region else None
-            yield Mark(start.seconds, text if isinstance(text, str) else "", own_place, end_s)
+            name, comment = text_of(marker, "name"), text_of(marker, "comment")
+            yield Mark(start.seconds, name, own_place, end_s, comment)
 
     def cut(
         self,
         marks: Sequence[Mark],
-        shown_range: tuple[_Time, _Time] | None,
+        shown_range: tuple[Time, Time] | None,
         length_s: Fraction,
         place: str,
     ) -> _Shown:
@@ -247,23 +185,23 @@ class _Walk:
         return _Shown(length_s, kept)
 
 
-def _available(item: _Json) -> Any:
+def _available(item: Json) -> Any:
     """Return the range of a clip's media: of the active one of several, or of the only one."""
     references = item.get("media_references")
     media = item.get("media_reference")
     if isinstance(references, dict):
-        media = references.get(item.get("active_media_reference_key", "DEFAULT_MEDIA"))
+        media = references.get(text_of(item, "active_media_reference_key") or "DEFAULT_MEDIA")
     return media.get("available_range") if isinstance(media, dict) else None
 
 
 def _moved(mark: Mark, by_s: Fraction) -> Mark:
     end_s = None if mark.end_s is None else mark.end_s + by_s
-    return Mark(mark.at_s + by_s, mark.text, mark.place, end_s)
+    return replace(mark, at_s=mark.at_s + by_s, end_s=end_s)
 
 
-def _place(item: _Json, index: int, around: str) -> str:
+def _place(item: Json, index: int, around: str) -> str:
     name = item.get("name")
-    what = f"{_schema(item).lower()} {index}"
+    what = f"{schema_of(item).lower()} {index}"
     if isinstance(name, str) and name:
         what += f" {name[:40]!r}"
     return what if around == "the timeline" else f"{what} of {around}"

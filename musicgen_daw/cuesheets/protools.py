@@ -22,9 +22,10 @@ the name or comment above.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TypeVar
 
 from musicgen_daw.cuesheets.encoding import decode, decoded
 from musicgen_daw.cuesheets.frames import Labels
@@ -37,6 +38,8 @@ from musicgen_daw.timeline import BarBeat, CueSheet, FrameRate, SheetWarning, Te
 
 __all__ = ["READER", "parse"]
 
+_Told = TypeVar("_Told")
+
 _FILE = "the session text"
 _LISTING = "M A R K E R S  L I S T I N G"
 _FORMAT = re.compile(r"(\d+(?:\.\d+)?)\s*(Drop)?\s*Frame", re.ASCII | re.IGNORECASE)
@@ -45,7 +48,7 @@ _BARS = re.compile(r"\s*(\d{1,6})\|\s*(\d{1,3})(?:\|\s*(\d{1,3}))?\s*", re.ASCII
 _FOREIGN = re.compile(r"[^\x00-\x7f]")
 _TICKS_A_BEAT = 960
 
-# What a letter of another alphabet looks like in the middle of a Western word.
+# What Western text has beside its letters.
 _COMMON = frozenset("–—…‘’“”•«»©®™°·£€¥§¿¡ºª´±½¼¾²³×÷\u00a0")
 
 
@@ -58,16 +61,19 @@ def parse(content: bytes, options: SheetOptions) -> CueSheet:
     """
     warnings: list[SheetWarning] = []
     text = decoded(content, options.charset or _charset(content, warnings), warnings)
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    if len(lines) > MAX_LINES:
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if text.count("\n") > MAX_LINES:
         raise CueSheetError(f"more than {MAX_LINES} lines are too many for a cue sheet")
+    lines = text.split("\n")
     session = _Session.of(lines, options, warnings)
     marks = [
         Mark(session.position(row), row.name, row.place, comment=row.comment)
         for row in _rows(lines)
     ]
     facts = FileFacts(
-        frame_rate=session.frame_rate, start_s=session.start_s, sample_rate=session.sample_rate
+        frame_rate=session.frame_rate,
+        start_s=session.start_s,
+        sample_rate=round(session.sample_rate) if session.sample_rate else None,
     )
     return sheet_of(marks, options, facts, warnings, file=_FILE)
 
@@ -80,7 +86,7 @@ class _Session:
     """What the head of the text tells, and the options where it does not."""
 
     options: SheetOptions
-    sample_rate: int | None
+    sample_rate: Fraction | None
     frame_rate: FrameRate | None
     start_s: Fraction | None
 
@@ -95,18 +101,28 @@ class _Session:
                 break
             if colon:
                 told.setdefault(key, (text.strip(), f"line {number}"))
-        sample_rate = frame_rate = start_s = None
-        try:
-            text, place = told.get("SAMPLE RATE", ("", ""))
-            sample_rate = round(parse_decimal(text)) if text else None
-            text, place = told.get("TIMECODE FORMAT", ("", ""))
-            frame_rate = _frame_rate(text) if text else None
-            text, place = told.get("SESSION START TIMECODE", ("", ""))
-            rate = frame_rate or options.frame_rate
-            start_s = Timecode.parse(text, rate).seconds if text and rate else None
-        except ValueError as error:
-            warnings.append(SheetWarning(place, f"left out: {error}"))
-        return cls(options, sample_rate or None, frame_rate, start_s)
+
+        def read(key: str, parse: Callable[[str], _Told]) -> _Told | None:
+            text, place = told.get(key, ("", ""))
+            try:
+                return parse(text) if text else None
+            except ValueError as error:
+                warnings.append(SheetWarning(place, f"{key} is left out: {error}"))
+                return None
+
+        frame_rate = read("TIMECODE FORMAT", _frame_rate)
+        rate = frame_rate or options.frame_rate
+        start = (
+            read("SESSION START TIMECODE", lambda text: Timecode.parse(text, rate))
+            if rate
+            else None
+        )
+        return cls(
+            options,
+            read("SAMPLE RATE", parse_decimal) or None,
+            frame_rate,
+            start.seconds if start else None,
+        )
 
     def position(self, row: _Row) -> Fraction:
         """Return where a marker lies, in seconds from the start of the session."""
@@ -123,7 +139,7 @@ class _Session:
             beat = int(bars[2]) + Fraction(int(bars[3] or 0), _TICKS_A_BEAT)
             return BarBeat(int(bars[1]), beat).seconds(self.tempo_map())
         if Labels.is_one(text):
-            rate = self.options.frame_rate or self.frame_rate
+            rate = self.frame_rate or self.options.frame_rate
             if rate is None:
                 raise CueSheetError(f"{_FILE} tells no frame rate: say --fps 25", place=place)
             return Labels(rate, self.start_s or Fraction(0)).position(text, place)

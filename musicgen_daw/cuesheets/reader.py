@@ -14,6 +14,8 @@ from musicgen_daw.timeline import ASSUMED_FRAME_RATE, CueSettings, CueSheet, Fra
 
 __all__ = ["Reader", "SheetOptions", "standing_at"]
 
+MAX_REASON = 600
+
 
 @dataclass(frozen=True, slots=True)
 class SheetOptions:
@@ -74,8 +76,14 @@ class Reader:
 
 @contextmanager
 def standing_at(place: str) -> Iterator[None]:
-    """Turn the ``ValueError`` of a value into a ``CueSheetError`` that says where it stands."""
+    """Turn the ``ValueError`` of a value into a ``CueSheetError`` that says where it stands.
+
+    A message that quotes pages of a damaged file keeps its beginning and end.
+    """
     try:
         yield
     except ValueError as error:
-        raise CueSheetError(str(error), place=place) from None
+        reason = str(error)
+        if len(reason) > MAX_REASON:
+            reason = f"{reason[: MAX_REASON // 2]} … {reason[-MAX_REASON // 2 :]}"
+        raise CueSheetError(reason, place=place) from None

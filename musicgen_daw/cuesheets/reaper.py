@@ -7,8 +7,8 @@ no cue. A region without a name is called by its number, a marker without one sa
 
 Positions are seconds, which is how REAPER keeps them. The tempo map is made of the points of the
 tempo envelope: square ones are steps, linear ones (the tempo grows with time, not with the beats)
-are read as steps of a sixteenth note. Bars are counted from the start of the project, whatever
-number REAPER shows there.
+are read as steps of a sixteenth note. Tempos count quarter notes. Bars are counted from the start
+of the project, whatever number REAPER shows there.
 
 The lines that count, and the fields in them:
 

@@ -6,36 +6,31 @@
     1M2     ! Door     01:00:31:00
 
 Columns have the names of the trade, in any order, below whatever stands above them; those with the
-name of a setting (``preset``, ``bpm``, …) set it, and others are left alone. The description is the
-prompt. Cues whose timecode counts reels by the hour (01:, 02:) stand where the timecode says.
+name of a setting (``preset``, ``bpm``, …) set it, and others are left alone. The description, or
+where there is none the notes, is the prompt. A title with a ``!``, or a row of type ``hit``, is a
+hit. Cues whose timecode counts reels by the hour (01:, 02:) stand where the timecode says.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from types import MappingProxyType
 
-from musicgen_daw.cuesheets import delimited
-from musicgen_daw.cuesheets.encoding import decode, decoded
+from musicgen_daw.cuesheets import spotting_table
 from musicgen_daw.cuesheets.events import CueEvent, SheetEvent
-from musicgen_daw.cuesheets.keys import KEYS, LENGTH_KEYS, settings_of
-from musicgen_daw.cuesheets.marker import tidy
+from musicgen_daw.cuesheets.frames import warn_of_an_unsaid_start
+from musicgen_daw.cuesheets.keys import LENGTH_KEYS, settings_of
 from musicgen_daw.cuesheets.marks import FileFacts, Mark, event_of, sheet_of_events
 from musicgen_daw.cuesheets.reader import Reader, SheetOptions, standing_at
-from musicgen_daw.cuesheets.table import DELIMITERS, MAX_LINES
+from musicgen_daw.cuesheets.spotting_table import SETTINGS, Grid, SpottedRow, is_spotting_list
 from musicgen_daw.cuesheets.times import Ruler, is_musical, is_timecode
 from musicgen_daw.errors import CueSheetError
-from musicgen_daw.formats import xlsx
 from musicgen_daw.timeline import (
     ASSUMED_FRAME_RATE,
     CueSettings,
     CueSheet,
-    FrameRate,
     SheetWarning,
     TempoMap,
 )
@@ -43,39 +38,6 @@ from musicgen_daw.timeline import (
 __all__ = ["READER", "parse"]
 
 MAX_BYTES = 16 * 2**20
-MAX_ROWS_ABOVE = 40
-"""The header must stand within so many rows."""
-
-_WRITTEN: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "cue": (
-            "cue", "cue #", "cue no", "cue number", "cue id", "m #", "m no", "m number", "mx #",
-        ),
-        "title": ("title", "cue title", "cue name", "name", "working title"),
-        "in": (
-            "in", "tc in", "in tc", "start", "start tc", "tc start", "start time", "in time",
-            "time in", "timecode in", "start timecode", "in point", "smpte in", "smpte start",
-        ),
-        "out": (
-            "out", "tc out", "out tc", "end", "end tc", "tc end", "end time", "out time",
-            "time out", "timecode out", "end timecode", "out point", "smpte out", "smpte end",
-        ),
-        "length": (
-            "length", "duration", "dur", "tc duration", "tc length", "running time", "timing",
-        ),
-        "description": (
-            "description", "desc", "cue description", "scene description", "scene", "action",
-        ),
-        "notes": ("notes", "note", "music notes", "comments", "comment", "remarks"),
-        "reel": ("reel", "reel #", "reel no"),
-        "bpm": ("tempo",),
-    }
-)  # fmt: skip
-_MEANS = MappingProxyType({name: column for column, names in _WRITTEN.items() for name in names})
-_KEYS = frozenset(KEYS) - {"end"}
-_IGNORED = frozenset({"notes", "reel"})
-
-_FRAME_RATE = re.compile(r"([0-9.]+\s*(?:df|ndf)?)\s*(?:fps|frames)|(?:fps|frame rate)\W+([0-9.]+)")
 _HOURS = re.compile(r"(\d{1,2}):\d{2}:\d{2}(?:[:;.,]\d+)?", re.ASCII)
 
 
@@ -89,119 +51,23 @@ def parse(content: bytes, options: SheetOptions) -> CueSheet:
     if len(content) > MAX_BYTES:
         raise CueSheetError(f"{len(content)} bytes are too many for a spotting list")
     warnings: list[SheetWarning] = []
-    grid = _grid(content, options.charset, warnings)
+    grid = spotting_table.read(content, options.charset, warnings)
     if grid is None:
         raise CueSheetError(
             "no spotting list: one of the first rows must name the columns, "
             "such as Cue #, Title, TC In, TC Out, Description"
         )
-    options = options.settled()
     rate = options.frame_rate or grid.frame_rate()
-    clock = _Clock.of(options, rate)
+    options = replace(options, frame_rate=rate).settled()
+    clock = _Clock.of(options)
     events = [event for row in grid.rows() if (event := _event(row, clock, warnings)) is not None]
-    warnings += _on_reels(grid, options)
+    warnings += _on_reels(grid)
+    warn_of_an_unsaid_start(
+        [Mark(event.at_s, event.name, event.place) for event in events], options, warnings
+    )
     if not events:
         raise CueSheetError("the spotting list has no cue: no row below the header has an in time")
-    facts = FileFacts(frame_rate=rate)
-    return sheet_of_events(events, options, facts, warnings, file="the spotting list")
-
-
-# -- the table ---------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    place: str
-    cells: Mapping[str, str]
-
-    def at(self, column: str) -> str:
-        return f"{self.place}, column {column!r}"
-
-
-@dataclass(frozen=True, slots=True)
-class _Grid:
-    """A table whose row ``header`` names the columns; ``place`` is written before row numbers."""
-
-    place: str
-    lines: Mapping[int, list[str]]
-    header: int
-    columns: tuple[str, ...]
-
-    def rows(self) -> Iterator[_Row]:
-        for number, cells in self.lines.items():
-            named = {
-                column: text
-                for column, cell in zip(self.columns, cells, strict=False)
-                if column and (text := tidy(cell))
-            }
-            if number > self.header and named:
-                yield _Row(f"{self.place} {number}", named)
-
-    def frame_rate(self) -> FrameRate | None:
-        """Return the rate that is written above the table, or that drop-frame labels imply."""
-        for number, cells in self.lines.items():
-            for found in _FRAME_RATE.finditer(
-                " ".join(cells).lower() if number < self.header else ""
-            ):
-                name = (found[1] or found[2]).replace("ndf", "").replace(" ", "")
-                try:
-                    return FrameRate.named(name)
-                except ValueError:
-                    continue
-        times = (row.cells.get(column, "") for row in self.rows() for column in ("in", "out"))
-        drops = any(is_timecode(time) and ";" in time for time in times)
-        return FrameRate.named("29.97df") if drops else None
-
-
-def _grid(content: bytes, charset: str | None, warnings: list[SheetWarning]) -> _Grid | None:
-    if xlsx.is_workbook(content):
-        grids = (_found(f"sheet {s.name!r} row", s.rows) for s in xlsx.parse(content))
-        return next((grid for grid in grids if grid is not None), None)
-    return _best(decoded(content, charset, warnings))
-
-
-def _best(text: str) -> _Grid | None:
-    """Return the table under the delimiter that parts its header into most known columns."""
-    grids = [_found("line", lines) for d in DELIMITERS if (lines := _lines(text, d)) is not None]
-    known = [grid for grid in grids if grid is not None]
-    return max(known, key=lambda grid: sum(map(bool, grid.columns)), default=None)
-
-
-def _lines(text: str, delimiter: str) -> dict[int, list[str]] | None:
-    reader = csv.reader(io.StringIO(text.replace("\0", ""), newline=""), delimiter=delimiter)
-    lines: dict[int, list[str]] = {}
-    number = 1
-    try:
-        for cells in reader:
-            lines[number] = cells
-            number = reader.line_num + 1
-            if number > MAX_LINES:
-                raise CueSheetError(f"more than {MAX_LINES} lines are too many for a cue sheet")
-    except csv.Error:
-        return None
-    return lines
-
-
-def _found(place: str, lines: Mapping[int, list[str]]) -> _Grid | None:
-    for number in list(lines)[:MAX_ROWS_ABOVE]:
-        columns = _columns(lines[number])
-        if columns is not None:
-            return _Grid(place, lines, number, columns)
-    return None
-
-
-def _columns(cells: Iterable[str]) -> tuple[str, ...] | None:
-    """Return what the columns mean, ``""`` for those that mean nothing here; ``None`` for a row
-    that is no header of a spotting list.
-    """
-    columns: list[str] = []
-    for cell in cells:
-        written = " ".join(re.sub(r"[^a-z0-9#]+", " ", cell.lower().replace("#", " #")).split())
-        column = _MEANS.get(written, written.replace(" ", "_"))
-        known = column in _WRITTEN or column in _KEYS
-        columns.append(column if known and column not in columns else "")
-    is_header = "in" in columns and ("cue" in columns or "title" in columns)
-    return tuple(columns) if is_header else None
+    return sheet_of_events(events, options, FileFacts(), warnings, file="the spotting list")
 
 
 # -- rows --------------------------------------------------------------------------------------
@@ -216,8 +82,8 @@ class _Clock:
     has_tempo: bool
 
     @classmethod
-    def of(cls, options: SheetOptions, rate: FrameRate | None) -> _Clock:
-        start, defaults = options.started_at(), options.defaults
+    def of(cls, options: SheetOptions) -> _Clock:
+        rate, start, defaults = options.frame_rate, options.started_at(), options.defaults
         tempo_map = TempoMap()
         if defaults.bpm is not None:
             tempo_map = TempoMap.constant(defaults.bpm, *(defaults.meter or (4, 4)))
@@ -248,7 +114,7 @@ class _Clock:
             )
 
 
-def _event(row: _Row, clock: _Clock, warnings: list[SheetWarning]) -> SheetEvent | None:
+def _event(row: SpottedRow, clock: _Clock, warnings: list[SheetWarning]) -> SheetEvent | None:
     cells = row.cells
     name = " ".join(cells[column] for column in ("cue", "title") if column in cells)
     if "in" not in cells:
@@ -258,6 +124,8 @@ def _event(row: _Row, clock: _Clock, warnings: list[SheetWarning]) -> SheetEvent
     with standing_at(row.at("in")):
         at_s = clock.position(cells["in"])
     special = cells.get("title") or cells.get("cue", "")
+    if cells.get("type", "").lower() == "hit" and not special.startswith("!"):
+        special = f"! {special}"
     if special.startswith("!") or special.lower() in ("end", "=end", "[end]"):
         return event_of(Mark(at_s, special, row.place))
     if not name:
@@ -275,17 +143,19 @@ def _event(row: _Row, clock: _Clock, warnings: list[SheetWarning]) -> SheetEvent
     )
 
 
-def _settings(row: _Row) -> CueSettings:
+def _settings(row: SpottedRow) -> CueSettings:
     settings = CueSettings()
     for column, text in row.cells.items():
-        if column in _KEYS and not (column in LENGTH_KEYS and {"out", "length"} & set(row.cells)):
+        if column in SETTINGS and not (
+            column in LENGTH_KEYS and {"out", "length"} & set(row.cells)
+        ):
             with standing_at(row.at(column)):
                 settings = settings.filled_from(settings_of([(column, text)]))
     return settings
 
 
 def _end_s(
-    row: _Row, at_s: Fraction, clock: _Clock, warnings: list[SheetWarning]
+    row: SpottedRow, at_s: Fraction, clock: _Clock, warnings: list[SheetWarning]
 ) -> Fraction | None:
     ends = []
     if "out" in row.cells:
@@ -303,33 +173,14 @@ def _end_s(
     return after[0] if after else None
 
 
-def _on_reels(grid: _Grid, options: SheetOptions) -> Iterator[SheetWarning]:
-    """Tell where the hours of timecode count reels, or the film begins at a later hour."""
+def _on_reels(grid: Grid) -> Iterator[SheetWarning]:
+    """Tell where the hours of timecode count reels."""
     labels = [found for row in grid.rows() if (found := _HOURS.fullmatch(row.cells.get("in", "")))]
     hours = sorted({int(label[1]) for label in labels})
     if len(hours) > 1:
         reels = ", ".join(f"{hour:02}:" for hour in hours[:8])
         message = f"reels begin at hours of their own ({reels}): cues stand where timecode says"
         yield SheetWarning("", message)
-    if hours and hours[0] > 0 and options.start_timecode is None:
-        start = f"--timecode-start {hours[0]:02}:00:00:00"
-        message = f"second 0 is timecode 00:00:00:00: say {start} to begin with the first reel"
-        yield SheetWarning("", message)
 
 
-def _recognises(content: bytes) -> bool:
-    """Recognise columns that only spotting lists have, so that a misspelt CSV sheet stays one."""
-    try:
-        if xlsx.is_workbook(content):
-            return True
-        grid = _best(decode(content[:65536])[0].removeprefix("\ufeff"))
-    except CueSheetError:
-        return False
-    if grid is None:
-        return False
-    header = [cell.strip().lower().replace(" ", "_") for cell in grid.lines[grid.header]]
-    pairs = zip(header, grid.columns, strict=True)
-    return any(column in _WRITTEN and not delimited.knows(name) for name, column in pairs)
-
-
-READER = Reader("spotting list", (".xlsx",), _recognises, parse)
+READER = Reader("spotting list", (".xlsx",), is_spotting_list, parse)

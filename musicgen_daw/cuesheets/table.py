@@ -79,7 +79,7 @@ def _columns(cells: list[str], line: int) -> tuple[str, ...]:
         if not column:
             raise CueSheetError(f"column {index + 1} has no name", place=f"line {line}")
         if column in columns[:index]:
-            raise CueSheetError(f"column {column!r} is there twice", place=f"line {line}")
+            raise CueSheetError(f"column {column[:40]!r} is there twice", place=f"line {line}")
     return columns
 
 

@@ -19,6 +19,8 @@ from musicgen_daw.timeline.tempo import MAX_US_PER_BEAT
 __all__ = ["TempoPoint", "on_grid", "tempo_map_of"]
 
 MAX_STEPS = 100_000
+MAX_DENOMINATOR = 64
+"""Of a meter: shorter beats nobody writes, and a minute would have millions of bars."""
 
 # Fine enough for every program's ticks, and one grid for all changes: the arithmetic of a tempo
 # map takes the common denominator of them all.
@@ -75,7 +77,7 @@ def tempo_map_of(
                     f"the tempo changes more than {MAX_STEPS} times: make its ramps shorter",
                     place=point.place or None,
                 )
-    return TempoMap(tuple(changes) or TempoMap().tempos, _meters(meters))
+    return TempoMap(tuple(changes) or TempoMap().tempos, _meters(meters, warnings))
 
 
 def _in_order(points: Iterable[TempoPoint], warnings: list[SheetWarning]) -> list[TempoPoint]:
@@ -127,8 +129,14 @@ def _over_time(start_bpm: float, end_bpm: float, share: float) -> float:
     return 120e6 / (start_bpm + end_bpm) * (bpm - start_bpm) / (end_bpm - start_bpm)
 
 
-def _meters(meters: Iterable[MeterChange]) -> tuple[MeterChange, ...]:
-    by_place = {on_grid(meter.at_beats): meter for meter in meters}
+def _meters(meters: Iterable[MeterChange], warnings: list[SheetWarning]) -> tuple[MeterChange, ...]:
+    by_place = {}
+    for meter in meters:
+        if meter.denominator <= MAX_DENOMINATOR:
+            by_place[on_grid(meter.at_beats)] = meter
+            continue
+        message = f"a meter of {meter.numerator}/{meter.denominator} is left out"
+        warnings.append(SheetWarning("", message))
     changes = [
         MeterChange(at_beats, by_place[at_beats].numerator, by_place[at_beats].denominator)
         for at_beats in sorted(by_place)

@@ -1,8 +1,9 @@
 """WAV and RF64 files with cue points: a bounced mix or a stem whose markers are the cue sheet.
 
-Cue points are markers, named by their ``labl`` (or ``note``); one with an ``ltxt`` length is a
-region. The file's end is the sheet's end. The time reference of a ``bext`` chunk is the timecode
-of its first sample, and ``iXML`` may tell the frame rate. The sound itself is never read.
+Cue points are markers, named by their ``labl``, with a ``note`` as comment; one with an ``ltxt``
+length is a region. The file's end is the sheet's end. The time reference of a ``bext`` chunk is
+the timecode of its first sample, and ``iXML`` may tell the frame rate. The sound itself is never
+read.
 
 Source: Microsoft/IBM, Multimedia Programming Interface and Data Specifications 1.0; EBU Tech 3285;
 iXML 2.0.
@@ -28,7 +29,7 @@ __all__ = ["READER", "parse", "parse_file"]
 
 MAX_CHUNK_BYTES = 16 * 2**20
 """Of a chunk that is read whole; that of a hundred thousand cue points has 2.4 MB."""
-MAX_LABEL_BYTES = 4096
+MAX_LABEL_BYTES = 1024
 
 _FMT = struct.Struct("<HHIIHH")
 _POINT = struct.Struct("<II4sIII")
@@ -141,8 +142,8 @@ class _Point:
     texts: dict[bytes, bytes] = field(default_factory=dict)
 
     @property
-    def text(self) -> bytes:
-        return self.texts.get(b"labl") or self.texts.get(b"ltxt") or self.texts.get(b"note") or b""
+    def name(self) -> bytes:
+        return self.texts.get(b"labl") or self.texts.get(b"ltxt") or b""
 
 
 def _points(content: Content, chunks: Riff, warnings: list[SheetWarning]) -> dict[int, _Point]:
@@ -191,15 +192,16 @@ def _marks(
 ) -> Iterator[Mark]:
     guessed = {"ascii", "utf-8", charset}
     for number, point in points.items():
-        text, encoding = decode(point.text, charset)
         place = f"cue point {number} at byte {point.byte}"
+        name, encoding = decode(point.name, charset)
+        note, _ = decode(point.texts.get(b"note", b""), charset)
         if encoding not in guessed:
             guessed.add(encoding)
             message = f"read as {encoding}; if that is wrong, say the --charset"
             warnings.append(SheetWarning(place, message))
         end_samples = point.at_samples + point.length_samples
         end_s = Fraction(end_samples, sample_rate) if point.length_samples else None
-        yield Mark(Fraction(point.at_samples, sample_rate), text, place, end_s)
+        yield Mark(Fraction(point.at_samples, sample_rate), name, place, end_s, note)
 
 
 def _recognises(content: bytes) -> bool:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
         DEFAULT_EXPORTERS,
         EXPORTERS,
         Exporter,
+        check_exporters,
         export,
         exporter_names,
     )
@@ -25,6 +26,7 @@ __all__ = [
     "CopyOf",
     "ExportFile",
     "Exporter",
+    "check_exporters",
     "export",
     "exporter_names",
 ]

@@ -6,17 +6,34 @@ others enter by the entry point group ``musicgen_daw.exporters``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.metadata import entry_points
 from types import MappingProxyType
 
-from musicgen_daw.errors import ExportError, did_you_mean
-from musicgen_daw.export import ardour, dawproject, manifest, markers, midi, reaper
+from musicgen_daw.errors import ExportError, UsageError, did_you_mean
+from musicgen_daw.export import (
+    ardour,
+    copies,
+    dawproject,
+    guides,
+    manifest,
+    marker_files,
+    markers,
+    midi,
+    reaper,
+)
 from musicgen_daw.export.files import ExportFile
 from musicgen_daw.export.names import distinct_names, safe_name
 from musicgen_daw.session import Session
 
-__all__ = ["DEFAULT_EXPORTERS", "EXPORTERS", "Exporter", "export", "exporter_names"]
+__all__ = [
+    "DEFAULT_EXPORTERS",
+    "EXPORTERS",
+    "Exporter",
+    "check_exporters",
+    "export",
+    "exporter_names",
+]
 
 ENTRY_POINT_GROUP = "musicgen_daw.exporters"
 
@@ -70,6 +87,10 @@ EXPORTERS: Mapping[str, Exporter] = MappingProxyType(
         "dawproject": _dawproject,
         "dawproject-nested": _dawproject_nested,
         "ardour": ardour.files,
+        **marker_files.EXPORTERS,
+        "protools": copies.for_protools,
+        "ableton": copies.for_ableton,
+        "guide": guides.files,
     }
 )
 """The built-in exporters by name."""
@@ -80,14 +101,26 @@ DEFAULT_EXPORTERS = ("manifest", "markers", "midi", "reaper")
 
 def exporter_names() -> list[str]:
     """Return the names of all exporters, built-in and installed."""
-    return sorted({*EXPORTERS, *entry_points(group=ENTRY_POINT_GROUP).names})
+    return [*EXPORTERS, *sorted(entry_points(group=ENTRY_POINT_GROUP).names - EXPORTERS.keys())]
+
+
+def check_exporters(names: Iterable[str]) -> None:
+    """Refuse names that no exporter has, before any work.
+
+    Raises:
+        UsageError: for an unknown name.
+        ExportError: for an installed exporter that can't be loaded.
+    """
+    for name in names:
+        _exporter(name)
 
 
 def export(session: Session, name: str) -> Sequence[ExportFile]:
     """Return the files of one exporter; a built-in one wins over an installed one of its name.
 
     Raises:
-        ExportError: for a name that no exporter has, or an installed one that can't be loaded.
+        UsageError: for a name that no exporter has.
+        ExportError: for an installed exporter that can't be loaded.
     """
     return _exporter(name)(session)
 
@@ -98,7 +131,7 @@ def _exporter(name: str) -> Exporter:
     found = entry_points(group=ENTRY_POINT_GROUP, name=name)
     if not found:
         names = exporter_names()
-        raise ExportError(
+        raise UsageError(
             f"there is no exporter {name!r}{did_you_mean(name, names)}:"
             f" use one of {', '.join(names)}"
         )

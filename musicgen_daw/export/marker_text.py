@@ -20,6 +20,7 @@ __all__ = [
     "marker_name",
     "marker_settings",
     "markers_of",
+    "regions_of",
 ]
 
 # In a name a colon would begin the prompt, but not between the digits of a time.
@@ -29,12 +30,13 @@ _BRACKETS = str.maketrans({"[": "(", "]": ")"})
 _ENDS_LIKE_AN_END = re.compile(r"(?:.*[\s_-])?(?:end|stop|out)", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class TextMarker:
-    """A marker's text at a second of the timeline."""
+    """A marker's text at a second of the timeline; with ``end_s`` it is a region."""
 
     at_s: Fraction
     text: str
+    end_s: Fraction | None = None
 
 
 def marker_name(cue: Cue) -> str:
@@ -57,7 +59,9 @@ def cue_line(cue: Cue) -> str:
     head = marker_name(cue)
     if preset:
         head += f" [{preset}]"
-    if prompt != _escaped(one_line(cue.name)) or preset:  # a name alone is the prompt as well
+    # A name alone is the prompt as well, unless it reads as an end.
+    is_prompt = prompt == _escaped(one_line(cue.name)) and not _ENDS_LIKE_AN_END.fullmatch(head)
+    if not is_prompt or preset:
         head += f": {prompt}" if prompt else ":"
     settings = " ".join(f"{key}={text}" for key, text in texts.items())
     return f"{head}  {settings}" if settings else head
@@ -98,6 +102,13 @@ def markers_of(cues: Sequence[Cue], start_text: Callable[[Cue], str]) -> list[Te
     hits = [TextMarker(hit.at_s, hit_line(hit)) for cue in cues for hit in cue.hits]
     # Sorting is stable: at one moment a cue ends before the next one starts and is hit.
     return sorted([*_ends(cues), *starts, *hits], key=lambda marker: marker.at_s)
+
+
+def regions_of(cues: Sequence[Cue], start_text: Callable[[Cue], str]) -> list[TextMarker]:
+    """Return ``cues`` as regions and their hits as markers, in the order of time."""
+    regions = [TextMarker(cue.start_s, start_text(cue), cue.end_s) for cue in cues]
+    hits = [TextMarker(hit.at_s, hit_line(hit)) for cue in cues for hit in cue.hits]
+    return sorted([*regions, *hits], key=lambda marker: marker.at_s)
 
 
 def _ends(cues: Sequence[Cue]) -> Iterator[TextMarker]:

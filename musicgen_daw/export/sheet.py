@@ -15,12 +15,12 @@ from musicgen_daw.export.midi_ticks import midi_file
 from musicgen_daw.export.plain_text import one_line
 from musicgen_daw.timeline import Cue, CueSheet, Hit
 
-__all__ = ["cell_hit_name", "cell_name", "moved", "sheet_csv", "sheet_midi"]
+__all__ = ["cell_hit_name", "cell_name", "moved", "on_timeline", "sheet_csv", "sheet_midi"]
 
 _END = re.compile(r"=?end|\[end\]", re.IGNORECASE)
 
 
-def sheet_csv(sheet: CueSheet) -> str:
+def sheet_csv(sheet: CueSheet, delimiter: str = ",") -> str:
     """Return the sheet as CSV with times in seconds; the cues of a list have no starts.
 
     Lengths are told and not ends, since the column ``end`` also names how a cue ends. A tempo map
@@ -32,7 +32,8 @@ def sheet_csv(sheet: CueSheet) -> str:
     header = ("id", "name", *starts, "length", *hits, *keys)
     cues = sorted(sheet.cues, key=lambda cue: cue.start_s)
     cells = [_cells(cue) for cue in cues]
-    return csv_text(header, [[row.get(column, "") for column in header] for row in cells])
+    rows = [[row.get(column, "") for column in header] for row in cells]
+    return csv_text(header, rows, delimiter)
 
 
 def sheet_midi(sheet: CueSheet) -> bytes:
@@ -41,10 +42,16 @@ def sheet_midi(sheet: CueSheet) -> bytes:
     The cues of a list, which have no place in time, follow each other. A sheet without tempo
     stays without: no tempo event is written.
     """
-    cues = _in_a_row(sheet.cues) if sheet.is_list else sheet.cues
-    markers = markers_of(cues, cue_line)
+    markers = markers_of(on_timeline(sheet).cues, cue_line)
     conductor = conductor_track(sheet.title, sheet.tempo_map, sheet.start_timecode, markers)
     return midi_file([conductor])
+
+
+def on_timeline(sheet: CueSheet) -> CueSheet:
+    """Return the sheet as it is, or the cues of a list, which have no place, one after another."""
+    if not sheet.is_list:
+        return sheet
+    return replace(sheet, cues=tuple(_in_a_row(sheet.cues)), is_list=False)
 
 
 def moved(cue: Cue, start_s: Fraction) -> Cue:

@@ -2,58 +2,170 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Literal
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
 
-from musicgen_daw.export.cue_fields import setting_texts
-from musicgen_daw.export.marker_text import hit_name, marker_name, marker_settings
+from musicgen_daw.export.cue_fields import decimal, setting_texts
+from musicgen_daw.export.marker_text import (
+    cue_line,
+    hit_line,
+    hit_name,
+    marker_name,
+    marker_settings,
+)
 from musicgen_daw.export.plain_text import one_line
-from musicgen_daw.export.sheet import cell_hit_name, cell_name
+from musicgen_daw.export.sheet import cell_hit_name, cell_name, on_timeline
+from musicgen_daw.export.video_frames import FrameClock, rate_of
 from musicgen_daw.timeline import Cue, CueSheet
 
-__all__ = ["losses"]
+__all__ = [
+    "Holds",
+    "holds_all",
+    "holds_midi_offset",
+    "holds_reaper_rate",
+    "holds_undropped_start",
+    "losses",
+    "rounding_losses",
+]
 
 _MIDI_FRAME_RATES = ("24", "25", "29.97df", "30")
 """MIDI's 30 drop is read as 29.97 drop, since that is what it is used for."""
 
 
-def losses(sheet: CueSheet, format_: Literal["csv", "mid"]) -> tuple[str, ...]:
-    """Return what ``sheet_csv`` or ``sheet_midi`` can't hold of a sheet, a sentence each.
+def holds_nothing(sheet: CueSheet) -> bool:  # noqa: ARG001  # as little of one sheet as of another
+    """Tell that a format has no place for frame rate and start timecode."""
+    return False
 
-    Times that move by less than a sample (CSV) or a tick (MIDI) are not told.
+
+def holds_all(sheet: CueSheet) -> bool:  # noqa: ARG001  # as much of one sheet as of another
+    """Tell that a format has a place for every frame rate and start timecode."""
+    return True
+
+
+def holds_midi_offset(sheet: CueSheet) -> bool:
+    """Tell whether MIDI's SMPTE offset holds the start timecode of a sheet."""
+    start = sheet.start_timecode
+    return start is not None and start.rate.name in _MIDI_FRAME_RATES
+
+
+def holds_undropped_start(sheet: CueSheet) -> bool:
+    """Tell whether a count of video frames holds the start timecode: it drops none."""
+    start = sheet.start_timecode
+    return start is not None and not start.rate.drop_frame
+
+
+def holds_reaper_rate(sheet: CueSheet) -> bool:
+    """Tell whether a REAPER project holds the frame rate of a sheet."""
+    rate = rate_of(sheet)
+    return rate is None or rate.name != "30df"
+
+
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """What of a sheet a format has a place for; names, times and settings it always has.
+
+    ``holder`` is what it calls the place of a text. A table has ids and can be a list. ``picture``
+    tells whether frame rate and start timecode of a sheet are held. With ``video_frames`` times
+    are rounded to those; ``plain`` is what becomes of a text besides.
     """
-    return tuple(_csv_losses(sheet) if format_ == "csv" else _midi_losses(sheet))
+
+    holder: str
+    is_table: bool = False
+    tempo: bool = False
+    picture: Callable[[CueSheet], bool] = holds_nothing
+    video_frames: bool = False
+    plain: Callable[[str], str] = str
 
 
-def _csv_losses(sheet: CueSheet) -> Iterator[str]:
-    if sheet.tempo_map is not None:
-        yield "the tempo map is left out: a table has no place for it"
-    yield from _left_to_toml({**_picture(sheet), **_whole_sheet(sheet)})
-    for cue in sheet.cues:
-        yield from _changes("name", {cue.name: cell_name(cue)}, cue, "a cell")
-        for key, text in setting_texts(cue.settings).items():
-            yield from _changes(key, {text: one_line(text)}, cue, "a cell")
-        yield from _changes("hit", {h.name: cell_hit_name(h) for h in cue.hits}, cue, "a cell")
+def losses(sheet: CueSheet, holds: Holds) -> tuple[str, ...]:
+    """Return what a format can't hold of a sheet, a sentence each.
+
+    Times that move by less than a sample, or in MIDI a tick, are not told.
+    """
+    return tuple(_losses(sheet, holds))
 
 
-def _midi_losses(sheet: CueSheet) -> Iterator[str]:
-    if sheet.is_list:
-        yield "the cues of a list have no place in time: in MIDI they follow each other"
-    held = sheet.start_timecode is not None and sheet.start_timecode.rate.name in _MIDI_FRAME_RATES
-    yield from _left_to_toml({**({} if held else _picture(sheet)), **_whole_sheet(sheet)})
+def _losses(sheet: CueSheet, holds: Holds) -> Iterator[str]:
+    if sheet.is_list and not holds.is_table:
+        yield "the cues of a list have no place in time: here they follow each other"
+    if sheet.tempo_map is not None and not holds.tempo:
+        place = "a table has no place" if holds.is_table else "there is no place"
+        yield f"the tempo map is left out: {place} for it"
+    yield from _left_to_toml({**_lost_picture(sheet, holds), **_whole_sheet(sheet)})
+    if holds.is_table:
+        for cue in sheet.cues:
+            yield from _cell_changes(cue, holds.holder)
+        return
     ids = [cue.id for cue in sheet.cues if not _follows_from_name(cue)]
     if ids:
         yield f"{len(ids)} ids of cues ({ids[0]!r} first) are left out: a marker has none"
+    if holds.video_frames:
+        yield from rounding_losses(on_timeline(sheet))
+    yield from _moved_hits(sheet)
     for cue in sheet.cues:
-        yield from _changes("name", {cue.name: marker_name(cue)}, cue, "a marker")
-        held_texts = marker_settings(cue)
-        for key, text in setting_texts(cue.settings).items():
-            yield from _changes(key, {text: held_texts[key]}, cue, "a marker")
-        yield from _changes("hit", {h.name: hit_name(h) for h in cue.hits}, cue, "a marker")
+        yield from _marker_changes(cue, holds)
 
 
-def _picture(sheet: CueSheet) -> dict[str, str]:
+def _cell_changes(cue: Cue, holder: str) -> Iterator[str]:
+    yield from _changes("name", {cue.name: cell_name(cue)}, cue, holder)
+    for key, text in setting_texts(cue.settings).items():
+        yield from _changes(key, {text: one_line(text)}, cue, holder)
+    yield from _changes("hit", {h.name: cell_hit_name(h) for h in cue.hits}, cue, holder)
+
+
+def _marker_changes(cue: Cue, holds: Holds) -> Iterator[str]:
+    yield from _changes("name", {cue.name: marker_name(cue)}, cue, holds.holder)
+    held_texts = marker_settings(cue)
+    for key, text in setting_texts(cue.settings).items():
+        yield from _changes(key, {text: held_texts[key]}, cue, holds.holder)
+    yield from _changes("hit", {h.name: hit_name(h) for h in cue.hits}, cue, holds.holder)
+    for text in (cue_line(cue), *map(hit_line, cue.hits)):
+        if holds.plain(text) != text:
+            yield f"{cue.name}: the text {text!r} became {holds.plain(text)!r}"
+
+
+def rounding_losses(sheet: CueSheet) -> Iterator[str]:
+    """Tell how far the times of a sheet move to whole video frames, if they do."""
+    clock = FrameClock.of(sheet, "this format")
+    times = [at for cue in sheet.cues for at in (cue.start_s, cue.end_s)]
+    times += [hit.at_s for cue in sheet.cues for hit in cue.hits]
+    off_s = max((clock.off_s(at_s) for at_s in times), default=Fraction(0))
+    if off_s:
+        moved = sum(clock.off_s(at_s) != 0 for at_s in times)
+        told = f"{moved} of {len(times)} times move, by up to {decimal(off_s * 1000, 3)} ms"
+        yield f"times are whole video frames at {clock.rate} frames a second: {told}"
+
+
+def _moved_hits(sheet: CueSheet) -> Iterator[str]:
+    """Tell which hits are read as those of another cue: the running one that began last."""
+    if sheet.is_list:
+        return
+    in_order = sorted(sheet.cues, key=lambda cue: cue.start_s)
+    hits = sorted(((hit.at_s, hit.name, cue) for cue in in_order for hit in cue.hits), key=_first)
+    running: list[Cue] = []
+    begun = 0
+    for at_s, name, cue in hits:
+        while begun < len(in_order) and in_order[begun].start_s <= at_s:
+            running.append(in_order[begun])
+            begun += 1
+        while running and running[-1].end_s <= at_s:
+            running.pop()
+        if not running:
+            yield f"{cue.name}: the hit {name!r} is outside every cue, and is left out"
+        elif running[-1].id != cue.id:
+            other = running[-1].name
+            yield f"{cue.name}: the hit {name!r} becomes one of {other!r}, which runs too"
+
+
+def _first(placed: tuple[Fraction, str, Cue]) -> Fraction:
+    return placed[0]
+
+
+def _lost_picture(sheet: CueSheet, holds: Holds) -> dict[str, str]:
     """Return frame rate and start timecode, where they are told, by their keys in the TOML file."""
+    if holds.picture(sheet):
+        return {}
     start = sheet.start_timecode
     rate = start.rate if start else sheet.frame_rate
     told = {"frame_rate": rate, "timecode_start": start}

@@ -1,4 +1,4 @@
-"""What a stem's own file tells about it, and the chunks that carry it in a WAV."""
+"""What a stem's own file tells about it: the chunks that carry it in a WAV, or other tags."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import numpy as np
 
 from musicgen_daw.audio import Levels, Pcm
 from musicgen_daw.export.plain_text import ascii_line
+from musicgen_daw.export.tags import FileTags
 from musicgen_daw.export.wav import acid, bext, cue, info, ixml, smpl
 from musicgen_daw.export.wav.acid import AcidLoop
 from musicgen_daw.export.wav.bext import Bext
@@ -21,7 +22,7 @@ from musicgen_daw.export.wav.ixml import Ixml
 from musicgen_daw.formats.riff import Chunk
 from musicgen_daw.timeline import FrameRate, Hit, Span, TempoMap, Timecode, to_samples
 
-__all__ = ["Provenance", "StemTags", "hit_markers", "stem_chunks"]
+__all__ = ["Provenance", "StemTags", "file_tags", "hit_markers", "stem_chunks"]
 
 _MAKER = "musicgen_daw"
 _SAMPLE_BITS = {"16": 16, "24": 24, "32f": 32}
@@ -63,8 +64,9 @@ class StemTags:
 
     ``start_samples`` is the stem's place in the session, whose sample 0 has the timecode
     ``start_timecode``. ``frame_rate`` is the picture's, ``None`` where it is not known. ``loop``
-    is the loop inside the file, end exclusive. ``tempo_map`` has beat 0 at the start of the file;
-    its bar 1 and its meters become markers beside ``markers``.
+    is the loop inside the file, end exclusive, ``tail_samples`` what rings on after the cue.
+    ``tempo_map`` has beat 0 at the start of the file; its bar 1 and its meters become markers
+    beside ``markers``.
     ``origination`` is ``None`` where the files are to be the same on every day.
     """
 
@@ -78,6 +80,7 @@ class StemTags:
     frame_rate: FrameRate | None = None
     levels: Levels | None = None
     loop: Span | None = None
+    tail_samples: int = 0
     tempo_map: TempoMap | None = None
     markers: tuple[Marker, ...] = ()
     artist: str = ""
@@ -95,10 +98,33 @@ def stem_chunks(tags: StemTags, pcm: Pcm) -> tuple[Chunk, ...]:
     return (
         bext.encode(broadcast),
         ixml.encode(_ixml(tags, pcm, broadcast)),
-        *cue.encode((*_bar_markers(tags, pcm), *tags.markers), pcm.length_samples),
+        *cue.encode((*_markers(tags, pcm), *_regions(tags, pcm)), pcm.length_samples),
         *_smpl(tags, pcm),
         *((acid.encode(looped),) if looped else ()),
         info.encode(_info(tags)),
+    )
+
+
+def file_tags(tags: StemTags, pcm: Pcm) -> FileTags:
+    """Return the same for the tags of other files, for ``export.tags.write_tags``.
+
+    A tempo is told where there is only one.
+    """
+    tempos = tags.tempo_map.tempos if tags.tempo_map else ()
+    time_reference = to_samples(tags.start_timecode.seconds, pcm.sample_rate) + tags.start_samples
+    return FileTags(
+        title=_title(tags),
+        album=tags.project,
+        artist=tags.artist,
+        comment=tags.provenance.sentence(),
+        copyright=tags.provenance.licence,
+        software=_MAKER,
+        length_samples=pcm.length_samples,
+        sample_rate=pcm.sample_rate,
+        bpm=tempos[0].bpm if len(tempos) == 1 else None,
+        more={**tags.provenance.tags(), "TIME_REFERENCE": str(time_reference)},
+        loop=tags.loop,
+        markers=tuple(_markers(tags, pcm)),
     )
 
 
@@ -116,6 +142,17 @@ def hit_markers(
         for at_samples, hit in placed
         if 0 <= at_samples < length_samples
     )
+
+
+def _markers(tags: StemTags, pcm: Pcm) -> Iterator[Marker]:
+    yield from _bar_markers(tags, pcm)
+    yield from tags.markers
+
+
+def _regions(tags: StemTags, pcm: Pcm) -> Iterator[Marker]:
+    """Mark the cue as a region where something rings on after it."""
+    if tags.tail_samples:
+        yield Marker(0, tags.cue, pcm.length_samples - tags.tail_samples)
 
 
 def _bar_markers(tags: StemTags, pcm: Pcm) -> Iterator[Marker]:

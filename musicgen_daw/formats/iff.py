@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from musicgen_daw.formats.riff import Content, FoundChunk
+from musicgen_daw.formats.riff import MAX_CHUNKS, Content, FoundChunk
 
 __all__ = ["PlacedMarker", "chunks", "is_aiff", "markers", "sample_rate_and_length"]
 
@@ -42,7 +42,9 @@ def is_aiff(content: Content) -> bool:
 def chunks(content: Content) -> Iterator[FoundChunk]:
     """Yield the chunks of a file, the last one as long as it is there."""
     offset, end = 12, len(content)
-    while offset + _HEADER.size <= end:
+    for _ in range(MAX_CHUNKS):
+        if offset + _HEADER.size > end:
+            return
         chunk_id, size = _HEADER.unpack(content[offset : offset + _HEADER.size])
         body = offset + _HEADER.size
         yield FoundChunk(chunk_id, body, min(size, end - body))

@@ -35,6 +35,10 @@ __all__ = [
 MAX_SIZE = 0xFFFFFFFE
 """The largest size that a 32-bit field can tell; ``FFFFFFFF`` means "see ds64"."""
 
+MAX_CHUNKS = 400_000
+"""Of a file, and of a list in it: three for each of a hundred thousand markers are fewer. What
+follows is not read."""
+
 _SEE_DS64 = 0xFFFFFFFF
 _HEADER = struct.Struct("<4sI")
 _DS64 = struct.Struct("<QQQI")
@@ -181,7 +185,9 @@ def parse_list(content: Content, chunk: FoundChunk) -> tuple[bytes, tuple[FoundC
 
 
 def _walk(content: Content, offset: int, end: int, data_size: int | None) -> Iterator[FoundChunk]:
-    while offset + _HEADER.size <= end:
+    for _ in range(MAX_CHUNKS):
+        if offset + _HEADER.size > end:
+            return
         chunk_id, size = _HEADER.unpack(content[offset : offset + _HEADER.size])
         if not _is_id(chunk_id):
             return  # what follows the last chunk: padding, or another program's trailer

@@ -22,7 +22,8 @@ __all__ = ["Sheet", "is_workbook", "parse"]
 
 MAX_COLUMNS = 64
 MAX_ROWS = 100_000
-MAX_SHEETS = 32
+MAX_SHEETS = 16
+MAX_SHEET_BYTES = 8 * 2**20
 
 _WORKBOOK = "xl/workbook.xml"
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -31,7 +32,7 @@ _CELL = re.compile(r"([A-Z]{1,3})\d{1,7}", re.ASCII)
 _NUMBER = re.compile(r"\d{1,15}(\.\d{1,20})?([eE]-?\d{1,2})?", re.ASCII)
 _TIME_FORMATS = {18, 19, 20, 21, 22, 45, 46, 47}
 # What of a number format is neither literal text, colour, condition nor locale.
-_LITERALS = re.compile(r'"[^"]*"|\\.|\[[^\]hms]*\]')
+_LITERALS = re.compile(r'"[^"]*"|\\.|\[[^\[\]hms]*\]')
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def parse(content: bytes) -> Iterator[Sheet]:
 
 
 def _member(content: bytes, name: str) -> TreeElement:
-    return xml.parse(zipped.read(io.BytesIO(content), name))
+    return xml.parse(zipped.read(io.BytesIO(content), name, MAX_SHEET_BYTES))
 
 
 def _optional(content: bytes, name: str, tag: str) -> list[TreeElement]:

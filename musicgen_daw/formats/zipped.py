@@ -22,6 +22,7 @@ __all__ = ["MAX_MEMBER_BYTES", "names", "read"]
 MAX_MEMBER_BYTES = 64 * 2**20
 MAX_DIRECTORY_BYTES = 4 * 2**20
 """Of the list of all members: about 50 000 of them."""
+MAX_FIRST_NAMES = 1000
 
 _LOCAL = b"PK\x03\x04"
 _END = struct.Struct("<4s4H2LH")
@@ -102,9 +103,11 @@ def _directory_size(file: BinaryIO) -> int:
 
 def _first_names(content: bytes) -> tuple[str, ...]:
     """Return the names in the headers before the members, as far as their sizes are told there."""
-    found = []
+    found: list[str] = []
     offset = 0
     while content[offset : offset + 4] == _LOCAL and offset + 30 <= len(content):
+        if len(found) == MAX_FIRST_NAMES:
+            break
         size, _, name_size, extra_size = struct.unpack_from("<2L2H", content, offset + 18)
         name = content[offset + 30 : offset + 30 + name_size]
         found.append(name.decode("utf-8", "replace"))

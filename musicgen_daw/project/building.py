@@ -14,12 +14,13 @@ from musicgen_daw.planning import Plan, PlannedCue, PlannedTake, Verdicts
 from musicgen_daw.project.facts import StemFacts
 from musicgen_daw.project.finishing import finish
 from musicgen_daw.project.recipe import Recipe, recipe_of
+from musicgen_daw.project.session_record import read_score, verdict_words
 from musicgen_daw.project.sheet_level import SheetLevel
 from musicgen_daw.session import PlacedClip, PlacedCue, PlacedStem
 from musicgen_daw.store.clips import ClipStore
 from musicgen_daw.store.output import OutputFolder, OutputRecord
 from musicgen_daw.store.records import StoredClip
-from musicgen_daw.timeline import Score, Span
+from musicgen_daw.timeline import Span
 
 __all__ = ["Builder"]
 
@@ -54,11 +55,7 @@ class Builder:
         self._leaves = dict(
             zip(ids, distinct_names(cue.name for cue in plan.sheet.cues), strict=True)
         )
-        self._verdicts = {
-            (cue, verdict.take): verdict.verdict
-            for cue, takes in verdicts.items()
-            for verdict in takes
-        }
+        self._verdicts = verdict_words(verdicts)
 
     def level_sheet(
         self, takes: Iterable[tuple[PlannedCue, PlannedTake, Sequence[StoredClip]]]
@@ -152,7 +149,7 @@ class Builder:
             stems=tuple(_stems(recipe, made)),
             hits=cue.cue.hits,
             loop_samples=facts.loop,
-            read_score=partial(self._read_score, tuple(clip.key for clip in clips)),
+            read_score=partial(read_score, self._store, tuple(clip.key for clip in clips)),
             tempo_map=recipe.tempo_map,
             preset=cue.preset.name,
             prompt=recipe.provenance.prompt,
@@ -176,11 +173,6 @@ class Builder:
             ignored=clips[0].ignored,
             verdict=self._verdicts.get((cue.cue.id, recipe.take)),
         )
-
-    def _read_score(self, keys: tuple[str, ...]) -> Score | None:
-        """Return the notes of a take that is one clip; segments and layers have none together."""
-        clip = self._store.get(keys[0]) if len(keys) == 1 else None
-        return clip.score if clip else None
 
 
 def _remarks(clips: Sequence[StoredClip]) -> Iterator[tuple[str, str]]:

@@ -11,7 +11,8 @@ from typing import BinaryIO
 from musicgen_daw.audio import Audio, Levels, Pcm
 from musicgen_daw.audio.codecs import encode
 from musicgen_daw.errors import AudioError
-from musicgen_daw.export.stems import StemTags, stem_chunks
+from musicgen_daw.export.stems import StemTags, file_tags, stem_chunks
+from musicgen_daw.export.tags import write_tags
 from musicgen_daw.export.wav import wav
 from musicgen_daw.mastering import MIX, MasteredCue, hear_cue, master_cue
 from musicgen_daw.mastering.assembly import Piece, assemble
@@ -170,6 +171,7 @@ def _writer(
         frame_rate=recipe.output.picture_rate,
         levels=mastered.levels[name],
         loop=mastered.loop,
+        tail_samples=recipe.tail_samples,
         tempo_map=recipe.tempo_map,
         markers=recipe.markers,
     )
@@ -179,5 +181,6 @@ def _writer(
             wav.write(file, pcm, stem_chunks(tags, pcm))
         else:
             encode(pcm, recipe.output.file_format, file)
+            write_tags(file, recipe.output.file_format, file_tags(tags, pcm))
 
     return write

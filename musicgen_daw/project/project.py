@@ -236,6 +236,7 @@ class Project:
         *,
         budget_usd: Decimal | None = None,
         tries: int = 2,
+        to: Sequence[str] = (),
     ) -> Iterator[RenderedStem]:
         """Make what is missing, and yield the stems of each take as soon as they are finished.
 
@@ -249,8 +250,12 @@ class Project:
                 call is begun that could pass it.
             tries: How often a clip is made that comes silent or ends early, each time with another
                 seed; the best one is used.
+            to: The names of the hand-offs to write, such as ``reaper``; by default those that the
+                folder holds, else manifest, markers, MIDI and REAPER's. The manifest is always
+                written.
 
         Raises:
+            UsageError: for a hand-off that is unknown.
             FolderBusy: where another run holds the output folder.
             OutputError: where the folder can't be written, or was made from another sheet; both
                 are looked at before any work.
@@ -260,11 +265,14 @@ class Project:
             BackendError: at the end, where the generators made nothing at all.
             RenderIncomplete: at the end, where other takes failed. In all these cases the rest
                 is finished.
+            ExportError: at the end, where a hand-off can't hold the session at all.
         """
         from musicgen_daw.project.checking import check_mastering  # slow, and only for sound
+        from musicgen_daw.project.exporting import names_to_hand_over
         from musicgen_daw.project.rendering import RenderRun
 
         output = self._output()
+        exports = names_to_hand_over(output, to)
         check_mastering(plan.chosen)
         with OutputFolder.open(output, observer) as folder:
             folder.remember_sheet(self.path)
@@ -278,8 +286,31 @@ class Project:
                 opener(plan, self.path.parent),
                 budget_usd=budget_usd,
                 tries=tries,
+                exports=exports,
             )
             yield from run.stems()
+
+    def export(self, to: Sequence[str] = (), observer: Observer = ignore) -> list[Path]:
+        """Write hand-offs of what the output folder holds, again or new; nothing is generated.
+
+        Args:
+            to: The names of the hand-offs, such as ``reaper``; by default those that the folder
+                has already.
+            observer: Is told of the files that are written.
+
+        Returns:
+            The paths of their files.
+
+        Raises:
+            UsageError: for a hand-off that is unknown.
+            FolderBusy: where another run holds the output folder.
+            OutputError: where nothing was rendered there, a stem is missing, or a file can't be
+                written.
+            ExportError: where a hand-off can't hold the session at all.
+        """
+        from musicgen_daw.project.exporting import export_again
+
+        return export_again(self._output(), self.store, to, observer)
 
     def verify(self) -> Iterator[Fault]:
         """Yield every fault of the output folder and of the clips that it was made from.

@@ -26,12 +26,12 @@ from musicgen_daw.events import (
     one_at_a_time,
 )
 from musicgen_daw.execution import Budget, FailedTake, MadeTake, TakeOutcome, generate, quoting
-from musicgen_daw.export import DEFAULT_EXPORTERS
 from musicgen_daw.planning import Capabilities, Plan, PlannedCue, PlannedTake, Verdicts
 from musicgen_daw.project.building import Builder
 from musicgen_daw.project.environment import journal_path
 from musicgen_daw.project.handing_over import hand_over
 from musicgen_daw.project.rendered import RenderedStem
+from musicgen_daw.project.session_record import write_names_handed_over, write_session
 from musicgen_daw.session import PlacedCue, Session
 from musicgen_daw.store.clips import ClipStore
 from musicgen_daw.store.journal import Journal
@@ -46,6 +46,7 @@ class RenderRun:
     """Everything between a plan and the files in one output folder.
 
     ``budget_usd`` caps what may be spent; a clip with a grave flaw is made ``tries`` times in all.
+    ``exports`` names the hand-offs that are written at the end.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class RenderRun:
         *,
         budget_usd: Decimal | None,
         tries: int,
+        exports: Sequence[str],
     ) -> None:
         self._plan = plan
         self._store = store
@@ -68,6 +70,7 @@ class RenderRun:
         self._open_backend = open_backend
         self._budget_usd = budget_usd
         self._tries = tries
+        self._exports = exports
         self._tally = _Tally(observer)
         self._observer = one_at_a_time(self._tally)
         self._builder = Builder(plan, store, folder, verdicts, self._observer, clock)
@@ -209,7 +212,9 @@ class RenderRun:
         """Write session, marker and manifest files, and remove what no longer belongs."""
         session = self._session()
         kept = [stem.path for placed in session.cues for stem in placed.stems]
-        kept += hand_over(session, DEFAULT_EXPORTERS, self._folder, self._observer)
+        write_session(self._folder, session)  # before a hand-off that can't be written
+        kept += hand_over(session, self._exports, self._folder, self._observer)
+        write_names_handed_over(self._folder, self._exports)
         is_whole = len(self._plan.chosen) == len(self._plan.cues)
         if is_whole and not self._failed:
             self._folder.prune(kept)

@@ -100,6 +100,31 @@ class OutputFolder:
             )
         return Path(os.path.normpath(os.path.realpath(path) / Path(noted)))
 
+    @staticmethod
+    def note(path: Path, name: str) -> bytes | None:
+        """Return what ``write_note`` kept in a folder, ``None`` where there is no such note.
+
+        Raises:
+            OutputError: where it can't be read.
+        """
+        kept = path / OWN_FOLDER / name
+        try:
+            return kept.read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            raise OutputError(f"can't be read: {error.strerror}", path=kept) from error
+
+    def write_note(self, name: str, content: bytes) -> None:
+        """Keep something of this program's own in the folder, beside the ledger.
+
+        Raises:
+            OutputError: where it can't be written.
+        """
+        kept = self.root / OWN_FOLDER / name
+        with _output_errors(kept):
+            write_whole(kept, content)
+
     def remember_sheet(self, sheet: Path) -> None:
         """Note which sheet the folder is made from, relative to it, so that both can be moved.
 
@@ -140,6 +165,16 @@ class OutputFolder:
     def record(self, path: str) -> OutputRecord | None:
         """Return what was written to a path, whatever stands there now."""
         return self._ledger.get(path)
+
+    def size_bytes(self, path: str) -> int | None:
+        """Return the size of a file as it is now, ``None`` where there is none.
+
+        Raises:
+            OutputError: where the path leads out of the folder.
+        """
+        target = self._target(path)
+        with _output_errors(target):
+            return target.stat().st_size if target.is_file() else None
 
     def copy_to(self, path: str, file: IO[bytes]) -> None:
         """Write the bytes of a file of this folder to an open file, a piece at a time.

@@ -58,6 +58,11 @@ def test_markers_in_beats_follow_the_transport(parse, edges):
     assert sheet.cues[0].place == "project.xml line 4"
 
 
+def test_a_comment_is_the_prompt_of_a_plain_name(parse):
+    inner = markers(("0", "A"), ("4", "END")).replace('name="A"', 'name="A" comment="slow rain"')
+    assert parse(inner).cues[0].settings.prompt == "slow rain"
+
+
 def test_markers_in_seconds_and_in_lanes_are_read(parse, edges):
     inner = markers(("1.5", "A"), ("2.5e0", "END"), unit=' timeUnit="seconds"')
     assert edges(parse(inner)) == [("A", 1.5, 2.5)]

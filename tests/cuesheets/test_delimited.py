@@ -92,6 +92,14 @@ def test_a_fault_is_told_with_its_line(text, place, reason):
     assert caught.value.place == place
 
 
+def test_a_message_quotes_no_pages_of_a_damaged_file():
+    page = "x" * 10_000
+    for text in (f"name,{page}\nA,1\n", f"name,start\nA,{page}\n"):
+        with pytest.raises(CueSheetError) as caught:
+            parse(text)
+        assert len(str(caught.value)) < 1000
+
+
 # -- times -------------------------------------------------------------------------------------
 
 

@@ -127,9 +127,19 @@ def test_of_a_collection_the_first_timeline_is_read(told):
 def test_markers_without_a_time_or_name_are_left_out(told):
     broken = {"OTIO_SCHEMA": "Marker.2", "name": "B", "marked_range": None}
     noted = {**marker(50, "", 25.0), "comment": "C: from the comment"}
-    found = [marker(0, "A", 25.0), broken, "marker", noted, marker(5, None), marker("x", "D")]
+    named = {**marker(75, "D", 25.0), "comment": "slow rain"}
+    found = [
+        marker(0, "A", 25.0),
+        broken,
+        "marker",
+        noted,
+        named,
+        marker(5, None),
+        marker("x", "D"),
+    ]
     sheet = parse(timeline(markers=found))
-    assert [cue.name for cue in sheet.cues] == ["A", "C"]
+    assert [cue.name for cue in sheet.cues] == ["A", "C", "D"]
+    assert sheet.cues[2].settings.prompt == "slow rain"
     assert len([w for w in told(sheet) if "has no time" in w]) == 3
 
 
@@ -149,6 +159,18 @@ def test_markers_without_a_time_or_name_are_left_out(told):
 def test_what_is_no_timeline_is_refused(content, reason):
     with pytest.raises(CueSheetError, match=reason):
         otio.parse(content, SheetOptions())
+
+
+def test_keys_and_numbers_of_the_wrong_kind_are_read_over():
+    clip = part("Clip", media_references={"a": 1}, active_media_reference_key=[1])
+    odd = [marker(10**20, "far"), marker(True, "A", 25.0), marker(0, "B", 25.0, "25")]
+    assert [cue.name for cue in parse(timeline(part("Track", clip), markers=odd)).cues] == ["A"]
+
+
+def test_a_timeline_of_countless_rates_is_refused():
+    clips = [part("Clip", source=span(0, 7, 1000 + n)) for n in range(60)]
+    with pytest.raises(CueSheetError, match="more than 50 rates"):
+        parse(timeline(part("Track", *clips), markers=[marker(0, "A", 25.0)]))
 
 
 def test_stacks_in_stacks_have_an_end():

@@ -79,7 +79,7 @@ def test_every_timecode_format_is_a_frame_rate(told, name):
 def test_an_unknown_timecode_format_is_left_out_with_its_line():
     sheet = read(row(1, 0, "A"), END, timecode_format="Feet+Frames")
     assert (sheet.frame_rate, sheet.start_timecode) == (None, None)
-    assert str(sheet.warnings[0]).startswith("line 5: left out")
+    assert str(sheet.warnings[0]).startswith("line 5: TIMECODE FORMAT is left out")
 
 
 def test_a_comment_is_the_prompt_of_a_plain_name():

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from musicgen_daw.cuesheets import SheetOptions, read, spotting
 from musicgen_daw.errors import CueSheetError
+from musicgen_daw.settings import Settings
 from musicgen_daw.timeline import CueSettings, CueSheet, FrameRate
 
 LIST = """Project: The House,,,,
@@ -119,6 +120,13 @@ def test_a_fault_is_told_with_its_line(text, place, reason):
     assert caught.value.place == place
 
 
+def test_the_start_timecode_is_at_the_frame_rate_of_the_list(edges):
+    text = "The House - 23.976 fps\nCue,In,Out\n1M1,01:00:01:00,01:00:02:00\n"
+    sheet = parse(text, settings=Settings(fps="25"), **START)
+    assert edges(sheet) == [("1M1", 1.001, 2.002)]
+    assert sheet.start_timecode.seconds == Fraction("3603.6")
+
+
 def test_a_time_before_the_start_is_refused():
     with pytest.raises(CueSheetError, match="00:59:50 is before the start of the sheet"):
         parse("Cue,In,Out\n1M1,00:59:50,01:00:20\n", **START)
@@ -138,6 +146,29 @@ def test_a_row_without_an_in_time_is_left_out_and_told(told):
 def test_a_charset_is_obeyed():
     content = "Cue,In,Out,Scene\nТема,0,5,x\n".encode("cp1251")
     assert parse(content, charset="cp1251").cues[0].name == "Тема"
+
+
+def test_a_row_of_type_hit_is_a_hit():
+    text = "#,name,type,start timecode,end timecode\n1,A,cue,0:01,0:04\n2,bang,hit,0:02,\n"
+    (cue,) = parse(text).cues
+    assert [(hit.name, hit.at_s) for hit in cue.hits] == [("bang", 2)]
+
+
+@pytest.mark.parametrize(
+    ("title", "rate"),
+    [
+        ("spotted at 23.976fps", "23.976"),
+        ("Frame rate: 29.97", "29.97"),
+        ("29.97 NDF fps", "29.97"),
+        ("29.97 DF fps", "29.97df"),
+        ("30 May, 25 frames", "25"),
+        ("99 fps, FPS 24", "24"),
+        ("9" * 100_000 + " fps", None),
+    ],
+)
+def test_the_frame_rate_may_stand_above_the_table(title, rate):
+    found = parse(f"{title}\nCue,In,Out\nA,0:01,0:02\n").frame_rate
+    assert (found and found.name) == rate
 
 
 # -- dispatch ----------------------------------------------------------------------------------

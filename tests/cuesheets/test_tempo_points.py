@@ -63,6 +63,13 @@ def test_impossible_tempos_are_left_out_and_told():
     assert str(warnings[0]).startswith("line 7: a tempo is left out: a tempo must be positive")
 
 
+def test_a_meter_of_countless_bars_is_left_out_and_told():
+    warnings = []
+    tempo_map = tempo_map_of([point(0, 120)], [MeterChange(Fraction(0), 1, 2**40)], warnings)
+    assert tempo_map == TempoMap.constant(120)
+    assert str(warnings[0]) == f"a meter of 1/{2**40} is left out"
+
+
 def test_a_ramp_of_absurd_length_is_refused():
     with pytest.raises(CueSheetError, match="too long to be read as sixteenths"):
         tempo_map_of([point(0, 60, 90), point(10**9, 90)], [], [])

@@ -56,7 +56,7 @@ MARKED = (
             label(1, b"1M1: brass"),
             label(2, "1M2 Tür".encode()),
             length(2, 3 * RATE),
-            label(3, b"ignored", b"note"),
+            label(2, b"slow rain", b"note"),
             label(3, b"door"),
             label(9, b"of no point"),
         ],
@@ -74,6 +74,7 @@ def test_cue_points_are_markers_and_lengths_make_regions(edges, rf64):
     assert edges(sheet) == [("1M1", 0, 4), ("1M2 Tür", 4, 7)]
     assert [(hit.name, hit.at_s) for hit in sheet.cues[1].hits] == [("door", 5)]
     assert sheet.cues[0].place.startswith("cue point 1 at byte ")
+    assert sheet.cues[1].settings.prompt == "slow rain"
 
 
 def test_the_end_of_the_sound_ends_the_last_cue(edges):

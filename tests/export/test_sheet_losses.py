@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from musicgen_daw.cuesheets import SheetOptions, delimited, midi
 from musicgen_daw.export.sheet import sheet_csv, sheet_midi
-from musicgen_daw.export.sheet_losses import losses
+from musicgen_daw.export.sheet_formats import SHEET_FORMATS
 from musicgen_daw.timeline import (
     FRAME_RATES,
     Cue,
@@ -40,16 +40,20 @@ def sheet_of(cue: Cue) -> CueSheet:
 
 
 def test_a_plain_sheet_loses_nothing() -> None:
-    assert losses(sheet_of(CUE), "csv") == losses(sheet_of(CUE), "mid") == ()
+    assert (
+        SHEET_FORMATS["csv"].losses(sheet_of(CUE))
+        == SHEET_FORMATS["mid"].losses(sheet_of(CUE))
+        == ()
+    )
 
 
 def test_a_table_has_no_tempo_map_and_no_start_timecode(sheet: CueSheet) -> None:
-    assert losses(sheet, "csv") == (
+    assert SHEET_FORMATS["csv"].losses(sheet) == (
         "the tempo map is left out: a table has no place for it",
         "this is left out, say it in the TOML file beside the new sheet:"
         " frame_rate = 25, timecode_start = 10:00:00:00",
     )
-    assert not any("timecode" in loss for loss in losses(sheet, "mid"))
+    assert not any("timecode" in loss for loss in SHEET_FORMATS["mid"].losses(sheet))
 
 
 @pytest.mark.parametrize(
@@ -57,14 +61,14 @@ def test_a_table_has_no_tempo_map_and_no_start_timecode(sheet: CueSheet) -> None
 )
 def test_a_frame_rate_that_midi_does_not_know_is_told(rate: str, told: bool) -> None:
     start = Timecode.parse("01:00:00:00", FRAME_RATES[rate])
-    lost = losses(replace(sheet_of(CUE), start_timecode=start), "mid")
+    lost = SHEET_FORMATS["mid"].losses(replace(sheet_of(CUE), start_timecode=start))
     assert any(f"frame_rate = {rate}" in loss for loss in lost) == told
 
 
 @pytest.mark.parametrize("format_", ["csv", "mid"])
 def test_settings_of_the_whole_sheet_are_told(format_: str) -> None:
     sheet = replace(sheet_of(CUE), seed=7, defaults=CueSettings(key="A minor"))
-    assert losses(sheet, format_) == (  # type: ignore[arg-type]
+    assert SHEET_FORMATS[format_].losses(sheet) == (  # type: ignore[arg-type]
         "this is left out, say it in the TOML file beside the new sheet: seed = 7, key = A minor",
     )
 
@@ -74,14 +78,14 @@ def test_ids_that_do_not_follow_from_names_are_told() -> None:
         replace(CUE, id=cue_id, start_s=Fraction(n), end_s=Fraction(n + 1))
         for n, cue_id in enumerate(("1M1", "1M1#2", "x"))
     )
-    assert losses(CueSheet("Film", cues), "mid") == (
+    assert SHEET_FORMATS["mid"].losses(CueSheet("Film", cues)) == (
         "1 ids of cues ('x' first) are left out: a marker has none",
     )
 
 
 def test_a_hit_that_a_cell_would_part_is_told() -> None:
     hit = Hit(Fraction(1), "door; slam")
-    assert losses(sheet_of(replace(CUE, hits=(hit,))), "csv") == (
+    assert SHEET_FORMATS["csv"].losses(sheet_of(replace(CUE, hits=(hit,)))) == (
         "1M1: the hit 'door; slam' became 'door, slam', which a cell can hold",
     )
 
@@ -99,5 +103,5 @@ def test_whatever_is_read_back_otherwise_was_told(
     }
     for format_, read in readings.items():
         (again,) = read().cues
-        if not losses(sheet, format_):  # type: ignore[arg-type]
+        if not SHEET_FORMATS[format_].losses(sheet):  # type: ignore[arg-type]
             assert (again.name, again.settings, again.hits) == (name, settings, cue.hits)

@@ -101,6 +101,12 @@ def test_markers_and_regions_are_in_the_file() -> None:
     assert [(region.name, region.length) for region in cues.ranges] == [(2, 500)]
 
 
+def test_the_cue_is_a_region_where_its_tail_rings_on() -> None:
+    cues = info_of(replace(TAGS, loop=None, tail_samples=6_000)).cues
+    assert max(region.length for region in cues.ranges) == 90_000
+    assert cues.label_and_note(1)[0] == "1M1 Chäse"
+
+
 def test_the_loop_ends_on_the_last_sample() -> None:
     (loop,) = info_of(TAGS).smpl.sample_loops
     assert (loop.start, loop.end, loop.repetition_count) == (0, 95_999, 0)

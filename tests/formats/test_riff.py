@@ -1,6 +1,7 @@
 """RIFF chunks to bytes and back, among the faults of other writers."""
 
 import struct
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -127,3 +128,23 @@ def test_any_bytes_after_a_header_are_read_within_bounds(rest: bytes) -> None:
     content = b"RIFF\0\0\0\0WAVE" + rest
     for chunk in riff.parse(content).chunks:
         assert len(chunk.body(content)) == chunk.size
+
+
+def test_a_file_is_read_in_parts_as_its_bytes_are(tmp_path: Path) -> None:
+    content = (
+        riff.head([Chunk(b"fmt ", b"abcd")], 4, [], 1) + b"data" + Chunk(b"cue ", b"x").encode()
+    )
+    path = tmp_path / "a.wav"
+    path.write_bytes(content)
+    with path.open("rb") as file:
+        parts = riff.FileContent(file)
+        assert len(parts) == len(content)
+        assert parts[-4:] == content[-4:]
+        assert parts[10:4] == b""
+        assert riff.parse(parts) == riff.parse(content)
+
+
+def test_a_file_of_endless_chunks_is_read_for_so_long_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("musicgen_daw.formats.riff.MAX_CHUNKS", 10)
+    content = b"RIFF\0\0\0\0WAVE" + Chunk(b"JUNK", b"").encode() * 50
+    assert len(riff.parse(content).chunks) == 10

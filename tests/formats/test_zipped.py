@@ -31,6 +31,11 @@ def test_the_names_at_the_beginning_are_told_of_an_archive_that_is_cut_short():
     assert zipped.names(b"MThd") == ()
 
 
+def test_an_archive_that_begins_with_endless_members_is_looked_at_for_so_long_only():
+    endless = (b"PK\x03\x04" + bytes(26)) * 5000
+    assert len(zipped.names(endless)) == zipped.MAX_FIRST_NAMES
+
+
 def test_a_member_larger_than_its_limit_is_refused():
     bomb = archive({"a.xml": bytes(10_000_000)})
     assert len(bomb) < 20_000
