@@ -13,6 +13,8 @@ from types import MappingProxyType
 from musicgen_daw.errors import ExportError, did_you_mean
 from musicgen_daw.export import manifest, markers, midi
 from musicgen_daw.export.files import ExportFile
+from musicgen_daw.export.game import fmod, godot, unity, unreal, wwise
+from musicgen_daw.export.game import manifest as game_manifest
 from musicgen_daw.export.names import distinct_names, safe_name
 from musicgen_daw.session import Session
 
@@ -45,7 +47,17 @@ def _midi(session: Session) -> list[ExportFile]:
 
 
 EXPORTERS: Mapping[str, Exporter] = MappingProxyType(
-    {"manifest": _manifest, "markers": _markers, "midi": _midi}
+    {
+        "manifest": _manifest,
+        "markers": _markers,
+        "midi": _midi,
+        "game": game_manifest.files,
+        "wwise": wwise.files,
+        "fmod": fmod.files,
+        "unreal": unreal.files,
+        "unity": unity.files,
+        "godot": godot.files,
+    }
 )
 """The built-in exporters by name."""
 

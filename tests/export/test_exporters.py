@@ -2,16 +2,24 @@
 
 import json
 from dataclasses import replace
+from pathlib import PurePosixPath
 
 import pytest
 
 from musicgen_daw.errors import ExportError
-from musicgen_daw.export import EXPORTERS, export, exporter_names
+from musicgen_daw.export import DEFAULT_EXPORTERS, EXPORTERS, export, exporter_names
 from musicgen_daw.session import Session
 
 
 def test_each_exporter_writes_relative_paths(session: Session) -> None:
-    paths = [file.path for name in EXPORTERS for file in export(session, name)]
+    for name in EXPORTERS:
+        paths = [PurePosixPath(file.path) for file in export(session, name)]
+        assert paths, name
+        assert not any(path.is_absolute() or ".." in path.parts for path in paths), name
+
+
+def test_by_default_manifest_markers_and_midi_are_written(session: Session) -> None:
+    paths = [file.path for name in DEFAULT_EXPORTERS for file in export(session, name)]
     assert paths == ["manifest.json", "markers.csv", "Film.mid"]
 
 

@@ -64,9 +64,7 @@ def values(music: GameMusic, locate: Callable[[Layer], str]) -> dict[str, Any]:
     }
 
 
-def _segment(
-    segment: Segment, sample_rate: int, locate: Callable[[Layer], str]
-) -> dict[str, Any]:
+def _segment(segment: Segment, sample_rate: int, locate: Callable[[Layer], str]) -> dict[str, Any]:
     tempo_map, loop = segment.tempo_map, segment.loop_samples
     meter = tempo_map.meters[0] if tempo_map else None
     return {

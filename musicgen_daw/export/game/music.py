@@ -4,9 +4,9 @@ A *segment* is a cue, a *variation* a take of it, a *layer* a stem; all layers o
 together and are of one length. The segments of one theme that loop are *states*: a game goes from
 one to another with what happens in it.
 
-Names are identifiers of ASCII letters, digits and underscores, distinct without regard to case:
-what every engine takes for the name of an asset, an event or a file. The names that people gave
-stay beside them as texts.
+Names are identifiers of ASCII letters, digits and underscores, which every engine takes for the
+name of an asset, an event or a file. Those of segments, variations and themes are distinct, as are
+those of the layers of a variation, without regard to case. What people called them stays as text.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import groupby
 from pathlib import PurePosixPath
 from typing import Literal
 
@@ -165,14 +164,19 @@ def game_music(session: Session) -> GameMusic:
         ExportError: for a loop that does not lie inside its file, or takes of unequal length.
     """
     takes = [_heard_takes(session, placed) for placed in session.chosen()]
-    names = iter(_names(takes))
-    firsts = [next(names) for _ in takes]  # a later take never renames a segment
+    groups = _grouped(session, takes)
+    names = iter(_names(takes, groups))
+    firsts = [next(names) for _ in takes]
     segments = tuple(
         _segment(session, own, [first, *(next(names) for _ in own[1:])])
         for own, first in zip(takes, firsts, strict=True)
     )
+    themes = tuple(
+        Theme(name, theme, tuple(segments[place] for place in places))
+        for name, (theme, places) in zip(names, groups, strict=True)
+    )
     (title,) = _identifiers([session.title])
-    return GameMusic(title, one_line(session.title), session.sample_rate, segments, _themes(segments))
+    return GameMusic(title, one_line(session.title), session.sample_rate, segments, themes)
 
 
 def require(
@@ -205,10 +209,34 @@ def _heard_takes(session: Session, chosen: PlacedCue) -> list[PlacedCue]:
     return [chosen, *(take for take in takes if take is not chosen and take.verdict != "reject")]
 
 
-def _names(takes: Sequence[Sequence[PlacedCue]]) -> list[str]:
-    """Return the names of all segments, and then those of their further variations."""
+def _grouped(session: Session, takes: Sequence[Sequence[PlacedCue]]) -> list[tuple[str, list[int]]]:
+    """Return the themes of several loops, with the places of those, by rising intensity."""
+    places: dict[str, list[int]] = {}
+    intensities = []
+    for place, own in enumerate(takes):
+        cue = session.sheet_cue(own[0])
+        intensities.append(_intensity(cue) or 0.0)
+        theme = one_line(cue.settings.theme or "")
+        if theme and own[0].loop_samples is not None:
+            places.setdefault(theme, []).append(place)
+    return [
+        (theme, sorted(states, key=lambda place: intensities[place]))
+        for theme, states in places.items()
+        if len(states) > 1
+    ]
+
+
+def _names(
+    takes: Sequence[Sequence[PlacedCue]], groups: Sequence[tuple[str, Sequence[int]]]
+) -> list[str]:
+    """Return the names of all segments, then of their further variations, then of all themes.
+
+    No two are alike, so that each may name a file or an asset in one folder, and a further take
+    never renames a segment.
+    """
     numbered = [f"{own[0].name} t{placed.take}" for own in takes for placed in own[1:]]
-    return _identifiers([*(own[0].name for own in takes), *numbered])
+    themes = [theme for theme, _ in groups]
+    return _identifiers([*(own[0].name for own in takes), *numbered, *themes])
 
 
 def _segment(session: Session, takes: Sequence[PlacedCue], names: Sequence[str]) -> Segment:
@@ -244,7 +272,7 @@ def _checked_loop(placed: PlacedCue) -> Span | None:
     loop, length_samples = placed.loop_samples, placed.span.length_samples
     if loop is None:
         return None
-    inside = 0 <= loop.start_samples and loop.end_samples <= length_samples
+    inside = loop.start_samples >= 0 and loop.end_samples <= length_samples
     if not inside or loop.length_samples < _SHORTEST_LOOP_SAMPLES:
         raise ExportError(
             f"the loop of cue {placed.name!r}, samples {loop.start_samples} to {loop.end_samples}, "
@@ -282,7 +310,7 @@ def _variations(takes: Sequence[PlacedCue], names: Sequence[str]) -> Iterable[Va
             )
         mixes = [stem for stem in placed.stems if stem.name == _MIX] or placed.stems[:1]
         others_than_mix = [stem for stem in placed.stems if stem is not mixes[0]]
-        layer_names = _identifiers(stem.name for stem in others_than_mix)
+        _, *layer_names = _identifiers([_MIX, *(stem.name for stem in others_than_mix)])
         yield Variation(
             name=name,
             take=placed.take,
@@ -294,21 +322,6 @@ def _variations(takes: Sequence[PlacedCue], names: Sequence[str]) -> Iterable[Va
 
 def _layer(stem: PlacedStem, name: str) -> Layer:
     return Layer(name, stem.path, stem.channels, stem.integrated_lufs, stem.true_peak_dbtp)
-
-
-def _themes(segments: Sequence[Segment]) -> tuple[Theme, ...]:
-    """Group looped segments by theme, each in the order of intensity and then of the sheet."""
-    looped = [segment for segment in segments if segment.kind == "loop" and segment.theme]
-    order = {theme: place for place, theme in enumerate(dict.fromkeys(s.theme for s in looped))}
-    looped.sort(key=lambda segment: (order[segment.theme], segment.intensity or 0.0))
-    grouped = [
-        (theme, tuple(states)) for theme, states in groupby(looped, key=lambda segment: segment.theme)
-    ]
-    several = [(theme, states) for theme, states in grouped if len(states) > 1]
-    names = _identifiers(theme for theme, _ in several)
-    return tuple(
-        Theme(name, title, states) for name, (title, states) in zip(names, several, strict=True)
-    )
 
 
 def _identifiers(texts: Iterable[str]) -> list[str]:

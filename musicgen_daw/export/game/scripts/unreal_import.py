@@ -4,15 +4,18 @@ It needs the plug-in "Python Editor Script Plugin". Sounds go to /Game/Music. Ru
 imports changed sounds anew; sound cues that exist are left as they are.
 """
 
+from __future__ import annotations
+
 import json
 import pathlib
+from typing import Any
 
 import unreal
 
 ROOT = "/Game/Music"
 
 
-def check_loop(segment):
+def check_loop(segment: dict[str, Any]) -> str | None:
     """Tell what is wrong with a segment's loop, on which the import would fail; None if nothing."""
     loop, length = segment["loop"], segment["length_samples"]
     if loop is None:
@@ -24,7 +27,9 @@ def check_loop(segment):
     return None
 
 
-def tags_of(segment, variation, layer):
+def tags_of(
+    segment: dict[str, Any], variation: dict[str, Any], layer: dict[str, Any]
+) -> dict[str, str]:
     """Return what goes with a sound as metadata."""
     tags = {
         "AiGenerated": "true",
@@ -44,7 +49,9 @@ def tags_of(segment, variation, layer):
     return {tag: str(value) for tag, value in tags.items() if value not in (None, "")}
 
 
-def import_sound(source, folder, name, looping, tags):
+def import_sound(
+    source: pathlib.Path, folder: str, name: str, looping: bool, tags: dict[str, str]
+) -> Any:
     """Import one file as a sound wave; return it, or None where Unreal refused it."""
     task = unreal.AssetImportTask()
     task.set_editor_property("filename", str(source))
@@ -64,7 +71,7 @@ def import_sound(source, folder, name, looping, tags):
     return wave
 
 
-def make_cue(wave, folder, name):
+def make_cue(wave: Any, folder: str, name: str) -> None:
     """Make a sound cue that plays one wave, if there is none of this name."""
     if unreal.EditorAssetLibrary.does_asset_exist(folder + "/" + name):
         return
@@ -76,12 +83,13 @@ def make_cue(wave, folder, name):
         unreal.EditorAssetLibrary.save_loaded_asset(cue)
 
 
-def import_segment(here, folder, segment):
+def import_segment(here: pathlib.Path, parent: str, segment: dict[str, Any]) -> int:
     """Import all sounds of a segment; return how many could not be."""
     failed = 0
     looping = segment["loop"] is not None
     for variation in segment["variations"]:
-        for layer in [variation["mix"]] + variation["layers"]:
+        folder = "/".join((parent, variation["name"]))
+        for layer in [variation["mix"], *variation["layers"]]:
             name = variation["name"] + "_" + layer["name"]
             source = (here / layer["path"]).resolve()
             tags = tags_of(segment, variation, layer)
@@ -90,11 +98,11 @@ def import_segment(here, folder, segment):
                 unreal.log_error("can't import " + str(source))
                 failed += 1
             elif layer is variation["mix"]:
-                make_cue(wave, folder, variation["name"] + "_Cue")
+                make_cue(wave, folder, variation["name"])
     return failed
 
 
-def main():
+def main() -> None:
     """Import everything that the JSON beside this file tells."""
     here = pathlib.Path(__file__).resolve().parent
     music = json.loads((here / "game.json").read_text(encoding="utf-8"))
@@ -110,8 +118,7 @@ def main():
                 unreal.log_error(segment["name"] + ": " + fault)
                 failed += 1
                 continue
-            folder = "/".join((ROOT, music["name"], segment["name"]))
-            failed += import_segment(here, folder, segment)
+            failed += import_segment(here, "/".join((ROOT, music["name"])), segment)
     told = "imported " + music["name"] + ", " + str(failed) + " failed"
     (unreal.log_warning if failed else unreal.log)(told)
 

@@ -71,10 +71,8 @@ def _all_music(music: GameMusic) -> Iterator[WwiseObject]:
         yield folder
     stated = {state.name for theme in music.themes for state in theme.states}
     for theme in music.themes:
-        # A segment may be called as its theme is, and both have a place beside each other.
-        name = f"{theme.name}_states"
-        steps = folder.child("Music Switch Container", name)
-        holder = WwiseObject(_MUSIC_ROOT, steps, event=f"Play_{name}")
+        steps = folder.child("Music Switch Container", theme.name)
+        holder = WwiseObject(_MUSIC_ROOT, steps, event=f"Play_{theme.name}")
         yield holder
         for state in theme.states:
             yield from _music(state, holder)
@@ -87,15 +85,13 @@ def _music(segment: Segment, holder: WwiseObject) -> Iterator[WwiseObject]:
     event = f"Play_{segment.name}"
     if segment.kind == "loop" or len(segment.variations) > 1:
         # A segment that an event plays is over at its end; a playlist can go round.
-        steps = holder.child("Music Playlist Container", f"{segment.name}_playlist")
+        steps = holder.child("Music Playlist Container", segment.name)
         holder = WwiseObject(_MUSIC_ROOT, steps, event=event, segment=segment)
         yield holder
         event = ""
     for variation in segment.variations:
         steps = holder.child("Music Segment", variation.name)
-        one = WwiseObject(
-            _MUSIC_ROOT, steps, event=event, segment=segment, variation=variation
-        )
+        one = WwiseObject(_MUSIC_ROOT, steps, event=event, segment=segment, variation=variation)
         yield one
         for layer in variation.parts:
             steps = one.child("Music Track", layer.name)
@@ -111,7 +107,7 @@ def _all_sounds(music: GameMusic, root: str) -> Iterator[WwiseObject]:
         event = f"Play_{segment.name}"
         holder = folder
         if len(segment.variations) > 1:
-            steps = folder.child("Random Container", f"{segment.name}_takes")
+            steps = folder.child("Random Container", segment.name)
             holder = WwiseObject(root, steps, event=event, segment=segment)
             yield holder
             event = ""
