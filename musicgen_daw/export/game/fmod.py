@@ -92,7 +92,6 @@ def _told(music: GameMusic, event: _Event) -> dict[str, Any]:
         markers.append({"name": "exit", "at": _s(music, segment.exit_samples)})
     return {
         "name": event.name,
-        "notes": _notes(segment),
         "length": _s(music, segment.length_samples),
         "loop": loop
         and {"at": _s(music, loop.start_samples), "length": _s(music, loop.length_samples)},
@@ -109,11 +108,6 @@ def _told(music: GameMusic, event: _Event) -> dict[str, Any]:
             for track in event.tracks
         ],
     }
-
-
-def _notes(segment: Segment) -> str:
-    licence = f" Licence: {segment.licence}." if segment.licence else ""
-    return f"{segment.title}: {segment.prompt}. AI-generated.{licence}"
 
 
 def _s(music: GameMusic, samples: int) -> float | int:

@@ -72,7 +72,6 @@
         var event = studio.project.create("Event");
         event.name = told.name;
         event.folder = folder;
-        event.note = told.notes;
         told.tracks.forEach(function (track, index) {
             addInstrument(event, event.addGroupTrack(track.name), track.name, sounds[index],
                 told.length);
