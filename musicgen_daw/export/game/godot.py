@@ -1,9 +1,10 @@
 """A kit for Godot: a folder of sounds with their import settings, and resources of Godot 4.
 
-Godot's defaults trim silence, normalise and compress: layers would lose their common start and
-their levels. So each sound has a ``.import`` file that turns all of it off, for Godot 3 and 4. Its
-loop is told there for Godot 4; Godot 3 reads the loop of the WAV. Godot plays up to, not including,
-the end of a loop, but takes a WAV's last sample for the end: in Godot 3 a loop is one sample short.
+Some versions of Godot trim silence, normalise or compress what they import, unless told not to:
+layers would lose their common start and their levels. So each sound has a ``.import`` file that
+turns all of it off, for Godot 3 and 4. Its loop is told there for Godot 4; Godot 3 reads the loop
+of the WAV. It plays up to, not including, the end of a loop, but takes the last sample that the WAV
+tells for that end: in Godot 3 a loop is one sample short, until a game sets ``loop_end += 1``.
 
 Resources: an ``AudioStreamSynchronized`` a variation with layers, an ``AudioStreamRandomizer`` a
 stinger with several takes, an ``AudioStreamInteractive`` a theme, which fades between its states at
