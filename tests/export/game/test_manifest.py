@@ -1,12 +1,17 @@
 """The game manifest, judged by its own schema."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
+import numpy as np
 import pytest
+import soundfile
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -110,3 +115,28 @@ def test_any_names_fit_the_schema(
     named: Callable[[Sequence[str]], Session], names: list[str]
 ) -> None:
     VALIDATOR.validate(manifest(named(names)))
+
+
+def test_the_example_plays_two_states_and_a_stinger(game: Session, tmp_path: Path) -> None:
+    for placed in game.cues:
+        for number, stem in enumerate(placed.stems):
+            path = tmp_path / stem.path
+            path.parent.mkdir(parents=True, exist_ok=True)
+            level = {"village-full": 0.2, "village-calm": 0.05}.get(placed.id, 0.1)
+            steady = np.full((placed.span.length_samples, 2), level * (number + 1) / 4)
+            soundfile.write(path, steady, game.sample_rate, subtype="FLOAT")
+    for file in export(game, "game"):
+        assert isinstance(file.content, bytes)
+        (tmp_path / file.path).write_bytes(file.content)
+    script = Path(__file__).parents[3] / "examples" / "game" / "adaptive.py"
+    output = tmp_path / "heard.wav"
+    done = subprocess.run(
+        [sys.executable, str(script), str(tmp_path), str(output)], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    heard, rate = soundfile.read(output)
+    assert len(heard) == 2 * 384_000
+    bar = 2 * rate
+    # Layers of a quarter and two, in the calm state; in the full one; and with the stinger.
+    at = [heard[place, 0] for place in (bar, 4 * bar, 6 * bar, 8 * bar - bar // 2)]
+    assert at == pytest.approx([0.0375, 0.15, 0.175, 0.15], abs=1e-4)
