@@ -13,8 +13,6 @@ Import with *Use existing objects*: *Replace existing* destroys what was done by
 
 from __future__ import annotations
 
-import json
-
 from musicgen_daw.export.files import ExportFile
 from musicgen_daw.export.game.music import game_music, require
 from musicgen_daw.export.game.wwise import table, waapi
@@ -35,9 +33,9 @@ def files(session: Session) -> list[ExportFile]:
     written = []
     for version, sound_root in SOUND_ROOTS.items():
         objects = wwise_objects(music, sound_root)
-        calls = json.dumps(waapi.calls(music, objects), indent=2) + "\n"
+        calls = waapi.encode(music, objects).encode("ascii")
         written += [
             ExportFile(f"wwise/{version}/import.tsv", table.encode(objects).encode("utf-8")),
-            ExportFile(f"wwise/{version}/waapi.json", calls.encode("ascii")),
+            ExportFile(f"wwise/{version}/waapi.json", calls),
         ]
     return written
