@@ -14,9 +14,11 @@ import soundfile
 
 from musicgen_daw.audio import Pcm
 from musicgen_daw.export import CopyOf, export
-from musicgen_daw.export.wav import smpl, wav
+from musicgen_daw.export.stems import Provenance, StemTags, stem_chunks
+from musicgen_daw.export.wav import wav
+from musicgen_daw.export.wav.cue import Marker
 from musicgen_daw.session import PlacedCue, Session
-from musicgen_daw.timeline import Span
+from musicgen_daw.timeline import FRAME_RATES, Span, TempoMap, Timecode
 
 pytestmark = pytest.mark.slow
 
@@ -128,15 +130,26 @@ def shortened(session: Session) -> Session:
     return replace(session, cues=tuple(short(*each) for each in enumerate(session.cues)))
 
 
-def write_sound(path: Path, loop: Span | None) -> None:
-    """Write a quiet ramp between two silences."""
+def write_sound(path: Path, loop: Span | None, prompt: str = "a prompt") -> None:
+    """Write a quiet ramp between two silences, with all the chunks of a stem."""
     samples = np.zeros((2, LENGTH), np.int32)
     samples[:, EDGE:-EDGE] = np.arange(LENGTH - 2 * EDGE) * 2 + 1000
     pcm = Pcm(samples * 256, 48_000, "24")
-    chunks = (smpl.encode(loop, LENGTH, 48_000),) if loop else ()
+    tags = StemTags(
+        "game",
+        "cue",
+        "stem",
+        1,
+        0,
+        Timecode(0, FRAME_RATES["25"]),
+        Provenance("sketch", prompt=prompt),
+        loop=loop,
+        tempo_map=TempoMap.constant(120),
+        markers=(Marker(100, "a hit"),),
+    )
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
-        wav.write(file, pcm, chunks)
+        wav.write(file, pcm, stem_chunks(tags, pcm))
 
 
 @pytest.fixture(scope="module")
@@ -156,12 +169,14 @@ def godot(
     if command not in _godots:
         project = tmp_path_factory.mktemp("godot") / "project"
         session = shortened(game)
+        written = 0
         loops = {stem.path: cue.loop_samples for cue in session.cues for stem in cue.stems}
         for file in export(session, "godot"):
             path = project / file.path
             path.parent.mkdir(parents=True, exist_ok=True)
             if isinstance(file.content, CopyOf):
-                write_sound(path, loops[file.content.path])
+                written += 1  # prompts of all lengths, so that chunks are as well
+                write_sound(path, loops[file.content.path], "x" * written)
             else:
                 assert isinstance(file.content, bytes)
                 path.write_bytes(file.content)
@@ -183,6 +198,13 @@ def test_loops_are_imported_with_our_points(godot: Godot) -> None:
     told = godot.tell(whole, inner)
     assert [told[whole][key] for key in ("mode", "begin", "end")] == [1, 0, LENGTH - 1]
     assert [told[inner][key] for key in ("mode", "begin", "end")] == [1, 1000, 3999]
+
+
+def test_loops_are_found_behind_chunks_of_any_length(godot: Godot) -> None:
+    paths = sorted(godot.project.glob(f"{KIT}/Village*/*.wav"))
+    told = godot.tell(*(str(path.relative_to(godot.project)) for path in paths))
+    assert len(told) == 12
+    assert {one["mode"] for one in told.values()} == {1}
 
 
 def test_what_does_not_loop_is_imported_without_a_loop(godot: Godot) -> None:
