@@ -8,7 +8,8 @@ tells for that end: in Godot 3 a loop is one sample short, until a game sets ``l
 
 Resources: an ``AudioStreamSynchronized`` a variation with layers, an ``AudioStreamRandomizer`` a
 stinger with several takes, an ``AudioStreamInteractive`` a theme, which fades between its states at
-once, since a WAV in Godot knows no tempo. They need Godot 4.3 and are ignored by Godot 3.
+once, since a WAV in Godot knows no tempo. They need Godot 4.3;
+Godot 3 refuses each with a line in its log, and goes on.
 
 What it can't carry: 24 bits (Godot keeps 16), tempo, meter, hits and the exit in front of a tail;
 ``game.json`` tells them.
