@@ -26,7 +26,7 @@ from musicgen_daw.timeline import CueSheet, SheetWarning
 __all__ = ["READER", "parse"]
 
 
-_LABEL = re.compile(r"-?\d+[.,]\d*\t-?\d+[.,]\d*(\t|$)", re.ASCII)
+_LABEL = re.compile(r"-?\d+[.,]\d*\t-?\d+[.,]\d*(\t|\r|\n|$)", re.ASCII)
 
 
 def parse(content: bytes, options: SheetOptions) -> CueSheet:
@@ -61,10 +61,10 @@ def _marks(text: str, warnings: list[SheetWarning]) -> Iterator[Mark]:
 
 def _recognises(content: bytes) -> bool:
     try:
-        lines = decode(content[:4096])[0].lstrip("\ufeff").splitlines()
+        text = decode(content[:4096])[0].lstrip("\ufeff\r\n")
     except CueSheetError:
         return False
-    return bool(lines) and _LABEL.match(lines[0]) is not None
+    return _LABEL.match(text) is not None
 
 
 READER = Reader("Audacity labels", (), _recognises, parse)

@@ -144,6 +144,8 @@ class _Clock:
         tempo_map = self._tempo_map()
         if min(beat, division, tick) < 1:
             raise ValueError("beats, divisions and ticks count from 1")
+        if bar < 1:  # before the project's start, where nothing is told of its beats
+            return tempo_map.seconds_at(tempo_map.beats_of(bar))
         place_s = BarBeat(bar, Fraction(beat)).seconds(tempo_map)
         beats = tempo_map.beats_at(place_s) + _fine_beats(division - 1, tick - 1)
         return tempo_map.seconds_at(beats)
@@ -164,10 +166,10 @@ def _fine_beats(divisions: int, ticks: int) -> Fraction:
 
 def _recognises(content: bytes) -> bool:
     try:
-        lines = decode(content[:4096])[0].lstrip("\ufeff").splitlines()
+        text = decode(content[:4096])[0].lstrip("\ufeff\r\n")
     except CueSheetError:
         return False
-    return any(_row(1, line) for line in lines[:1])
+    return _row(1, text.partition("\n")[0]) is not None
 
 
 READER = Reader("Logic marker list", (), _recognises, parse)

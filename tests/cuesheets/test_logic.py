@@ -49,11 +49,18 @@ def test_the_tempo_of_bars_is_asked_for():
     assert caught.value.place == "line 1"
 
 
-@pytest.mark.parametrize("position", ["1 5 1 1", "1 1 0 1", "0 1 1 1"])
+@pytest.mark.parametrize("position", ["1 5 1 1", "1 1 0 1"])
 def test_a_place_that_no_bar_has_is_refused(position):
     with pytest.raises(CueSheetError) as caught:
         parse(f"{position}\tA\t1 0 0 0", defaults=CueSettings(bpm=Fraction(120)))
     assert caught.value.place == "line 1"
+
+
+def test_markers_before_the_first_bar_are_left_out_and_told(edges, told):
+    text = "\n-3 1 1 1\tcount-in\t1 0 0 0\n1 1 1 1\tA\t1 0 0 0\n"
+    sheet = parse(text, defaults=CueSettings(bpm=Fraction(120)))
+    assert edges(sheet) == [("A", 0, 2)]
+    assert "line 2: 'count-in' is before the start: left out" in told(sheet)
 
 
 def test_lines_that_are_no_markers_are_left_out_and_told(told):
