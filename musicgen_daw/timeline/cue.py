@@ -13,7 +13,7 @@ from musicgen_daw.timeline.timecode import FrameRate, Timecode
 
 __all__ = ["Cue", "CueSettings", "CueSheet", "Hit", "SheetWarning"]
 
-_BESIDE_BEATS = Fraction(1, 64)
+_BESIDE_BEATS = Fraction(1, 256)
 """Nearer to a bar line than any note is long. Where a sheet tells seconds, their decimals and the
 whole microseconds of a tempo put a bar line up to half a microsecond a beat off."""
 

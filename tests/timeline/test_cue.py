@@ -60,7 +60,7 @@ def test_a_warning_reads_as_place_and_message():
     assert str(SheetWarning("", "odd")) == "odd"
 
 
-@pytest.mark.parametrize("off_s", [0, Fraction(-1, 10**5), Fraction(1, 10**5), Fraction(1, 200)])
+@pytest.mark.parametrize("off_s", [0, Fraction(-1, 10**5), Fraction(1, 10**5), Fraction(1, 500)])
 def test_a_start_that_rounding_moved_off_a_bar_line_has_no_pickup(off_s):
     tempo_map = TempoMap(
         (TempoChange(Fraction(0), 500_000), TempoChange(Fraction(8), 666_667)),
