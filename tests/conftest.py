@@ -1,17 +1,30 @@
-"""What holds for all tests, and music whose tempo and bar lines are known."""
+"""What holds for all tests, music whose tempo and bar lines are known, and a small game."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from functools import cache
+from pathlib import PurePosixPath
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 
 from musicgen_daw.audio import Audio
-from musicgen_daw.timeline import TempoMap
+from musicgen_daw.session import PlacedCue, PlacedStem, Session
+from musicgen_daw.timeline import (
+    FRAME_RATES,
+    Cue,
+    CueSettings,
+    CueSheet,
+    Hit,
+    IntensityLane,
+    Span,
+    TempoMap,
+    Timecode,
+)
 
 # No test fails because a machine is busy. The rest stays as it is: on CI the examples are fixed.
 settings.register_profile(
@@ -72,3 +85,134 @@ def _clicks(
 def clicks() -> Callable[..., Audio]:
     """Returns clicks at a tempo, a kick on each downbeat."""
     return _clicks
+
+
+# -- a small game: states of a village in step, a stinger of two takes, a piece that rings out
+_TEMPO = TempoMap.constant(120)
+
+
+def _stems(name: str, take: int, layers: Sequence[str]) -> list[PlacedStem]:
+    return [
+        PlacedStem(layer, f"stems/{name}/{name}_t{take}_{layer}.wav", "ab" * 32, 2, -18.25, -1.04)
+        for layer in (*layers, "mix")
+    ]
+
+
+def _looped(cue: Cue, take: int = 1, verdict: str | None = None) -> PlacedCue:
+    length = int(cue.length_s * RATE)
+    return PlacedCue(
+        cue.id,
+        cue.name,
+        take,
+        Span(0, length),
+        0,
+        tuple(_stems(cue.id, take, ("drums", "bass"))),
+        loop_samples=Span(0, length),
+        tempo_map=_TEMPO,
+        preset="lofi-study",
+        prompt="warm evening",
+        seed=100 + take,
+        licence="CC0-1.0",
+        verdict=verdict,  # type: ignore[arg-type]
+    )
+
+
+def _struck(cue: Cue, take: int = 1) -> PlacedCue:
+    """A take without layers that rings out for half a second."""
+    length = int(cue.length_s * RATE)
+    return PlacedCue(
+        cue.id,
+        cue.name,
+        take,
+        Span(0, length + RATE // 2),
+        RATE // 2,
+        tuple(_stems(cue.id, take, ())),
+        hits=cue.hits,
+        prompt="fanfare",
+        seed=200 + take,
+        licence="CC0-1.0",
+    )
+
+
+def _state(name: str, intensity: str, seconds: int = 8, theme: str = "village") -> Cue:
+    settings = CueSettings(theme=theme, intensity=IntensityLane.parse(intensity), loop=True)
+    return Cue(name.lower().replace(" ", "-"), name, Fraction(0), Fraction(seconds), settings)
+
+
+_FULL = _state("Village full", "0.95")
+_CALM = _state("Village calm", "0.2")
+_ALERT = _state("Village alert", "0.2>0.55")
+_VICTORY = Cue("victory", "Stinger: victory!", Fraction(0), Fraction(4))
+_CREDITS = Cue(
+    "credits",
+    'Credits\t"roll"',
+    Fraction(0),
+    Fraction(20),
+    hits=(Hit(Fraction(5, 2), "logo\nappears", important=True), Hit(Fraction(60), "gone")),
+)
+
+
+def _session_of(cues: Sequence[Cue], placed: Sequence[PlacedCue], title: str) -> Session:
+    rate = FRAME_RATES["25"]
+    sheet = CueSheet(title, tuple(cues), is_list=True)
+    return Session(title, RATE, sheet, tuple(placed), _TEMPO, rate, Timecode(0, rate))
+
+
+@pytest.fixture
+def game() -> Session:
+    return _session_of(
+        (_FULL, _CALM, _ALERT, _VICTORY, _CREDITS),
+        (
+            _looped(_FULL),
+            _looped(_CALM),
+            _looped(_ALERT, 1),
+            _looped(_ALERT, 2, "keep"),
+            _looped(_ALERT, 3, "reject"),
+            _struck(_VICTORY, 1),
+            _struck(_VICTORY, 2),
+            _struck(_CREDITS),
+        ),
+        "My game",
+    )
+
+
+@pytest.fixture
+def with_suffix() -> Callable[[Session, str], Session]:
+    """Returns a session whose files have another format."""
+
+    def changed(session: Session, suffix: str) -> Session:
+        cues = tuple(
+            replace(
+                placed,
+                stems=tuple(
+                    replace(stem, path=str(PurePosixPath(stem.path).with_suffix(suffix)))
+                    for stem in placed.stems
+                ),
+            )
+            for placed in session.cues
+        )
+        return replace(session, cues=cues)
+
+    return changed
+
+
+@pytest.fixture
+def named() -> Callable[[Sequence[str]], Session]:
+    """Returns a session with a loop of each name, all of one theme, and a stinger of each."""
+
+    def of_names(names: Sequence[str]) -> Session:
+        loops = [
+            replace(_state("loop", "0.5", theme=names[0]), id=f"l{number}", name=name)
+            for number, name in enumerate(names)
+        ]
+        stingers = [
+            replace(_VICTORY, id=f"s{number}", name=name) for number, name in enumerate(names)
+        ]
+        placed = [
+            *(replace(_looped(cue, take), prompt=cue.name) for cue in loops for take in (1, 2)),
+            *(replace(_struck(cue, take), prompt=cue.name) for cue in stingers for take in (1, 2)),
+        ]
+        hostile = [replace(one, licence=one.name) for one in placed]
+        return _session_of([*loops, *stingers], hostile, names[0])
+
+    return of_names

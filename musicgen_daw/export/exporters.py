@@ -23,6 +23,8 @@ from musicgen_daw.export import (
     reaper,
 )
 from musicgen_daw.export.files import ExportFile
+from musicgen_daw.export.game import fmod, godot, unity, unreal, wwise
+from musicgen_daw.export.game import manifest as game_manifest
 from musicgen_daw.export.names import distinct_names, safe_name
 from musicgen_daw.session import Session
 
@@ -91,6 +93,12 @@ EXPORTERS: Mapping[str, Exporter] = MappingProxyType(
         "protools": copies.for_protools,
         "ableton": copies.for_ableton,
         "guide": guides.files,
+        "game": game_manifest.files,
+        "wwise": wwise.files,
+        "fmod": fmod.files,
+        "unreal": unreal.files,
+        "unity": unity.files,
+        "godot": godot.files,
     }
 )
 """The built-in exporters by name."""

@@ -14,6 +14,8 @@ _DROPPED_CATEGORIES = ("Cc", "Cs", "Cn")
 
 def one_line(text: str) -> str:
     """Return ``text`` as one line without control characters; white space becomes single spaces."""
+    if text.isascii() and text.isprintable():  # nearly all texts, and a table has many
+        return " ".join(text.split())
     kept = (
         " " if character.isspace() else character
         for character in text

@@ -104,7 +104,9 @@ def encode(bext: Bext) -> Chunk:
         *bext.loudness_fields,
         bytes(180),
     )
-    return Chunk(b"bext", fixed + bext.coding_history_text.encode("ascii"))
+    history = bext.coding_history_text.encode("ascii")
+    # Readers such as Godot's know of no pad byte, and lose all chunks after an odd one.
+    return Chunk(b"bext", fixed + history + b"\0" * (len(history) % 2))
 
 
 def _hundredths(level: float) -> int:

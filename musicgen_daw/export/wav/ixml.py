@@ -53,7 +53,8 @@ def encode(ixml: Ixml) -> Chunk:
     _add_bext(root, ixml.bext)
     _add_user(root, ixml.provenance)
     body: bytes = ElementTree.tostring(root, encoding="UTF-8", xml_declaration=True)
-    return Chunk(b"iXML", body)
+    # Readers such as Godot's know of no pad byte, and lose all chunks after an odd one.
+    return Chunk(b"iXML", body + b"\n" * (len(body) % 2))
 
 
 def _add_speed(root: ElementTree.Element, ixml: Ixml) -> None:

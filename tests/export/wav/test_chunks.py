@@ -260,3 +260,14 @@ def test_other_loops_are_not_for_stretching(tempo_map: TempoMap, length_samples:
 def test_info_leaves_out_what_is_empty() -> None:
     body = info.encode(Info(title="Ü", comment="\x07", copyright="")).body
     assert body == b"INFO" + b"INAM\x03\0\0\0\xc3\x9c\0\0"
+
+
+# -- readers that know of no pad byte ----------------------------------------------------------
+
+
+@pytest.mark.parametrize("length", range(2))
+def test_no_chunk_is_of_an_odd_length(length: int) -> None:
+    odd_history = Bext("", "", "", None, 0, coding_history=("x" * length,))
+    assert len(bext.encode(odd_history).body) % 2 == 0
+    told = Ixml("p", "s", 1, "x" * length, ["t"], 48_000, 24, odd_history)
+    assert len(ixml.encode(told).body) % 2 == 0
