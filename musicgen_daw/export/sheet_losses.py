@@ -33,7 +33,7 @@ _MIDI_FRAME_RATES = ("24", "25", "29.97df", "30")
 """MIDI's 30 drop is read as 29.97 drop, since that is what it is used for."""
 
 
-def holds_nothing(sheet: CueSheet) -> bool:  # noqa: ARG001  # as little of one sheet as of another
+def _holds_nothing(sheet: CueSheet) -> bool:  # noqa: ARG001  # as little of one sheet as of another
     """Tell that a format has no place for frame rate and start timecode."""
     return False
 
@@ -73,7 +73,7 @@ class Holds:
     holder: str
     is_table: bool = False
     tempo: bool = False
-    picture: Callable[[CueSheet], bool] = holds_nothing
+    picture: Callable[[CueSheet], bool] = _holds_nothing
     video_frames: bool = False
     plain: Callable[[str], str] = str
 
@@ -130,10 +130,10 @@ def rounding_losses(sheet: CueSheet) -> Iterator[str]:
     clock = FrameClock.of(sheet, "this format")
     times = [at for cue in sheet.cues for at in (cue.start_s, cue.end_s)]
     times += [hit.at_s for cue in sheet.cues for hit in cue.hits]
-    off_s = max((clock.off_s(at_s) for at_s in times), default=Fraction(0))
-    if off_s:
-        moved = sum(clock.off_s(at_s) != 0 for at_s in times)
-        told = f"{moved} of {len(times)} times move, by up to {decimal(off_s * 1000, 3)} ms"
+    offs_s = [off_s for at_s in times if (off_s := clock.off_s(at_s))]
+    if offs_s:
+        far_ms = decimal(max(offs_s) * 1000, 3)
+        told = f"{len(offs_s)} of {len(times)} times move, by up to {far_ms} ms"
         yield f"times are whole video frames at {clock.rate} frames a second: {told}"
 
 
