@@ -8,6 +8,7 @@ it has keys, values, text and chance of its own.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
@@ -42,7 +43,8 @@ class Passage:
 
     ``audio_prompt`` are codes, ``(codebooks, frames)``; ``melody`` is chroma, ``(frames, bins)``,
     which begins where the audio prompt ends. ``bar_lines`` are the frames at which bars begin,
-    ascending; only a passage that is too long for one window needs them.
+    ascending; only a passage that is made in several windows needs them. ``prompt_changes`` are the
+    prompts that follow the first one, each with the frame from which it rules, ascending.
     """
 
     prompt: str
@@ -53,6 +55,16 @@ class Passage:
     audio_prompt: Tensor | None = None
     melody: Tensor | None = None
     bar_lines: Sequence[int] = ()
+    prompt_changes: Sequence[tuple[int, str]] = ()
+
+    @property
+    def prompts(self) -> tuple[str, ...]:
+        """All its prompts, in order."""
+        return (self.prompt, *(prompt for _, prompt in self.prompt_changes))
+
+    def prompt_at(self, frame: int) -> str:
+        """Return the prompt that rules a frame."""
+        return self.prompts[bisect_right([start for start, _ in self.prompt_changes], frame)]
 
     @property
     def prompted(self) -> int:
@@ -69,7 +81,6 @@ class _Running:
 
     index: int
     passage: Passage
-    texts: Sequence[Tensor | None]
     memory: tuple[Tensor, Tensor]
     generator: torch.Generator
     known: Tensor
@@ -195,7 +206,7 @@ class Engine:
         melody = self.config.melody
         prefix = 0
         if melody is not None:
-            texts = (passage.prompt, passage.negative)
+            texts = {*passage.prompts, passage.negative}
             prefix = melody.frames + max(len(self.text.tokens(text)) for text in texts)
         longest = max(window.frames for window in self._windows(passage))
         return prefix + self._pattern.columns(longest)
@@ -204,33 +215,31 @@ class Engine:
         return windows(
             passage.frames,
             passage.bar_lines,
+            [start for start, _ in passage.prompt_changes],
             longest=self._window_frames,
             stride=self._stride_frames,
         )
 
     def _begin(self, index: int, passage: Passage, memory: tuple[Tensor, Tensor]) -> _Running:
-        texts: list[Tensor | None] = [self.text(passage.prompt)]
-        if passage.sampling.is_guided:
-            texts.append(self.text(passage.negative) if passage.negative else None)
         first, *later = self._windows(passage)
         known = passage.audio_prompt
         if known is None:
             known = torch.empty(self.config.codebooks, 0, dtype=torch.long)
-        grid, slot = self._enter(passage, first, known, texts, memory)
+        grid, slot = self._enter(passage, first, known, memory)
         generator = torch.Generator().manual_seed(passage.seed)
-        return _Running(
-            index, passage, texts, memory, generator, known, first, deque(later), grid, slot
-        )
+        return _Running(index, passage, memory, generator, known, first, deque(later), grid, slot)
 
     def _enter(
         self,
         passage: Passage,
         window: Window,
         known: Tensor,
-        texts: Sequence[Tensor | None],
         memory: tuple[Tensor, Tensor],
     ) -> tuple[Grid, Slot]:
-        """Read what a window begins with: the codes that are known of it."""
+        """Read what a window begins with: its text, and the codes that are known of it."""
+        texts: list[Tensor | None] = [self.text(passage.prompt_at(window.new_from))]
+        if passage.sampling.is_guided:
+            texts.append(self.text(passage.negative) if passage.negative else None)
         grid = self._pattern.grid(window.frames, known[:, window.start :])
         melodies = self._melodies(passage, window, len(texts))
         return grid, self.decoder.begin(memory, texts, grid.before(), melodies)
@@ -238,7 +247,7 @@ class Engine:
     def _go_on(self, cue: _Running) -> None:
         """Enter the next window of a passage."""
         cue.known, cue.window = cue.codes(), cue.waiting.popleft()
-        cue.grid, cue.slot = self._enter(cue.passage, cue.window, cue.known, cue.texts, cue.memory)
+        cue.grid, cue.slot = self._enter(cue.passage, cue.window, cue.known, cue.memory)
 
     def _melodies(self, passage: Passage, window: Window, branches: int) -> list[Tensor] | None:
         """Return the chroma of each branch: what is pushed away from has a silent one.

@@ -153,12 +153,27 @@ def _parts(
     except ValueError as error:
         reason = f"cue {cue.name!r}: {error}"
         raise PlanError(reason, place=cue.place or None) from None
-    pieces = [_cut(whole, segment) for segment in segments] if len(segments) > 1 else [whole]
     return tuple(
-        _Part(layer, index, segment.start_s, replace(piece, prompt=prompt) if layer else piece)
-        for layer, prompt in (direction.words.layers or {"": direction.words.prompt}).items()
-        for index, (segment, piece) in enumerate(zip(segments, pieces, strict=True))
+        _Part(layer, index, segment.start_s, _cut(told, segment) if len(segments) > 1 else told)
+        for layer, told in _by_layer(whole, direction).items()
+        for index, segment in enumerate(segments)
     )
+
+
+def _by_layer(whole: ClipRequest, direction: Direction) -> dict[str, ClipRequest]:
+    """Return the request for each layer of a cue, with its own words; ``""`` where it has none."""
+    if not direction.words.layers:
+        return {"": whole}
+    return {
+        layer: replace(
+            whole,
+            prompt=prompt,
+            prompt_changes=tuple(
+                (at_s, words.layers[layer]) for at_s, words in direction.words_later
+            ),
+        )
+        for layer, prompt in direction.words.layers.items()
+    }
 
 
 def _whole_request(
@@ -187,6 +202,7 @@ def _whole_request(
         backend=generator.name,
         revision=generator.revision,
         prompt=direction.words.prompt,
+        prompt_changes=tuple((at_s, words.prompt) for at_s, words in direction.words_later),
         length_s=direction.cue.length_s,
         seed=clip_seed(base, 1, 0, 1, generator.capabilities),
         negative=direction.words.negative if generator.capabilities.obeys_negative else "",
@@ -202,8 +218,13 @@ def _cut(whole: ClipRequest, segment: Segment) -> ClipRequest:
     """Return the request for one segment: its own window of everything that has a time."""
     start_s, end_s, length_s = segment.start_s, segment.end_s, whole.length_s
     lane, tempo_map = whole.intensity, whole.tempo_map
+    earlier = [text for at_s, text in whole.prompt_changes if at_s <= start_s]
     return replace(
         whole,
+        prompt=earlier[-1] if earlier else whole.prompt,
+        prompt_changes=tuple(
+            (at_s - start_s, text) for at_s, text in whole.prompt_changes if start_s < at_s < end_s
+        ),
         length_s=segment.length_s,
         tail_s=segment.tail_s,
         tempo_map=None if tempo_map is None else tempo_map.window(start_s, end_s),
@@ -230,6 +251,8 @@ def _hits_between(hits: Iterable[Hit], start_s: Fraction, end_s: Fraction) -> tu
 
 
 def _is_made_in_windows(direction: Direction) -> bool:
+    if direction.words_later:
+        return True
     window_s = direction.generator.capabilities.window_s
     return window_s is not None and direction.cue.length_s + _asked_tail_s(direction) > window_s
 

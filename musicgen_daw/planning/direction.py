@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from musicgen_daw.errors import PlanError
 from musicgen_daw.planning.options import PlanOptions, settle
 from musicgen_daw.planning.request import Choice, Generator
+from musicgen_daw.planning.sections import moods
 from musicgen_daw.planning.words import bpm_in, meter_in
 from musicgen_daw.presets import Master, Preset, Words
 from musicgen_daw.timeline import Cue, CueSettings, CueSheet, IntensityLane, TempoMap
@@ -41,6 +43,7 @@ class Direction:
     """One cue, fully told.
 
     ``tempo_map`` has beat 0 at the start of the cue; ``meter`` is told only where it is ``None``.
+    ``words_later`` are those that follow ``words``, each with the second from which they rule.
     ``audio_prompt`` and ``melody`` are paths.
     """
 
@@ -48,6 +51,7 @@ class Direction:
     preset: Preset
     generator: Generator
     words: Words
+    words_later: tuple[tuple[Fraction, Words], ...]
     master: Master
     takes: int
     tail_s: Fraction
@@ -135,12 +139,15 @@ def _direct(cue: Cue, preset: Preset, generator: Generator, wishes: Wishes) -> D
         "intensity": "" if intensity is None else str(intensity),
     }
     # A generator must be told something: a cue without any words has at least its name.
-    words = preset.words(values, fallback=cue.name)
+    (_, words), *later = _words_by_time(
+        preset, values, cue, tempo_map, intensity if _hears_in_words(generator) else None
+    )
     return Direction(
         cue=cue,
         preset=preset,
         generator=generator,
         words=words,
+        words_later=tuple(later),
         master=master,
         takes=_takes(own, preset, wishes),
         tail_s=tail_s,
@@ -267,6 +274,30 @@ def _ending(settings: CueSettings) -> str | None:
 
 
 # -- words -----------------------------------------------------------------------------------------
+
+
+def _hears_in_words(generator: Generator) -> bool:
+    """Tell whether a generator is told the intensity in words, which may change on the way."""
+    return generator.capabilities.obeys_prompt_changes and not generator.capabilities.obeys_tempo
+
+
+def _words_by_time(
+    preset: Preset,
+    values: Mapping[str, str],
+    cue: Cue,
+    tempo_map: TempoMap | None,
+    intensity: IntensityLane | None,
+) -> Iterator[tuple[Fraction, Words]]:
+    """Yield what a generator is told, each with the second from which it rules.
+
+    ``intensity`` is what it is told in words.
+    """
+    if intensity is None:
+        yield Fraction(0), preset.words(values, fallback=cue.name)
+        return
+    for at_s, mood in moods(intensity, cue.length_s, tempo_map):
+        told = {**values, "intensity": mood}
+        yield at_s, preset.words(told, fallback=cue.name, mood=mood)
 
 
 def _meter_text(tempo_map: TempoMap | None, meter: tuple[int, int] | None) -> str:

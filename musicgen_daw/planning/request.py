@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from operator import ge
 from types import MappingProxyType
 from typing import Any
 
@@ -29,7 +30,8 @@ class Capabilities:
     rate of its clips, ``None`` where a clip tells. ``paid`` says that a clip costs money, about
     ``price``. ``rings_out`` says that what follows a clip's length is the ring of its last notes,
     so that a loop's tail is added to its head; elsewhere a seam is crossfaded. ``obeys_tempo`` says
-    that it follows the timeline: bars, hits, intensity, style, theme and ending. ``obeys_sampling``
+    that it follows the timeline: bars, hits, intensity, style, theme and ending.
+    ``obeys_prompt_changes`` says that the prompt may change on the way. ``obeys_sampling``
     says that a request can choose how it samples: by which model, at what precision, with what
     guidance, temperature and the like. ``obeys_negative`` says that it can be told what not to
     make. What a generator doesn't obey is left out of its requests, so that a change there makes
@@ -43,6 +45,7 @@ class Capabilities:
     stems: tuple[str, ...] = ("mix",)
     obeys_tempo: bool = False
     obeys_key: bool = False
+    obeys_prompt_changes: bool = False
     obeys_sampling: bool = False
     obeys_negative: bool = True
     audio_prompt: bool = False
@@ -86,6 +89,8 @@ class ClipRequest:
     ``audio_prompt`` and ``melody`` are sha256 hex digests of the files' content. ``revision`` is
     the generator's own version (of its code or weights), and tells which model a plan chose.
     ``model`` and ``precision`` are for callers that ask a generator for them without a plan.
+    ``prompt_changes`` are the prompts that follow the first one, each with the second from which
+    it rules, in order.
     """
 
     backend: str
@@ -112,14 +117,21 @@ class ClipRequest:
     temperature: float = 1.0
     top_k: int = 250
     top_p: float = 0.0
+    prompt_changes: tuple[tuple[Fraction, str], ...] = ()
 
     def __post_init__(self) -> None:
         if self.length_s <= 0:
             raise ValueError("a clip needs a positive length")
+        times = [Fraction(0), *(at_s for at_s, _ in self.prompt_changes), self.length_s]
+        if any(map(ge, times, times[1:])):
+            raise ValueError("the prompt of a clip changes inside it, and in order")
 
     def canonical(self) -> str:
         """Return the request as JSON that is the same for the same request everywhere."""
         values = {name: getattr(self, name) for name in self.__slots__}
+        for name, nothing in _LATER_FIELDS.items():
+            if values[name] == nothing:
+                del values[name]
         values["format_version"] = FORMAT_VERSION
         return canonical.encode(values)
 
@@ -136,7 +148,8 @@ class ClipRequest:
         version = values.pop("format_version", None)
         if version != FORMAT_VERSION:
             raise ValueError(f"is no request of format {FORMAT_VERSION}")
-        if set(values) != set(cls.__slots__):
+        fields = set(cls.__slots__)
+        if not fields - set(_LATER_FIELDS) <= set(values) <= fields:
             raise ValueError("has other fields than a request")
         request = cls(**{name: _READERS[name](value) for name, value in values.items()})
         # So that nothing was read with another meaning, such as a fraction that is not reduced.
@@ -148,6 +161,11 @@ class ClipRequest:
         """Return the sha256 hex digest of the canonical request."""
         return hashlib.sha256(self.canonical().encode("ascii")).hexdigest()
 
+
+_LATER_FIELDS: Mapping[str, object] = MappingProxyType({"prompt_changes": ()})
+"""Fields that requests did not always have, and what says nothing there: it is left out of the
+canonical text, so that the clips of before keep their keys.
+"""
 
 _READERS: Mapping[str, Callable[[object], Any]] = MappingProxyType(
     {
@@ -175,6 +193,7 @@ _READERS: Mapping[str, Callable[[object], Any]] = MappingProxyType(
         "temperature": canonical.read_number,
         "top_k": canonical.read_whole,
         "top_p": canonical.read_number,
+        "prompt_changes": canonical.read_changes,
     }
 )
 """How each field is read back."""

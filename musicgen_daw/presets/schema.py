@@ -229,7 +229,7 @@ class Preset:
         set_field(self, "_negative", Template.parse(self.negative))
         set_field(self, "_layers", layers)
 
-    def words(self, values: Mapping[str, str], fallback: str) -> Words:
+    def words(self, values: Mapping[str, str], fallback: str, mood: str = "") -> Words:
         """Return the templates with the values of a cue filled in.
 
         In a layer's template ``{prompt}`` is the whole prompt of the preset.
@@ -237,14 +237,24 @@ class Preset:
         Args:
             values: The values of ``PROMPT_FIELDS``; what is missing drops its clause.
             fallback: The prompt where nothing else is left of it.
+            mood: Words that end a prompt whose template does not ask for the intensity.
         """
-        prompt = self._prompt.fill(values) or fallback
+        prompt = _ending_in(mood, self._prompt, self._prompt.fill(values) or fallback)
         of_layers = {**values, "prompt": prompt}
         return Words(
             prompt,
             self._negative.fill(values),
-            {name: text.fill(of_layers) or prompt for name, text in self._layers.items()},
+            {
+                name: _ending_in(mood, text, filled) if (filled := text.fill(of_layers)) else prompt
+                for name, text in self._layers.items()
+            },
         )
+
+
+def _ending_in(mood: str, template: Template, filled: str) -> str:
+    """Add the mood to a prompt, unless its template has a place for it or for the whole prompt."""
+    has_place = "intensity" in template.fields
+    return filled if has_place or not mood or mood in filled else f"{filled}, {mood}"
 
 
 def _differing(table: str, values: Generation | Master) -> frozenset[str]:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
+from fractions import Fraction
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -93,9 +94,9 @@ class MusicgenBackend:
     ) -> None:
         self._engines.clear()
 
-    def explain(self, request: ClipRequest) -> Mapping[str, str]:  # noqa: ARG002  # the protocol
-        """Tell that nobody can tell: the model reads a prompt as a whole."""
-        return {"words": "read by the model, as a whole"}
+    def explain(self, request: ClipRequest) -> Mapping[str, str]:
+        """Tell what rules when; what the model makes of a prompt, as a whole, nobody can tell."""
+        return {"words": "read by the model, as a whole", **_prompts_told(request)}
 
     def run(self, requests: Sequence[ClipRequest], checkpoint: Checkpoint) -> Iterator[Outcome]:
         """Yield one outcome for each request, as they finish; the longest begin first."""
@@ -128,7 +129,11 @@ class MusicgenBackend:
         with closing(engine.generate(passages, started)) as finished:
             for index, codes in finished:
                 one = sound[index]
-                facts = {"seed": str(one.request.seed), "precision": chosen.precision}
+                facts = {
+                    "seed": str(one.request.seed),
+                    "precision": chosen.precision,
+                    **_prompts_told(one.request),
+                }
                 yield Finished(one.request, Clip({"mix": one.clip_of(codes, engine)}, facts=facts))
 
     def _chosen_for(self, request: ClipRequest) -> Chosen:
@@ -172,6 +177,16 @@ def _filled(choice: Choice, default: Choice) -> Choice:
             if (value := getattr(choice, name))
         },
     )
+
+
+def _prompts_told(request: ClipRequest) -> dict[str, str]:
+    """Return the prompts by time, where there are several."""
+    if not request.prompt_changes:
+        return {}
+    return {
+        f"prompt from {float(at_s):.2f} s": text
+        for at_s, text in ((Fraction(0), request.prompt), *request.prompt_changes)
+    }
 
 
 def _no_sound(digest: str) -> Audio:

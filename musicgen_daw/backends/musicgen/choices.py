@@ -49,6 +49,7 @@ _PACKAGES = ("torch", "transformers", "safetensors")
 GENERAL = Capabilities(
     window_s=Fraction(30),  # what the models were trained on; beyond it they lose the thread
     native_rate=SAMPLE_RATE,
+    obeys_prompt_changes=True,
     obeys_sampling=True,
     audio_prompt=True,
     licence=(

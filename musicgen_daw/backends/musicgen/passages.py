@@ -57,7 +57,8 @@ def commission(request: ClipRequest, engine: Engine, sound_of: SoundOf) -> Commi
         Rejected: for a prompt that is too long, or a guide that this checkpoint does not take.
         ValueError: for settings that mean nothing.
     """
-    for prompt in (request.prompt, request.negative):
+    later = tuple(text for _, text in request.prompt_changes)
+    for prompt in {request.prompt, request.negative, *later}:
         engine.text.tokens(prompt)
     sampling = Sampling(request.guidance, request.temperature, request.top_k, request.top_p)
     prompt_codes = _prompt_codes(request, engine, sound_of)
@@ -72,6 +73,9 @@ def commission(request: ClipRequest, engine: Engine, sound_of: SoundOf) -> Commi
         audio_prompt=prompt_codes,
         melody=_melody(request, engine, sound_of),
         bar_lines=_bar_lines(request, engine, prompted),
+        prompt_changes=tuple(
+            (prompted + _frame_at(at_s, engine), text) for at_s, text in request.prompt_changes
+        ),
     )
     return Commissioned(request, passage, prompted)
 
@@ -85,10 +89,15 @@ def _bar_lines(request: ClipRequest, engine: Engine, prompted: int) -> tuple[int
     tempo_map = request.tempo_map
     if tempo_map is None:
         return ()
-    frames_per_s = Fraction(SAMPLE_RATE, engine.config.frame_samples)
     lines = tempo_map.bar_lines(0, tempo_map.beats_at(request.length_s + request.tail_s))
-    places = (tempo_map.seconds_at(line) * frames_per_s for line in lines if line > 0)
-    return tuple(prompted + floor(place + Fraction(1, 2)) for place in places)
+    return tuple(
+        prompted + _frame_at(tempo_map.seconds_at(line), engine) for line in lines if line > 0
+    )
+
+
+def _frame_at(seconds: Fraction, engine: Engine) -> int:
+    """Return the nearest frame to a moment."""
+    return floor(seconds * SAMPLE_RATE / engine.config.frame_samples + Fraction(1, 2))
 
 
 def _prompt_codes(request: ClipRequest, engine: Engine, sound_of: SoundOf) -> Tensor | None:
