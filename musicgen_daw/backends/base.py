@@ -191,10 +191,12 @@ class Choosing(Protocol):
 
 @runtime_checkable
 class Guided(Protocol):
-    """A generator that can be guided by sounds, which requests name by the digest of their file."""
+    """A generator that can be guided by sounds: requests name them by the digest of their file, or
+    by the key of the clip that they go on from.
+    """
 
     def guided_by(self, sound_of: Callable[[str], Audio]) -> None:
-        """Take what gives the sound of a digest; it raises AudioError where that is gone."""
+        """Take what gives the sound of a digest or key; it raises AudioError where that is gone."""
 
 
 @runtime_checkable

@@ -28,6 +28,11 @@ class Job:
     flawed: StoredClip | None = None
 
     @property
+    def awaits(self) -> str | None:
+        """The key of the clip that must be there before: the one that it goes on from."""
+        return self.request.continues
+
+    @property
     def is_paid(self) -> bool:
         """Tell whether it costs money."""
         return self.capabilities.paid

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from musicgen_daw.errors import MusicgenDawError, StoreError
@@ -72,12 +72,20 @@ class Worklist:
         """Return the takes whose clips are stored or lost, in order."""
         return [waiting for waiting in self._takes if not waiting.awaited]
 
-    def jobs_by_backend(self) -> dict[str, list[Job]]:
-        """Return the clips to be generated, by backend, in the order of the work."""
-        shares: dict[str, list[Job]] = defaultdict(list)
-        for job in self._jobs.values():
-            shares[job.request.backend].append(job)
-        return shares
+    def shares(self) -> Iterator[tuple[str, list[Job]]]:
+        """Yield a backend with clips that it is to generate, in the order of the work.
+
+        What a clip goes on from is in the same share or in one before. So a backend comes twice
+        only where it goes on from music of another that goes on from its own.
+        """
+        left = dict(self._jobs)
+        while left:
+            for backend in dict.fromkeys(job.request.backend for job in left.values()):
+                share = [job for job in left.values() if _is_ready(job, backend, left)]
+                for job in share:
+                    del left[job.key]
+                if share:
+                    yield backend, share
 
     def settle(self, job: Job, error: MusicgenDawError | None) -> Iterator[WaitingTake]:
         """Take note of the end of a job, and yield the takes that waited for it last."""
@@ -126,3 +134,13 @@ class Worklist:
             "name the store that has it (--store), or clear the verdict on the take",
             path=self._store.record_path(key),
         )
+
+
+def _is_ready(job: Job, backend: str, left: Mapping[str, Job]) -> bool:
+    """Tell whether a backend can make a clip with nothing but its own clips before it."""
+    found: Job | None = job
+    while found is not None:
+        if found.request.backend != backend:
+            return False
+        found = left.get(found.awaits or "")
+    return True

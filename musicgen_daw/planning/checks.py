@@ -8,7 +8,7 @@ from itertools import islice
 from musicgen_daw.errors import PlanError, did_you_mean
 from musicgen_daw.planning.blame import blamed
 from musicgen_daw.planning.direction import Direction, Wishes
-from musicgen_daw.timeline import Cue, CueSheet, SheetWarning, to_samples
+from musicgen_daw.timeline import Cue, SheetWarning, to_samples
 
 __all__ = ["check_length", "check_style", "direction_warnings"]
 
@@ -48,13 +48,9 @@ def check_style(direction: Direction, wishes: Wishes) -> None:
     raise blamed("style", reason, direction.cue, direction.preset, wishes)
 
 
-def direction_warnings(direction: Direction, sheet: CueSheet) -> Iterator[SheetWarning]:
+def direction_warnings(direction: Direction) -> Iterator[SheetWarning]:
     """Yield what a cue or its preset asks for in vain."""
-    own, generator = direction.cue.settings.transition, direction.generator
-    if transition := own or sheet.defaults.transition:
-        place = direction.cue.place if own else f"{sheet.title}.toml"
-        message = f"transition {transition!r} is not followed: {generator.name!r} knows none yet"
-        yield SheetWarning(place, message)
+    generator = direction.generator
     stems = tuple(direction.words.layers) or generator.capabilities.stems
     for name in direction.preset.stems:
         if name not in stems:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -139,15 +138,18 @@ def _direct(cue: Cue, preset: Preset, generator: Generator, wishes: Wishes) -> D
         "intensity": "" if intensity is None else str(intensity),
     }
     # A generator must be told something: a cue without any words has at least its name.
-    (_, words), *later = _words_by_time(
-        preset, values, cue, tempo_map, intensity if _hears_in_words(generator) else None
-    )
+    told = [(Fraction(0), preset.words(values, fallback=cue.name))]
+    if intensity is not None and _hears_in_words(generator):
+        told = [
+            (at_s, preset.words({**values, "intensity": mood}, cue.name, mood))
+            for at_s, mood in moods(intensity, cue.length_s, tempo_map)
+        ]
     return Direction(
         cue=cue,
         preset=preset,
         generator=generator,
-        words=words,
-        words_later=tuple(later),
+        words=told[0][1],
+        words_later=tuple(told[1:]),
         master=master,
         takes=_takes(own, preset, wishes),
         tail_s=tail_s,
@@ -279,25 +281,6 @@ def _ending(settings: CueSettings) -> str | None:
 def _hears_in_words(generator: Generator) -> bool:
     """Tell whether a generator is told the intensity in words, which may change on the way."""
     return generator.capabilities.obeys_prompt_changes and not generator.capabilities.obeys_tempo
-
-
-def _words_by_time(
-    preset: Preset,
-    values: Mapping[str, str],
-    cue: Cue,
-    tempo_map: TempoMap | None,
-    intensity: IntensityLane | None,
-) -> Iterator[tuple[Fraction, Words]]:
-    """Yield what a generator is told, each with the second from which it rules.
-
-    ``intensity`` is what it is told in words.
-    """
-    if intensity is None:
-        yield Fraction(0), preset.words(values, fallback=cue.name)
-        return
-    for at_s, mood in moods(intensity, cue.length_s, tempo_map):
-        told = {**values, "intensity": mood}
-        yield at_s, preset.words(told, fallback=cue.name, mood=mood)
 
 
 def _meter_text(tempo_map: TempoMap | None, meter: tuple[int, int] | None) -> str:

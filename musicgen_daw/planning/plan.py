@@ -49,6 +49,7 @@ class PlannedCue:
     ``choice`` is the model of its generator that it wants.
     ``timecode`` is that of its start, ``None`` in a sheet that is a list.
     ``tail_s`` is the exact tail of the finished files; a request's may be longer.
+    ``continues`` is the id of the cue from whose end its music goes on.
     """
 
     cue: Cue
@@ -63,6 +64,7 @@ class PlannedCue:
     timecode: Timecode | None
     takes: tuple[PlannedTake, ...]
     choice: Choice = field(default_factory=Choice)
+    continues: str | None = None
 
     @property
     def bars(self) -> Fraction | None:

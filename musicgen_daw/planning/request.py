@@ -90,7 +90,7 @@ class ClipRequest:
     the generator's own version (of its code or weights), and tells which model a plan chose.
     ``model`` and ``precision`` are for callers that ask a generator for them without a plan.
     ``prompt_changes`` are the prompts that follow the first one, each with the second from which
-    it rules, in order.
+    it rules, in order. ``continues`` is the key of a clip from whose end this one goes on.
     """
 
     backend: str
@@ -118,6 +118,7 @@ class ClipRequest:
     top_k: int = 250
     top_p: float = 0.0
     prompt_changes: tuple[tuple[Fraction, str], ...] = ()
+    continues: str | None = None
 
     def __post_init__(self) -> None:
         if self.length_s <= 0:
@@ -162,7 +163,7 @@ class ClipRequest:
         return hashlib.sha256(self.canonical().encode("ascii")).hexdigest()
 
 
-_LATER_FIELDS: Mapping[str, object] = MappingProxyType({"prompt_changes": ()})
+_LATER_FIELDS: Mapping[str, object] = MappingProxyType({"prompt_changes": (), "continues": None})
 """Fields that requests did not always have, and what says nothing there: it is left out of the
 canonical text, so that the clips of before keep their keys.
 """
@@ -194,6 +195,7 @@ _READERS: Mapping[str, Callable[[object], Any]] = MappingProxyType(
         "top_k": canonical.read_whole,
         "top_p": canonical.read_number,
         "prompt_changes": canonical.read_changes,
+        "continues": canonical.optional(canonical.read_text),
     }
 )
 """How each field is read back."""

@@ -72,7 +72,7 @@ def make_clip(
     with Journal(journal_path(clips.root), clock) as journal:
         outcomes = generate(
             [(cue, take)],
-            opener(plan, Path()),
+            opener(plan, Path(), clips),
             clips,
             journal,
             observer,

@@ -221,7 +221,7 @@ class Project:
 
         A generator that needs a key and has none understands nothing yet.
         """
-        load = opener(plan, self.path.parent)
+        load = opener(plan, self.path.parent, self.store)
         with ExitStack() as stack:
             backends: dict[str, Backend] = {}
             for name in dict.fromkeys(cue.backend for cue in plan.chosen):
@@ -275,7 +275,7 @@ class Project:
                 self.verdicts,
                 observer,
                 self._clock,
-                opener(plan, self.path.parent),
+                opener(plan, self.path.parent, self.store),
                 budget_usd=budget_usd,
                 tries=tries,
             )
@@ -323,6 +323,8 @@ def _understood(cue: PlannedCue, backend: Backend | None) -> dict[str, str]:
     """Return what the words of a cue are understood as, as far as its generator tells."""
     request = next(cue.clips).request
     words = dict(backend.explain(request)) if backend and request else {}
+    if cue.continues is not None:
+        words["goes on from"] = cue.continues
     if cue.negative and not cue.capabilities.obeys_negative:
         words["negative"] = "not used, as this generator can't be told what not to make"
     return words

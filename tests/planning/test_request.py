@@ -33,7 +33,7 @@ FULL = ClipRequest(
 )
 
 
-LATER = {"prompt_changes"}
+LATER = {"prompt_changes", "continues"}
 """Fields that are told only where they say something, so that older clips keep their keys."""
 
 
@@ -78,6 +78,7 @@ def test_the_canonical_request_tells_every_field_exactly() -> None:
         {"audio_prompt": "ab"},
         {"melody": "ab"},
         {"prompt_changes": ((Fraction(8), "loud"),)},
+        {"continues": "ab"},
         {"model": "small"},
         {"precision": "bf16"},
         {"guidance": 4.0},
@@ -242,5 +243,5 @@ def test_a_prompt_that_changes_outside_its_clip_or_backwards_is_refused(times) -
 
 
 def test_a_prompt_that_changes_is_read_back() -> None:
-    changing = replace(FULL, hits=(), prompt_changes=((Fraction(17, 3), "loud"),))
+    changing = replace(FULL, hits=(), prompt_changes=((Fraction(17, 3), "loud"),), continues="ab")
     assert ClipRequest.from_canonical(changing.canonical()) == changing

@@ -102,9 +102,10 @@ def _frame_at(seconds: Fraction, engine: Engine) -> int:
 
 def _prompt_codes(request: ClipRequest, engine: Engine, sound_of: SoundOf) -> Tensor | None:
     """Return the codes of the end of the audio prompt: whole frames, up to its last sample."""
-    if request.audio_prompt is None:
+    guide = request.audio_prompt or request.continues
+    if guide is None:
         return None
-    sound = _in_channels(sound_of(request.audio_prompt), engine.config.channels)
+    sound = _in_channels(sound_of(guide), engine.config.channels)
     frame_samples = engine.config.frame_samples
     frames = min(sound.shape[1], PROMPT_S * SAMPLE_RATE) // frame_samples
     if not frames:
