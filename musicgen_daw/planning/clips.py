@@ -35,7 +35,7 @@ def plan_takes(
     """
     base = _base_seed(direction, sheet_seed)
     if follows is not None:  # which is then what it goes on from
-        direction = replace(direction, audio_prompt=None)
+        direction = replace(direction, audio_prompt=None, guide=None)
     parts = parts_of(direction, sheet_seed, base, digest, warn)
     fixed = [verdict for verdict in verdicts if verdict.verdict != "reject"]
     if fixed:

@@ -43,7 +43,8 @@ class Direction:
 
     ``tempo_map`` has beat 0 at the start of the cue; ``meter`` is told only where it is ``None``.
     ``words_later`` are those that follow ``words``, each with the second from which they rule.
-    ``audio_prompt`` and ``melody`` are paths.
+    ``audio_prompt`` and ``melody`` are paths. ``guide`` is a count-in where there is no audio
+    prompt.
     """
 
     cue: Cue
@@ -62,6 +63,7 @@ class Direction:
     theme: str
     audio_prompt: str | None
     melody: str | None
+    guide: str | None
 
 
 def preset_name(cue: Cue, wishes: Wishes) -> str:
@@ -173,6 +175,7 @@ def _direct(cue: Cue, preset: Preset, generator: Generator, wishes: Wishes) -> D
             sheet=sheet.melody,
             built_in=None,
         ),
+        guide=None if generation.guide == "none" else generation.guide,
     )
 
 

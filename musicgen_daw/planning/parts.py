@@ -72,7 +72,9 @@ def _whole_request(
 ) -> ClipRequest:
     """Return the request for the whole cue in one clip, with what its generator obeys."""
     generator = direction.generator
-    obeyed: dict[str, object] = {}
+    obeyed: dict[str, object] = {
+        "key_signature": direction.key if generator.capabilities.obeys_key else None
+    }
     if generator.capabilities.obeys_tempo:
         obeyed |= {
             "tempo_map": direction.tempo_map,
@@ -86,6 +88,12 @@ def _whole_request(
         }
     elif _is_made_in_windows(direction):
         obeyed |= {"tempo_map": direction.tempo_map}
+    if guide := _guide(direction, warn):
+        obeyed |= {
+            "guide": guide,
+            "tempo_map": direction.tempo_map,
+            "key_signature": direction.key if guide == "chords" else None,
+        }
     if generator.capabilities.obeys_sampling:
         names = ("guidance", "temperature", "top_k", "top_p")
         obeyed |= {name: getattr(direction.preset.generation, name) for name in names}
@@ -98,7 +106,6 @@ def _whole_request(
         seed=clip_seed(base, 1, 0, 1, generator.capabilities),
         negative=direction.words.negative if generator.capabilities.obeys_negative else "",
         tail_s=_asked_tail_s(direction),
-        key_signature=direction.key if generator.capabilities.obeys_key else None,
         audio_prompt=_digest_of("audio_prompt", direction, digest, warn),
         melody=_digest_of("melody", direction, digest, warn),
         **obeyed,  # type: ignore[arg-type]  # names and types of the fields above
@@ -146,6 +153,26 @@ def _is_made_in_windows(direction: Direction) -> bool:
         return True
     window_s = direction.generator.capabilities.window_s
     return window_s is not None and direction.cue.length_s + _asked_tail_s(direction) > window_s
+
+
+def _guide(direction: Direction, warn: Warn) -> str | None:
+    """Return the count-in that the generator hears, as far as there is something to be counted."""
+    guide, generator = direction.guide, direction.generator
+    if guide is None or direction.audio_prompt is not None:
+        return None
+    reason = None
+    if not generator.capabilities.audio_prompt:
+        reason = f"{generator.name!r} takes no audio prompt"
+    elif direction.tempo_map is None:
+        reason = "no tempo is told"
+    if reason is not None:
+        warn(SheetWarning(direction.cue.place, f"guide {guide!r} is not used: {reason}"))
+        return None
+    if guide == "chords" and direction.key is None:
+        message = "guide 'chords' is heard as clicks: no key is told"
+        warn(SheetWarning(direction.cue.place, message))
+        return "clicks"
+    return guide
 
 
 def _asked_tail_s(direction: Direction) -> Fraction:

@@ -91,6 +91,7 @@ class ClipRequest:
     ``model`` and ``precision`` are for callers that ask a generator for them without a plan.
     ``prompt_changes`` are the prompts that follow the first one, each with the second from which
     it rules, in order. ``continues`` is the key of a clip from whose end this one goes on.
+    ``guide`` is the count-in that the generator hears before the clip, of the tempo map and key.
     """
 
     backend: str
@@ -119,6 +120,7 @@ class ClipRequest:
     top_p: float = 0.0
     prompt_changes: tuple[tuple[Fraction, str], ...] = ()
     continues: str | None = None
+    guide: str | None = None
 
     def __post_init__(self) -> None:
         if self.length_s <= 0:
@@ -163,7 +165,9 @@ class ClipRequest:
         return hashlib.sha256(self.canonical().encode("ascii")).hexdigest()
 
 
-_LATER_FIELDS: Mapping[str, object] = MappingProxyType({"prompt_changes": (), "continues": None})
+_LATER_FIELDS: Mapping[str, object] = MappingProxyType(
+    {"prompt_changes": (), "continues": None, "guide": None}
+)
 """Fields that requests did not always have, and what says nothing there: it is left out of the
 canonical text, so that the clips of before keep their keys.
 """
@@ -196,6 +200,7 @@ _READERS: Mapping[str, Callable[[object], Any]] = MappingProxyType(
         "top_p": canonical.read_number,
         "prompt_changes": canonical.read_changes,
         "continues": canonical.optional(canonical.read_text),
+        "guide": canonical.optional(canonical.read_text),
     }
 )
 """How each field is read back."""

@@ -17,6 +17,7 @@ __all__ = [
     "ALIGNMENTS",
     "CONFORMING",
     "ENDINGS",
+    "GUIDES",
     "NORMALISING",
     "Generation",
     "Master",
@@ -35,6 +36,9 @@ CONFORMING = ("none", "stretch")
 ALIGNMENTS = ("none", "downbeat")
 """What of a clip that hears no tempo is moved onto the sheet's bar lines."""
 
+GUIDES = ("none", "clicks", "chords")
+"""What a generator that goes on from sound may hear before a clip: its tempo, and its key."""
+
 NORMALISING = ("cue", "stem", "sheet")
 """What gets the wanted loudness: each cue's mix, each stem, or all cues of a sheet together."""
 
@@ -50,8 +54,9 @@ _STEM_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 _-]{0,38}[A-Za-z0-9])?")
 class Generation:
     """How a clip is generated; ``None`` leaves the choice to the cue, the sheet or the generator.
 
-    ``audio_prompt`` and ``melody`` are paths of sound files. ``guidance``, ``temperature``,
-    ``top_k`` and ``top_p`` are the settings of generators that sample.
+    ``audio_prompt`` and ``melody`` are paths of sound files. Where there is no audio prompt,
+    ``guide`` is a count-in that stands in its place, one of ``GUIDES``. ``guidance``,
+    ``temperature``, ``top_k`` and ``top_p`` are the settings of generators that sample.
 
     Raises:
         ValueError: for a value that is out of range.
@@ -71,6 +76,7 @@ class Generation:
     top_p: float = 0.0
     audio_prompt: str | None = None
     melody: str | None = None
+    guide: str = "none"
 
     def __post_init__(self) -> None:
         for name in ("backend", "model", "key", "style", "audio_prompt", "melody"):
@@ -85,6 +91,7 @@ class Generation:
             parse_key(self.key)
         if self.meter is not None:
             _check_meter(self.meter)
+        _check_choice("guide", self.guide, GUIDES)
         _check_range("guidance", self.guidance, 0, 100)
         _check_range("temperature", self.temperature, 0, 10)
         _check_range("top_k", self.top_k, 0, 2048)

@@ -18,12 +18,14 @@ from musicgen_daw import Project  # noqa: E402
 from musicgen_daw.audio import Audio  # noqa: E402
 from musicgen_daw.audio.codecs import encode_float_wav  # noqa: E402
 from musicgen_daw.backends.base import Failed  # noqa: E402
+from musicgen_daw.backends.guide_track import guide_track  # noqa: E402
 from musicgen_daw.backends.musicgen import MusicgenBackend  # noqa: E402
 from musicgen_daw.errors import AudioError, BackendError, PlanError, Rejected  # noqa: E402
 from musicgen_daw.events import ClipFinished  # noqa: E402
 from musicgen_daw.musicgen.chroma import HOP_SAMPLES, chroma_of  # noqa: E402
 from musicgen_daw.musicgen.engine import Passage  # noqa: E402
 from musicgen_daw.planning import ClipRequest  # noqa: E402
+from musicgen_daw.timeline import TempoMap  # noqa: E402
 
 RATE = 32_000
 
@@ -142,6 +144,19 @@ def test_a_melody_is_followed_by_a_checkpoint_that_can(reference) -> None:
     )
     assert np.array_equal(found, expected.numpy())
     assert (found != samples(folder, replace(asked, melody=None))).any()
+
+
+def test_a_count_in_is_heard_and_trimmed_off(reference, engine) -> None:
+    folder, tempo_map = reference("tiny").folder, TempoMap.constant(240)
+    asked = request(guide="chords", tempo_map=tempo_map, key_signature="E minor", top_k=1)
+    track = guide_track("chords", tempo_map, "E minor", RATE)
+    codes = engine("tiny").codec.encode(torch.from_numpy(track.samples))
+    _, sound = reference("tiny").generate("dark strings", 400 + 20, codes, do_sample=False)
+    assert codes.shape[1] == 400
+    assert np.array_equal(samples(folder, asked), sound[:, 400 * 640 :].numpy())
+    outcome = make(folder, replace(asked, tempo_map=None))
+    with pytest.raises(Rejected, match="a guide of chords needs a tempo"):
+        raise outcome.error
 
 
 def test_a_guide_that_can_not_be_used_fails_its_clip_with_the_reason(reference) -> None:

@@ -33,7 +33,7 @@ FULL = ClipRequest(
 )
 
 
-LATER = {"prompt_changes", "continues"}
+LATER = {"prompt_changes", "continues", "guide"}
 """Fields that are told only where they say something, so that older clips keep their keys."""
 
 
@@ -79,6 +79,7 @@ def test_the_canonical_request_tells_every_field_exactly() -> None:
         {"melody": "ab"},
         {"prompt_changes": ((Fraction(8), "loud"),)},
         {"continues": "ab"},
+        {"guide": "clicks"},
         {"model": "small"},
         {"precision": "bf16"},
         {"guidance": 4.0},
@@ -243,5 +244,7 @@ def test_a_prompt_that_changes_outside_its_clip_or_backwards_is_refused(times) -
 
 
 def test_a_prompt_that_changes_is_read_back() -> None:
-    changing = replace(FULL, hits=(), prompt_changes=((Fraction(17, 3), "loud"),), continues="ab")
+    changing = replace(
+        FULL, hits=(), prompt_changes=((Fraction(17, 3), "loud"),), continues="ab", guide="chords"
+    )
     assert ClipRequest.from_canonical(changing.canonical()) == changing

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from musicgen_daw.audio import Audio
 from musicgen_daw.audio.resample import resample
+from musicgen_daw.backends.guide_track import guide_track
 from musicgen_daw.backends.musicgen.choices import SAMPLE_RATE
 from musicgen_daw.errors import Rejected
 from musicgen_daw.musicgen.chroma import chroma_of
@@ -102,15 +103,27 @@ def _frame_at(seconds: Fraction, engine: Engine) -> int:
 
 def _prompt_codes(request: ClipRequest, engine: Engine, sound_of: SoundOf) -> Tensor | None:
     """Return the codes of the end of the audio prompt: whole frames, up to its last sample."""
-    guide = request.audio_prompt or request.continues
+    guide = _guide(request, sound_of)
     if guide is None:
         return None
-    sound = _in_channels(sound_of(guide), engine.config.channels)
+    sound = _in_channels(guide, engine.config.channels)
     frame_samples = engine.config.frame_samples
     frames = min(sound.shape[1], PROMPT_S * SAMPLE_RATE) // frame_samples
     if not frames:
         raise Rejected(f"an audio prompt lasts at least {frame_samples / SAMPLE_RATE:g} s")
     return engine.codec.encode(sound[:, -frames * frame_samples :])
+
+
+def _guide(request: ClipRequest, sound_of: SoundOf) -> Audio | None:
+    """Return the sound that the clip goes on from: a file, another clip, or a count-in."""
+    named = request.audio_prompt or request.continues
+    if named is not None:
+        return sound_of(named)
+    if request.guide is None:
+        return None
+    if request.tempo_map is None:
+        raise Rejected(f"a guide of {request.guide} needs a tempo")
+    return guide_track(request.guide, request.tempo_map, request.key_signature, SAMPLE_RATE)
 
 
 def _melody(request: ClipRequest, engine: Engine, sound_of: SoundOf) -> Tensor | None:
