@@ -117,7 +117,9 @@ class Worklist:
             if stored is None and capabilities.paid and self._store.record_path(key).exists():
                 self.errors[key] = self._damaged(key)
                 return
-            self._jobs[key] = Job(key, clip.request, capabilities, cue.cue.id, take.take, stored)
+            self._jobs[key] = Job(
+                key, clip.request, capabilities, cue.cue.id, take.take, stored, cue.expected
+            )
         waiting.awaited.add(key)
         self._waiting[key].append(waiting)
 

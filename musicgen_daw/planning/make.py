@@ -9,7 +9,12 @@ from typing import Protocol
 
 from musicgen_daw.errors import PlanError, PresetError, UsageError, did_you_mean
 from musicgen_daw.planning.blame import blamed
-from musicgen_daw.planning.checks import check_length, check_style, direction_warnings
+from musicgen_daw.planning.checks import (
+    check_length,
+    check_style,
+    direction_warnings,
+    expectation,
+)
 from musicgen_daw.planning.clips import plan_takes
 from musicgen_daw.planning.direction import Wishes, backend_name, choice_of, direct, preset_name
 from musicgen_daw.planning.naming import cues_called
@@ -121,6 +126,7 @@ def make_plan(
                 else Timecode.at(start_s + cue.start_s, output.frame_rate),
                 takes=takes,
                 choice=choice,
+                expected=expectation(direction),
                 continues=None if follows is None else follows.cue.id,
             )
         )

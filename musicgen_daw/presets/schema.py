@@ -15,6 +15,7 @@ from musicgen_daw.timeline import IntensityLane, MeterChange, parse_key, us_per_
 
 __all__ = [
     "ALIGNMENTS",
+    "CHECKS",
     "CONFORMING",
     "ENDINGS",
     "GUIDES",
@@ -39,6 +40,9 @@ ALIGNMENTS = ("none", "downbeat")
 GUIDES = ("none", "clicks", "chords")
 """What a generator that goes on from sound may hear before a clip: its tempo, and its key."""
 
+CHECKS = ("none", "tempo", "key", "both")
+"""What of a clip is listened to, so that one that misses it is made again."""
+
 NORMALISING = ("cue", "stem", "sheet")
 """What gets the wanted loudness: each cue's mix, each stem, or all cues of a sheet together."""
 
@@ -55,8 +59,9 @@ class Generation:
     """How a clip is generated; ``None`` leaves the choice to the cue, the sheet or the generator.
 
     ``audio_prompt`` and ``melody`` are paths of sound files. Where there is no audio prompt,
-    ``guide`` is a count-in that stands in its place, one of ``GUIDES``. ``guidance``,
-    ``temperature``, ``top_k`` and ``top_p`` are the settings of generators that sample.
+    ``guide`` is a count-in that stands in its place, one of ``GUIDES``. ``check`` is
+    what a clip has to hit, one of ``CHECKS``. ``guidance``, ``temperature``, ``top_k`` and
+    ``top_p`` are the settings of generators that sample.
 
     Raises:
         ValueError: for a value that is out of range.
@@ -77,6 +82,7 @@ class Generation:
     audio_prompt: str | None = None
     melody: str | None = None
     guide: str = "none"
+    check: str = "none"
 
     def __post_init__(self) -> None:
         for name in ("backend", "model", "key", "style", "audio_prompt", "melody"):
@@ -92,6 +98,7 @@ class Generation:
         if self.meter is not None:
             _check_meter(self.meter)
         _check_choice("guide", self.guide, GUIDES)
+        _check_choice("check", self.check, CHECKS)
         _check_range("guidance", self.guidance, 0, 100)
         _check_range("temperature", self.temperature, 0, 10)
         _check_range("top_k", self.top_k, 0, 2048)

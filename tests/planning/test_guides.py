@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import pytest
 
 from musicgen_daw.errors import PresetError
+from musicgen_daw.planning import Expectation
 from musicgen_daw.presets import Generation, Preset
 from musicgen_daw.presets.parse import from_mapping
 from musicgen_daw.presets.show import to_toml
-from musicgen_daw.timeline import TempoMap
+from musicgen_daw.timeline import TempoChange, TempoMap
 
 TEMPO = TempoMap.constant(96)
 
@@ -65,3 +67,37 @@ def test_a_preset_says_it_and_is_shown_with_it() -> None:
         PresetError, match=r"count\.toml \[generation\]: guide = 'click' is none of"
     ):
         from_mapping("count", {"generation": {"guide": "click"}}, "count.toml")
+
+
+# -- what a clip has to hit ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("check", "expected"),
+    [
+        ("none", Expectation()),
+        ("tempo", Expectation(TEMPO.tempos[0].bpm, None)),
+        ("key", Expectation(None, "D minor")),
+        ("both", Expectation(TEMPO.tempos[0].bpm, "D minor")),
+    ],
+)
+def test_a_preset_tells_what_a_clip_has_to_hit(studio, check, expected) -> None:
+    def cue(backend: str, tempo_map: TempoMap) -> Any:
+        sheet = studio.sheet(studio.cue(backend=backend, key="D minor"), tempo_map=tempo_map)
+        preset = Preset("house", generation=Generation(check=check))
+        return studio.plan(sheet, preset).cues[0]
+
+    asked = cue("sampler", TEMPO)
+    assert asked.expected == expected
+    assert cue("sketch", TEMPO).expected == Expectation()  # who plays in time is believed
+    changes = TempoMap((*TEMPO.tempos, TempoChange(Fraction(8), 400_000)))
+    assert cue("sampler", changes).expected.bpm is None
+
+
+def test_what_a_clip_has_to_hit_is_no_part_of_its_key(studio: Any) -> None:
+    sheet = studio.sheet(studio.cue(backend="sampler"), tempo_map=TEMPO)
+    plans = [
+        studio.plan(sheet, Preset("house", generation=Generation(check=check)))
+        for check in ("none", "both")
+    ]
+    assert len({next(plan.cues[0].clips).key for plan in plans}) == 1
