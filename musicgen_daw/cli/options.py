@@ -188,7 +188,7 @@ _CLIP_OPTIONS: tuple[Callable[[Any], Any], ...] = (
         help="Checkpoint of the local engine: its folder, or the id of a downloaded one.",
     ),
     option("--precision", metavar="MODE", help="How it computes: fp32 (exact), bf16 or int8."),
-    option("--device", metavar="NAME", help="What it runs on: cpu, so far."),
+    option("--device", metavar="NAME", help="What it runs on: auto, cpu, cuda, cuda:1, mps."),
 )
 
 _PLAN_OPTIONS: tuple[Callable[[Any], Any], ...] = (

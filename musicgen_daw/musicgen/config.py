@@ -16,22 +16,23 @@ __all__ = [
     "HEAD_WIDTH",
     "PRECISIONS",
     "T5_BASE",
-    "Device",
     "MelodyShape",
     "ModelConfig",
     "Precision",
     "parse_config",
 ]
 
-Precision = Literal["fp32", "bf16", "int8"]
-"""How the decoder's matrices are held: exactly, or smaller and faster."""
+Precision = Literal["fp32", "bf16", "int8", "kv8"]
+"""How the decoder's matrices are held: exactly, or smaller and faster.
+
+``int8`` is for the processor only. ``kv8`` is for the others: bf16 with keys and values in eight
+bits, so that twice as many cues fit.
+"""
 
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 
-Device = Literal["cpu"]
-"""What it runs on, by torch's names: the processor, so far."""
-
-DEVICES: tuple[Device, ...] = get_args(Device)
+DEVICES = ("auto", "cpu", "cuda", "cuda:N", "mps")
+"""What it may run on, by torch's names: ``auto`` is the fastest that is there."""
 
 CONFIG_KINDS = ("musicgen", "musicgen_melody")
 """What a configuration of ours calls itself."""

@@ -163,7 +163,7 @@ class MusicgenBackend:
         if chosen not in self._engines:
             self._engines.clear()
             weights = load(chosen.folder, chosen.text_folder)
-            self._engines[chosen] = Engine(weights, chosen.precision)
+            self._engines[chosen] = Engine(weights, chosen.precision, device=chosen.device)
         return self._engines[chosen]
 
 

@@ -9,7 +9,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from musicgen_daw.errors import BackendError, did_you_mean
-from musicgen_daw.musicgen.config import DEVICES, PRECISIONS, Device, Precision
+from musicgen_daw.musicgen.config import PRECISIONS, Precision
+from musicgen_daw.musicgen.devices import check_precision, device_called
 from musicgen_daw.musicgen.files import find, fingerprint, follows_melody, locate
 from musicgen_daw.musicgen.published import PUBLISHED, PUBLISHED_LICENCE
 from musicgen_daw.planning import Capabilities, Choice
@@ -67,14 +68,15 @@ class Chosen:
     folder: Path
     text_folder: Path | None
     precision: Precision
-    device: Device
+    device: str
     fingerprint: str
     melody: bool
 
     @property
     def revision(self) -> str:
         """What tells its sound from that of every other choice."""
-        mode = self.precision if self.device == "cpu" else f"{self.precision}-{self.device}"
+        kind = self.device.partition(":")[0]
+        mode = self.precision if kind == "cpu" else f"{self.precision}-{kind}"
         return f"{_SOUND_VERSION}-{self.fingerprint}-{mode}"
 
     @property
@@ -96,7 +98,8 @@ def choose(choice: Choice, text_model: str | None, environment: Mapping[str, str
     """Return the checkpoint of a choice.
 
     Raises:
-        BackendError: where none is named or found, or torch is not installed.
+        BackendError: where none is named or found, torch is not installed, or the device or the
+            precision is none that it can be run on.
     """
     _check_packages()
     if not choice.model:
@@ -112,11 +115,14 @@ def choose(choice: Choice, text_model: str | None, environment: Mapping[str, str
     if files.layout == "audiocraft":
         named = text_model or environment.get(TEXT_VARIABLE) or _DEFAULT_TEXT
         text_folder = locate(named, environment)
+    precision = _known_precision(choice.precision or "fp32")
+    device = device_called(choice.device or "cpu")
+    check_precision(precision, device)
     return Chosen(
         folder=files.folder,
         text_folder=text_folder,
-        precision=_known_precision(choice.precision or "fp32"),
-        device=_known_device(choice.device or "cpu"),
+        precision=precision,
+        device=device,
         fingerprint=fingerprint(files),
         melody=follows_melody(files),
     )
@@ -138,13 +144,4 @@ def _known_precision(name: str) -> Precision:
     raise BackendError(
         f"unknown precision {name!r}{did_you_mean(name, PRECISIONS)}: "
         f"known are {', '.join(PRECISIONS)}"
-    )
-
-
-def _known_device(name: str) -> Device:
-    for device in DEVICES:
-        if name == device:
-            return device
-    raise BackendError(
-        f"unknown device {name!r}{did_you_mean(name, DEVICES)}: known are {', '.join(DEVICES)}"
     )
