@@ -26,6 +26,7 @@ __all__ = [
     "Outcome",
     "Recovering",
     "Stoppable",
+    "Streaming",
     "Unknown",
 ]
 
@@ -223,4 +224,18 @@ class Stoppable(Protocol):
 
         What was not sent gets no outcome. To close the iterator of ``run`` is the harder stop:
         outcomes that are under way are lost then.
+        """
+
+
+@runtime_checkable
+class Streaming(Protocol):
+    """A generator that gives the sound of a clip while it makes it, for those who wait for it."""
+
+    def stream(self, request: ClipRequest) -> Iterator[Audio]:
+        """Yield the clip's mix, block by block; together they have the length that was asked.
+
+        Closing the iterator stops the work.
+
+        Raises:
+            BackendError: where it can't be made, at any block.
         """

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from musicgen_daw.errors import BackendError
 
 __all__ = [
+    "CARD_PRECISIONS",
     "CONFIG_KINDS",
     "DEVICES",
     "ENCODEC_32KHZ",
@@ -25,11 +26,15 @@ __all__ = [
 Precision = Literal["fp32", "bf16", "int8", "kv8"]
 """How the decoder's matrices are held: exactly, or smaller and faster.
 
-``int8`` is for the processor only. ``kv8`` is for the others: bf16 with keys and values in eight
-bits, so that twice as many cues fit.
+``kv8`` is bf16 with keys and values in eight bits, so that twice as many cues fit.
 """
 
-PRECISIONS: tuple[Precision, ...] = get_args(Precision)
+PRECISIONS: tuple[Precision, ...] = ("fp32", "bf16", "int8")
+"""Those of the processor."""
+
+CARD_PRECISIONS: tuple[Precision, ...] = ("fp32", "bf16", "kv8")
+"""Those of all other devices."""
+
 
 DEVICES = ("auto", "cpu", "cuda", "cuda:N", "mps")
 """What it may run on, by torch's names: ``auto`` is the fastest that is there."""

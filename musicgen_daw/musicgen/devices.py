@@ -5,15 +5,12 @@ from __future__ import annotations
 import re
 
 from musicgen_daw.errors import BackendError, did_you_mean
-from musicgen_daw.musicgen.config import DEVICES, Precision
+from musicgen_daw.musicgen.config import CARD_PRECISIONS, DEVICES, PRECISIONS, Precision
 from musicgen_daw.musicgen.runtime import load_torch
 
 __all__ = ["check_precision", "device_called"]
 
 _CARD = re.compile(r"cuda(?::([0-9]{1,3}))?")
-
-_ONLY_CPU: tuple[Precision, ...] = ("int8",)
-_NEVER_CPU: tuple[Precision, ...] = ("kv8",)
 
 
 def device_called(name: str) -> str:
@@ -49,10 +46,11 @@ def check_precision(precision: Precision, device: str) -> None:
     Raises:
         BackendError: for such a one.
     """
-    if device == "cpu" and precision in _NEVER_CPU:
-        raise BackendError(f"precision {precision!r} is for graphics cards: the cpu has int8")
-    if device != "cpu" and precision in _ONLY_CPU:
-        raise BackendError(f"precision {precision!r} is for the cpu: use bf16 or kv8 on {device}")
+    known = PRECISIONS if device == "cpu" else CARD_PRECISIONS
+    if precision not in known:
+        raise BackendError(
+            f"precision {precision!r} is none of device {device!r}: it has {', '.join(known)}"
+        )
 
 
 def _not_here(name: str, reason: str) -> BackendError:

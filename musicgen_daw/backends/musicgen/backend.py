@@ -106,6 +106,21 @@ class MusicgenBackend:
         for chosen, group in groups.items():
             yield from self._run(chosen, group, checkpoint)
 
+    def stream(self, request: ClipRequest) -> Iterator[Audio]:
+        """Yield a clip, block by block, while it is made; the first block lasts about a second.
+
+        Raises:
+            BackendError: where there is no checkpoint, or the request can't be made.
+        """
+        engine = self._engine(self._chosen_for(request))
+        from musicgen_daw.backends.musicgen.passages import commission
+
+        try:
+            one = commission(request, engine, self._sound_of)
+        except (ValueError, AudioError) as error:
+            raise Rejected(str(error)) from None
+        yield from one.blocks_of(engine)
+
     def _run(
         self, chosen: Chosen, requests: Sequence[ClipRequest], checkpoint: Checkpoint
     ) -> Iterator[Outcome]:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from importlib.util import find_spec
 from pathlib import Path
+from typing import get_args
 
 from musicgen_daw.errors import BackendError, did_you_mean
-from musicgen_daw.musicgen.config import PRECISIONS, Precision
+from musicgen_daw.musicgen.config import Precision
 from musicgen_daw.musicgen.devices import check_precision, device_called
 from musicgen_daw.musicgen.files import find, fingerprint, follows_melody, locate
 from musicgen_daw.musicgen.published import PUBLISHED, PUBLISHED_LICENCE
@@ -138,10 +139,10 @@ def _check_packages() -> None:
 
 
 def _known_precision(name: str) -> Precision:
-    for precision in PRECISIONS:
+    known: tuple[Precision, ...] = get_args(Precision)
+    for precision in known:
         if name == precision:
             return precision
     raise BackendError(
-        f"unknown precision {name!r}{did_you_mean(name, PRECISIONS)}: "
-        f"known are {', '.join(PRECISIONS)}"
+        f"unknown precision {name!r}{did_you_mean(name, known)}: known are {', '.join(known)}"
     )

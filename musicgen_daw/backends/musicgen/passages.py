@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
@@ -48,6 +49,18 @@ class Commissioned:
         samples = engine.codec.decode(codes).numpy()
         end = start + _length_samples(self.request)
         return Audio(np.ascontiguousarray(samples[:, start:end]), SAMPLE_RATE)
+
+    def blocks_of(self, engine: Engine) -> Iterator[Audio]:
+        """Yield the clip while it is made: of the engine's blocks what belongs to it."""
+        start = self.prompted * engine.config.frame_samples
+        end = start + _length_samples(self.request)
+        place = 0
+        with closing(engine.stream(self.passage)) as blocks:
+            for block in blocks:
+                samples = block.numpy()[:, max(0, start - place) : max(0, end - place)]
+                place += block.shape[1]
+                if samples.shape[1]:
+                    yield Audio(np.ascontiguousarray(samples), SAMPLE_RATE)
 
 
 def commission(request: ClipRequest, engine: Engine, sound_of: SoundOf) -> Commissioned:
