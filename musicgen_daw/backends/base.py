@@ -144,6 +144,9 @@ class Checkpoint(Protocol):
         since the epoch), and more slowly from then on.
         """
 
+    def progress(self, request: ClipRequest, done_s: float) -> None:
+        """So many seconds of what was started are made; told now and then, and not durable."""
+
     def warn(self, request: ClipRequest, message: str) -> None:
         """Tell the user of something that stops nothing, such as that a clip is tried again."""
 

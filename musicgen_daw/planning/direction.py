@@ -102,6 +102,7 @@ def choice_of(preset: Preset, wishes: Wishes) -> Choice:
         ),
         precision=settle(flags=flags.precision, settings=settings.precision, built_in=None),
         device=settle(flags=flags.device, settings=settings.device, built_in=None),
+        batch=settle(flags=flags.batch, settings=settings.batch, built_in=None),
     )
 
 

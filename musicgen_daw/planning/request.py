@@ -62,12 +62,14 @@ class Capabilities:
 @dataclass(frozen=True, slots=True)
 class Choice:
     """Which of a generator's models is wanted, as the user names it; in which numeric mode, and on
-    which device. What says nothing is left to the generator.
+    which device. ``batch`` is how many clips it may make at once, which bounds its memory and
+    changes no sound. What says nothing is left to the generator.
     """
 
     model: str | None = None
     precision: str | None = None
     device: str | None = None
+    batch: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

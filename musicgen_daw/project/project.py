@@ -132,6 +132,7 @@ class Project:
         model: str | None = None,
         precision: str | None = None,
         device: str | None = None,
+        batch: int | None = None,
         only: Sequence[str] = (),
     ) -> Plan:
         """Plan every cue: free, instant, nothing is made.
@@ -139,8 +140,8 @@ class Project:
         What is said here rules over presets, not over a cue's own text; ``preset`` is for cues
         that name none. ``only`` names the cues that a render may work on, by id or name.
         ``audio_prompt`` and ``melody`` are sound files to be continued and to be followed, by
-        generators that can; ``model``, ``precision`` and ``device`` are for those that have
-        several.
+        generators that can; ``model``, ``precision``, ``device`` and ``batch`` (clips at
+        once) are for those that have several.
 
         Raises:
             BackendError: where a generator lacks the model.
@@ -162,6 +163,7 @@ class Project:
             model=model,
             precision=precision,
             device=device,
+            batch=batch,
         )
         try:
             plan = make_plan(

@@ -57,6 +57,9 @@ class _Unjournalled:
     def slow_down(self, limits: CallLimits, until_s: float) -> None:
         """Nothing is noted."""
 
+    def progress(self, request: ClipRequest, done_s: float) -> None:
+        """Nothing is told: a caller who wants to know listens."""
+
     def warn(self, request: ClipRequest, message: str) -> None:
         """Log it: the caller wants a clip or an error."""
         _log.warning("%s: %s", request.backend, message)

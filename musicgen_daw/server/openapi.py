@@ -132,7 +132,7 @@ def _request_paths() -> dict[str, Any]:
             "parameters": [_id()],
             "get": {
                 "operationId": "stream",
-                "summary": "A clip while it is made, cut off where it fails: not in the hosted API.",
+                "summary": "A clip while it is made, cut off where it fails (not hosted).",
                 "responses": {
                     "200": _answer("What there is and what comes, as 32-bit floats.", _SOUND),
                     **file,

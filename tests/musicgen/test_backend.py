@@ -30,9 +30,13 @@ class Started:
 
     def __init__(self) -> None:
         self.lengths_s: list[float] = []
+        self.done_s: dict[int, list[float]] = {}
 
     def started(self, request: ClipRequest) -> None:
         self.lengths_s.append(float(request.length_s))
+
+    def progress(self, request: ClipRequest, done_s: float) -> None:
+        self.done_s.setdefault(request.seed, []).append(done_s)
 
 
 def request(length_s: str = "0.5", seed: int = 1, **other: object) -> ClipRequest:
@@ -111,6 +115,34 @@ def test_the_longest_clips_begin_first_and_each_comes_as_it_ends(backend) -> Non
         ended = [float(outcome.request.length_s) for outcome in run]
     assert started.lengths_s == [0.6, 0.4, 0.2]
     assert ended == [0.2, 0.4, 0.6]
+
+
+def test_progress_is_told_once_a_second_of_each_clip(backend) -> None:
+    started = Started()
+    with backend:
+        list(backend.run([request("2.5", seed=1), request("1", seed=2)], started))
+    assert started.done_s == {1: [1.0, 2.0], 2: [1.0]}
+
+
+@pytest.mark.parametrize("batch", [1, 2])
+def test_no_more_clips_are_made_at_once_than_is_said(reference, batch) -> None:
+    backend = MusicgenBackend(str(reference("tiny").folder), batch=batch, environment={})
+    requests = [request("0.2", seed=seed) for seed in range(3)]
+    begun: list[int] = []
+
+    class Watching(Started):
+        def started(self, request: ClipRequest) -> None:
+            begun.append(request.seed)
+
+    with backend, closing(backend.run(requests, Watching())) as run:
+        at_each_end = [len(begun) for _ in run]
+    assert at_each_end[0] == batch
+    assert backend.revision == MusicgenBackend(backend._default.model, environment={}).revision
+
+
+def test_a_batch_that_is_no_number_is_told() -> None:
+    with pytest.raises(BackendError, match="MUSICGEN_DAW_BATCH is 'many', not a whole number from"):
+        MusicgenBackend(environment={"MUSICGEN_DAW_BATCH": "many"})
 
 
 def test_the_same_request_is_the_same_sound_and_another_seed_another(backend) -> None:

@@ -42,6 +42,9 @@ class Started:
     def started(self, request: ClipRequest) -> None:
         pass
 
+    def progress(self, request: ClipRequest, done_s: float) -> None:
+        pass
+
 
 def request(**other: object) -> ClipRequest:
     return ClipRequest("musicgen", "1", "dark strings", Fraction("0.4"), 1, **other)

@@ -172,6 +172,9 @@ class Started:
     def started(self, request: ClipRequest) -> None:
         pass
 
+    def progress(self, request: ClipRequest, done_s: float) -> None:
+        pass
+
 
 @pytest.mark.slow
 def test_a_clip_of_a_minute_is_made_whole(reference) -> None:

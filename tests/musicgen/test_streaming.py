@@ -108,6 +108,9 @@ def test_a_clip_is_streamed_as_it_is_made_and_as_long_as_asked(reference, monkey
         def started(self, request: ClipRequest) -> None:
             pass
 
+        def progress(self, request: ClipRequest, done_s: float) -> None:
+            pass
+
     (whole,) = backend.run([request], Started())
     assert np.allclose(samples, whole.clip.stems["mix"].samples, atol=1e-5)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Self
 from musicgen_daw.audio import Audio
 from musicgen_daw.backends.base import Checkpoint, Clip, Failed, Finished, Outcome
 from musicgen_daw.backends.musicgen import choices
-from musicgen_daw.backends.musicgen.choices import GENERAL, Chosen
+from musicgen_daw.backends.musicgen.choices import GENERAL, SAMPLE_RATE, Chosen
 from musicgen_daw.errors import AudioError, BackendError, Rejected
 from musicgen_daw.planning import Capabilities, Choice, ClipRequest, Generator
 
@@ -24,10 +24,14 @@ if TYPE_CHECKING:
 __all__ = ["MusicgenBackend"]
 
 
+TOLD_FRAMES = 50
+"""Progress is told once a second of music."""
+
+
 class MusicgenBackend:
     """The local engine, on checkpoints that the user has.
 
-    ``model``, ``text_model``, ``precision`` and ``device`` are by default those of
+    ``model``, ``text_model``, ``precision``, ``device`` and ``batch`` are by default those of
     ``environment``, which is by default that of the process. They are what is used where a request
     tells no other, and looked for when they are needed.
     """
@@ -40,12 +44,13 @@ class MusicgenBackend:
         text_model: str | None = None,
         precision: str | None = None,
         device: str | None = None,
+        batch: int | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> None:
         self._environment = os.environ if environment is None else environment
         self._text_model = text_model
         self._default = _filled(
-            Choice(model, precision, device), choices.wishes_of(self._environment)
+            Choice(model, precision, device, batch), choices.wishes_of(self._environment)
         )
         self._by_choice: dict[Choice, Chosen] = {}
         self._engines: dict[Chosen, Engine] = {}
@@ -140,8 +145,14 @@ class MusicgenBackend:
         def started(index: int) -> None:
             checkpoint.started(sound[index].request)
 
+        def stepped(index: int, frames: int) -> None:
+            frames -= sound[index].prompted
+            if frames > 0 and frames % TOLD_FRAMES == 0:
+                done_s = frames * engine.config.frame_samples / SAMPLE_RATE
+                checkpoint.progress(sound[index].request, done_s)
+
         passages = [one.passage for one in sound]
-        with closing(engine.generate(passages, started)) as finished:
+        with closing(engine.generate(passages, started, stepped)) as finished:
             for index, codes in finished:
                 one = sound[index]
                 facts = {
@@ -178,7 +189,9 @@ class MusicgenBackend:
         if chosen not in self._engines:
             self._engines.clear()
             weights = load(chosen.folder, chosen.text_folder)
-            self._engines[chosen] = Engine(weights, chosen.precision, device=chosen.device)
+            self._engines[chosen] = Engine(
+                weights, chosen.precision, device=chosen.device, most_slots=chosen.batch
+            )
         return self._engines[chosen]
 
 
@@ -188,7 +201,7 @@ def _filled(choice: Choice, default: Choice) -> Choice:
         default,
         **{
             name: value
-            for name in ("model", "precision", "device")
+            for name in ("model", "precision", "device", "batch")
             if (value := getattr(choice, name))
         },
     )

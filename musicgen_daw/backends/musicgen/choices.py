@@ -15,8 +15,10 @@ from musicgen_daw.musicgen.devices import check_precision, device_called
 from musicgen_daw.musicgen.files import find, fingerprint, follows_melody, locate
 from musicgen_daw.musicgen.published import PUBLISHED, PUBLISHED_LICENCE
 from musicgen_daw.planning import Capabilities, Choice
+from musicgen_daw.settings import BATCH_RANGE
 
 __all__ = [
+    "BATCH_VARIABLE",
     "DEVICE_VARIABLE",
     "GENERAL",
     "MODEL_VARIABLE",
@@ -40,7 +42,13 @@ PRECISION_VARIABLE = "MUSICGEN_DAW_PRECISION"
 DEVICE_VARIABLE = "MUSICGEN_DAW_DEVICE"
 """What it runs on."""
 
+BATCH_VARIABLE = "MUSICGEN_DAW_BATCH"
+"""How many clips are made at once, at most."""
+
 SAMPLE_RATE = 32_000
+
+MOST_AT_ONCE = 16
+"""So many clips share a batch where nobody says it; what fits into the memory may be fewer."""
 
 _DEFAULT_TEXT = "t5-base"
 _SOUND_VERSION = 1
@@ -70,6 +78,7 @@ class Chosen:
     text_folder: Path | None
     precision: Precision
     device: str
+    batch: int
     fingerprint: str
     melody: bool
 
@@ -92,7 +101,17 @@ def wishes_of(environment: Mapping[str, str]) -> Choice:
         model=environment.get(MODEL_VARIABLE) or None,
         precision=environment.get(PRECISION_VARIABLE) or None,
         device=environment.get(DEVICE_VARIABLE) or None,
+        batch=_count(environment.get(BATCH_VARIABLE)),
     )
+
+
+def _count(text: str | None) -> int | None:
+    if not text:
+        return None
+    if not text.isascii() or not text.isdecimal() or not 1 <= int(text[:9]) <= BATCH_RANGE[1]:
+        low, high = BATCH_RANGE
+        raise BackendError(f"{BATCH_VARIABLE} is {text!r}, not a whole number from {low} to {high}")
+    return int(text)
 
 
 def choose(choice: Choice, text_model: str | None, environment: Mapping[str, str]) -> Chosen:
@@ -124,6 +143,7 @@ def choose(choice: Choice, text_model: str | None, environment: Mapping[str, str
         text_folder=text_folder,
         precision=precision,
         device=device,
+        batch=choice.batch or MOST_AT_ONCE,
         fingerprint=fingerprint(files),
         melody=follows_melody(files),
     )
