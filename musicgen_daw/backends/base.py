@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Generator as Blocks
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -234,7 +235,7 @@ class Stoppable(Protocol):
 class Streaming(Protocol):
     """A generator that gives the sound of a clip while it makes it, for those who wait for it."""
 
-    def stream(self, request: ClipRequest) -> Iterator[Audio]:
+    def stream(self, request: ClipRequest) -> Blocks[Audio, None, None]:
         """Yield the clip's mix, block by block; together they have the length that was asked.
 
         Closing the iterator stops the work.

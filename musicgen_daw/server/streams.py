@@ -10,16 +10,12 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from fractions import Fraction
 
-import numpy as np
-
-from musicgen_daw.audio import Audio, Pcm
-from musicgen_daw.export.wav import fmt
-from musicgen_daw.formats import riff
+from musicgen_daw.audio import Audio
+from musicgen_daw.export.wav import streamed
 from musicgen_daw.timeline import to_samples
 
 __all__ = ["SoundLog", "wav_of"]
 
-_SAMPLE_BYTES = 4
 _GLANCE_S = 0.05
 
 
@@ -53,17 +49,15 @@ async def wav_of(
     """
     first = log.since(0)[0]
     left = to_samples(duration_s, first.sample_rate)
-    empty = Pcm(np.zeros((first.channels, 0), np.float32), first.sample_rate, "32f")
-    data_bytes = left * first.channels * _SAMPLE_BYTES
-    yield riff.head([fmt.encode(empty)], data_bytes, (), left)
+    yield streamed.head(first, left)
     count = 0
     while left:
         was_over = is_over()  # asked first, so that no block comes after it unseen
         blocks = log.since(count)
         for block in blocks:
-            samples = block.samples[:, :left]
-            left -= samples.shape[1]
-            yield np.ascontiguousarray(samples.T, "<f4").tobytes()
+            used = Audio(block.samples[:, :left], block.sample_rate)
+            left -= used.length_samples
+            yield streamed.body(used)
         count += len(blocks)
         if was_over:
             return

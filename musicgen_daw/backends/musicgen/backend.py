@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Generator as Blocks
 from contextlib import closing
 from dataclasses import replace
 from fractions import Fraction
@@ -111,7 +112,7 @@ class MusicgenBackend:
         for chosen, group in groups.items():
             yield from self._run(chosen, group, checkpoint)
 
-    def stream(self, request: ClipRequest) -> Iterator[Audio]:
+    def stream(self, request: ClipRequest) -> Blocks[Audio, None, None]:
         """Yield a clip, block by block, while it is made; the first block lasts about a second.
 
         Raises:

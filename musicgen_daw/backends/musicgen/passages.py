@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import dataclass
 from fractions import Fraction
@@ -50,7 +50,7 @@ class Commissioned:
         end = start + _length_samples(self.request)
         return Audio(np.ascontiguousarray(samples[:, start:end]), SAMPLE_RATE)
 
-    def blocks_of(self, engine: Engine) -> Iterator[Audio]:
+    def blocks_of(self, engine: Engine) -> Generator[Audio, None, None]:
         """Yield the clip while it is made: of the engine's blocks what belongs to it."""
         start = self.prompted * engine.config.frame_samples
         end = start + _length_samples(self.request)
