@@ -74,8 +74,8 @@ def examine(
     Grave are silence, more than half a second or a twentieth missing of the asked length, an end
     more than half a second and a twentieth early, and what is clearly not as ``expected``. How a
     clip ends is looked at only where its generator does not compose the ending, which may well be
-    a rest or a cymbal. A burst of noise there, and clipping, are grave where another try costs
-    nothing.
+    a rest or a cymbal. A burst of noise there, and clipping, are grave where such a generator's
+    next try costs nothing.
     """
     first = next(iter(clip.stems.values()))
     asked_s = float(request.length_s)
@@ -99,7 +99,8 @@ def examine(
             for name, stem in clip.stems.items()
             if _ends_in_noise(stem, request.length_s + request.tail_s)
         ]
-    flaws += _flaws_of_level(clip.stems, is_free=not capabilities.paid)
+    tries_again = not capabilities.paid and not capabilities.obeys_tempo
+    flaws += _flaws_of_level(clip.stems, clipping_is_grave=tries_again)
     heard = tuple(listen(_mix(clip.stems), expected)) if lacking_s < asked_s else ()
     flaws += [Flaw(one.miss, is_grave=True) for one in heard if one.miss]
     return Finding(tuple(flaws), lacking_s, {one.name: one.found for one in heard})
@@ -120,7 +121,7 @@ def _mix(stems: Mapping[str, Audio]) -> Audio:
     return Audio(mix[np.newaxis], first.sample_rate)
 
 
-def _flaws_of_level(stems: Mapping[str, Audio], *, is_free: bool) -> Iterator[Flaw]:
+def _flaws_of_level(stems: Mapping[str, Audio], *, clipping_is_grave: bool) -> Iterator[Flaw]:
     peak = max(map(_peak, stems.values()))
     if _SILENT <= peak < _QUIET:
         yield Flaw(f"peaks at only {20 * math.log10(peak):.0f} dBFS")
@@ -128,7 +129,7 @@ def _flaws_of_level(stems: Mapping[str, Audio], *, is_free: bool) -> Iterator[Fl
         if np.abs(stem.samples.mean(axis=1, dtype=np.float64)).max() > _DC:
             yield Flaw(f"has a DC offset in stem {name!r}")
         if _is_clipped(stem):
-            yield Flaw(f"is clipped in stem {name!r}", is_grave=is_free)
+            yield Flaw(f"is clipped in stem {name!r}", is_grave=clipping_is_grave)
 
 
 def _peak(stem: Audio) -> float:

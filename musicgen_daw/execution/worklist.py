@@ -81,7 +81,7 @@ class Worklist:
         left = dict(self._jobs)
         while left:
             for backend in dict.fromkeys(job.request.backend for job in left.values()):
-                share = [job for job in left.values() if _is_ready(job, backend, left)]
+                share = _share(backend, left)
                 for job in share:
                     del left[job.key]
                 if share:
@@ -138,11 +138,15 @@ class Worklist:
         )
 
 
-def _is_ready(job: Job, backend: str, left: Mapping[str, Job]) -> bool:
-    """Tell whether a backend can make a clip with nothing but its own clips before it."""
-    found: Job | None = job
-    while found is not None:
-        if found.request.backend != backend:
-            return False
-        found = left.get(found.awaits or "")
-    return True
+def _share(backend: str, left: Mapping[str, Job]) -> list[Job]:
+    """Return the jobs that a backend can do with nothing but its own clips before them."""
+    can: dict[str, bool] = {}
+    for job in left.values():
+        row: list[str] = []  # what it goes on from, and what that does, as far as it is new
+        before: Job | None = job
+        while before is not None and before.key not in can and before.request.backend == backend:
+            row.append(before.key)
+            before = left.get(before.awaits or "")
+        answer = before is None or can.get(before.key, False)
+        can.update(dict.fromkeys(row, answer))
+    return [job for job in left.values() if can.get(job.key, False)]

@@ -104,6 +104,19 @@ def test_longer_texts_than_before_make_room_and_new_recordings(reference, engine
     assert recording.forgotten == 2  # for the room, and for the long text
 
 
+def test_a_second_run_of_the_same_size_needs_no_new_recordings(reference, engine) -> None:
+    recording = Recording()
+    fast = accelerated(reference("tiny").folder, replay=recording)
+    passages = [Passage(text, 20, 1, sampling=GREEDY) for text in ("dark strings", "a")]
+    first = codes(fast, passages)
+    recorded = dict(recording.graphs)
+    again = codes(fast, passages[::-1])
+    assert recording.graphs == recorded
+    assert torch.equal(again[0], first[1])
+    assert torch.equal(again[1], first[0])
+    assert torch.equal(first[0], dict(engine("tiny").generate(passages))[0])
+
+
 def test_places_beyond_one_recording_get_another(reference, engine) -> None:
     passages = [Passage("dark strings", 300, 1, sampling=GREEDY), Passage("a", 20, 2)]
     recording = Recording()

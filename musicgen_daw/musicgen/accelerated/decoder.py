@@ -62,6 +62,7 @@ class AcceleratedDecoder:
         self._first_rows = codebooks * (config.codebook_size + 1)
         self._replay = replay or replay_on(device)
         self._places = torch.empty(0, config.width)
+        self._seats = 0
 
     # -- room for cues -----------------------------------------------------------------------------
 
@@ -73,8 +74,13 @@ class AcceleratedDecoder:
         return 2 * _rounded(positions) * each
 
     def rooms(self, positions: int, count: int) -> Sequence[int]:
-        """Return so many rooms, by their number; those of before are given up."""
+        """Return so many rooms, by their number; those of before are given up.
+
+        As many of the same size stay where they are, and so do the recordings.
+        """
         config, device = self.config, self._device
+        if count == self._seats and _rounded(positions) <= len(self._places):
+            return range(count)
         self._replay.forget()
         self._seats = count
         self._cache = StaticCache(
