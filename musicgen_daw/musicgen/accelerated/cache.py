@@ -77,7 +77,7 @@ class StaticCache:
     @staticmethod
     def position_bytes(config: ModelConfig, dtype: torch.dtype, *, in_eight_bits: bool) -> int:
         """Return how much memory one position of one row fills."""
-        wide = dtype.itemsize
+        wide: int = dtype.itemsize
         head_bytes = config.head_width + wide if in_eight_bits else config.head_width * wide
         return 2 * config.layers * config.heads * head_bytes
 

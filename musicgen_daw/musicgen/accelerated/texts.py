@@ -41,7 +41,7 @@ class TextBlock:
         Returns whether the block had to grow, and so lies in another place now.
         """
         longest = max((len(text) for text in states if text is not None), default=0)
-        has_grown = longest > self._is_there.shape[1]
+        has_grown = bool(longest > self._is_there.shape[1])
         if has_grown:
             self._grow(-(-longest // _TOKENS_STEP) * _TOKENS_STEP)
         for row, text in zip(rows.tolist(), states, strict=True):
