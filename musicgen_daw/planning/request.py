@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from fractions import Fraction
 from operator import ge
 from types import MappingProxyType
@@ -123,6 +123,8 @@ class ClipRequest:
     prompt_changes: tuple[tuple[Fraction, str], ...] = ()
     continues: str | None = None
     guide: str | None = None
+    # A request is asked for its key at every step of its way.
+    _canonical: str = field(default="", init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.length_s <= 0:
@@ -133,12 +135,14 @@ class ClipRequest:
 
     def canonical(self) -> str:
         """Return the request as JSON that is the same for the same request everywhere."""
-        values = {name: getattr(self, name) for name in self.__slots__}
-        for name, nothing in _LATER_FIELDS.items():
-            if values[name] == nothing:
-                del values[name]
-        values["format_version"] = FORMAT_VERSION
-        return canonical.encode(values)
+        if not self._canonical:
+            values = {name: getattr(self, name) for name in _FIELDS}
+            for name, nothing in _LATER_FIELDS.items():
+                if values[name] == nothing:
+                    del values[name]
+            values["format_version"] = FORMAT_VERSION
+            object.__setattr__(self, "_canonical", canonical.encode(values))
+        return self._canonical
 
     @classmethod
     def from_canonical(cls, text: str) -> ClipRequest:
@@ -153,8 +157,7 @@ class ClipRequest:
         version = values.pop("format_version", None)
         if version != FORMAT_VERSION:
             raise ValueError(f"is no request of format {FORMAT_VERSION}")
-        fields = set(cls.__slots__)
-        if not fields - set(_LATER_FIELDS) <= set(values) <= fields:
+        if not set(_FIELDS) - set(_LATER_FIELDS) <= set(values) <= set(_FIELDS):
             raise ValueError("has other fields than a request")
         request = cls(**{name: _READERS[name](value) for name, value in values.items()})
         # So that nothing was read with another meaning, such as a fraction that is not reduced.
@@ -166,6 +169,8 @@ class ClipRequest:
         """Return the sha256 hex digest of the canonical request."""
         return hashlib.sha256(self.canonical().encode("ascii")).hexdigest()
 
+
+_FIELDS = tuple(told.name for told in fields(ClipRequest) if told.init)
 
 _LATER_FIELDS: Mapping[str, object] = MappingProxyType(
     {"prompt_changes": (), "continues": None, "guide": None}

@@ -66,8 +66,9 @@ class Records:
         price = to_micro_usd(price_usd)
         with self._database.transaction() as connection:
             held = connection.execute(
-                "UPDATE accounts SET held = held + ?1 WHERE id = ?2 AND credits - held >= ?1",
-                (price, account_id),
+                "UPDATE accounts SET held = held + :price "
+                "WHERE id = :account AND credits - held >= :price",
+                {"price": price, "account": account_id},
             )
             if held.rowcount != 1:
                 return False
@@ -125,9 +126,13 @@ class Records:
                 return None
             record = _record(ended)
             (remaining,) = connection.execute(
-                "UPDATE accounts SET held = held - ?1, credits = credits - ?1 * ?2 WHERE id = ?3 "
-                "RETURNING credits",
-                (to_micro_usd(record.price_usd), charged, record.account_id),
+                "UPDATE accounts SET held = held - :price, credits = credits - :price * :charged "
+                "WHERE id = :account RETURNING credits",
+                {
+                    "price": to_micro_usd(record.price_usd),
+                    "charged": charged,
+                    "account": record.account_id,
+                },
             ).fetchone()
         return Charged(record, to_usd(remaining))
 

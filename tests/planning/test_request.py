@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 from fractions import Fraction
 from typing import Any
 
@@ -48,7 +48,8 @@ def test_the_key_of_a_pinned_request_is_pinned() -> None:
 def test_the_canonical_request_tells_every_field_exactly() -> None:
     told = json.loads(FULL.canonical())
 
-    assert set(told) == {*ClipRequest.__dataclass_fields__, "format_version"} - LATER
+    said = {field.name for field in fields(ClipRequest) if field.init}
+    assert set(told) == {*said, "format_version"} - LATER
     assert told["length_s"] == "3003/100"
     assert told["hits"] == [["10/3", True]]
     assert told["tempo_map"]["pickup"].count("/") == 1

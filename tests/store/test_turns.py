@@ -58,8 +58,9 @@ def test_another_object_of_the_same_name_is_counted_in(tmp_path: Path) -> None:
     ):
         with one.turn(never):
             with (
+                Turns(tmp_path, "service", 1, None, clock=time.time) as twin,
                 pytest.raises(CancelledError),
-                Turns(tmp_path, "service", 1, None, clock=time.time).turn(after(3)),
+                twin.turn(after(3)),
             ):
                 pass
             with wider.turn(never), other.turn(never):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from decimal import Decimal
-from threading import Lock
+from threading import Condition
 
 from musicgen_daw.backends.base import CallLimits
 from musicgen_daw.planning import ClipRequest
@@ -27,7 +27,7 @@ class Notes:
         self.most_at_once = 0
         self._accepted = accepted or {}
         self._on_start = on_start
-        self._lock = Lock()
+        self._turns = Condition()
 
     def of(self, what: str) -> list[int]:
         """Return the seeds of the notes of a kind."""
@@ -59,16 +59,19 @@ class Notes:
 
     @contextmanager
     def turn(self, limits: CallLimits, given_up: Callable[[], bool]) -> Iterator[None]:
-        if given_up():
-            raise CancelledError
-        with self._lock:
+        with self._turns:
+            while self.at_once >= limits.at_once and not given_up():
+                self._turns.wait(0.1)
+            if given_up():
+                raise CancelledError
             self.at_once += 1
             self.most_at_once = max(self.most_at_once, self.at_once)
         try:
             yield
         finally:
-            with self._lock:
+            with self._turns:
                 self.at_once -= 1
+                self._turns.notify()
 
     def slow_down(self, limits: CallLimits, until_s: float) -> None:
         self.slowed_until_s.append(until_s)
@@ -77,5 +80,5 @@ class Notes:
         self._note("warned", request, message)
 
     def _note(self, what: str, request: ClipRequest, text: str = "") -> None:
-        with self._lock:
+        with self._turns:
             self.notes.append((what, request.seed, text))
