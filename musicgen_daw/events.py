@@ -12,6 +12,7 @@ from threading import RLock
 __all__ = [
     "ClipFailed",
     "ClipFinished",
+    "ClipProgress",
     "ClipStarted",
     "Event",
     "FileWritten",
@@ -49,6 +50,17 @@ class ClipStarted:
     cue: str
     take: int
     key: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClipProgress:
+    """So many of a clip's seconds are made; told by generators that know, now and then."""
+
+    cue: str
+    take: int
+    key: str
+    done_s: float
+    length_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +138,7 @@ class RunFinished:
 Event = (
     RunStarted
     | ClipStarted
+    | ClipProgress
     | ClipFinished
     | ClipFailed
     | TakeFinished

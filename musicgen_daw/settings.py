@@ -26,6 +26,7 @@ from typing import Any, Literal, get_args
 from musicgen_daw.errors import SettingsError, did_you_mean
 
 __all__ = [
+    "BATCH_RANGE",
     "BIT_DEPTHS",
     "BUDGET_USD_RANGE",
     "FILE_FORMATS",
@@ -60,6 +61,7 @@ TAKES_RANGE = (1, 64)
 SEED_RANGE = (0, 2**63 - 1)
 SAMPLE_RATE_RANGE = (8_000, 192_000)
 LUFS_RANGE = (-70, 0)
+BATCH_RANGE = (1, 1024)
 TRIES_RANGE = (1, 16)
 BUDGET_USD_RANGE = (0, 100_000)
 
@@ -98,7 +100,8 @@ class Settings:
     The names are those of the flags. ``fps`` names a frame rate, ``timecode_start`` is a label
     such as ``01:00:00:00``; ``store`` and ``presets`` are folders. ``budget`` is in US dollars.
     ``to`` names the hand-offs that a render writes.
-    ``model`` is a checkpoint's folder or id, ``precision`` and ``device`` say how it is run.
+    ``model`` is a checkpoint's folder or id, ``precision``, ``device`` and ``batch`` say how it
+    is run.
     """
 
     preset: str | None = None
@@ -118,6 +121,7 @@ class Settings:
     model: str | None = None
     precision: str | None = None
     device: str | None = None
+    batch: int | None = None
     segmind: SegmindSettings = field(default_factory=SegmindSettings)
 
 
@@ -299,6 +303,7 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "model": _text,
     "precision": _text,
     "device": _text,
+    "batch": _whole(*BATCH_RANGE),
     "segmind": _kind(dict, "a table"),
 }
 

@@ -36,6 +36,7 @@ tries = 3
 model = "facebook/musicgen-small"
 precision = "int8"
 device = "cpu"
+batch = 4
 
 [segmind]
 base_url = "http://127.0.0.1:8765"
@@ -71,6 +72,7 @@ def test_every_key_arrives_and_folders_count_from_the_file(tmp_path: Path) -> No
         model="facebook/musicgen-small",
         precision="int8",
         device="cpu",
+        batch=4,
         segmind=SegmindSettings(
             base_url="http://127.0.0.1:8765",
             history_url="http://127.0.0.1:8765/v1/requests",

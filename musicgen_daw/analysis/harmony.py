@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from musicgen_daw.audio import Audio
 
-__all__ = ["chord_changes"]
+__all__ = ["chord_changes", "pitch_classes"]
 
 Values = NDArray[np.float64]
 
@@ -15,6 +15,7 @@ _FRAMES_PER_SECOND = 20
 _WINDOW_S = 0.18
 _LOWEST_HZ, _HIGHEST_HZ = 110.0, 2000.0  # above most kick drums
 _CONCERT_PITCH_HZ = 440.0
+_A = 9
 _CHUNK_FRAMES = 512
 
 
@@ -23,7 +24,7 @@ def chord_changes(audio: Audio, times_s: Values, span_s: float) -> Values:
 
     ``span_s`` is how much before and after is compared.
     """
-    pitches = _pitch_classes(audio)
+    pitches = pitch_classes(audio)
     span = max(1, round(span_s * _FRAMES_PER_SECOND))
     sums = np.concatenate((np.zeros((1, 12)), np.cumsum(pitches, axis=0)))
     frames = np.clip(np.round(times_s * _FRAMES_PER_SECOND).astype(int), 0, len(pitches))
@@ -34,15 +35,17 @@ def chord_changes(audio: Audio, times_s: Values, span_s: float) -> Values:
     return np.asarray(np.where(norms > 0, 1 - shared / np.maximum(norms, 1e-30), 0.0))
 
 
-def _pitch_classes(audio: Audio) -> Values:
-    """Return the share of each of the twelve pitch classes, frame by frame."""
-    window = 2 * round(_WINDOW_S * audio.sample_rate / 2)
-    hop = max(1, audio.sample_rate // _FRAMES_PER_SECOND)
+def pitch_classes(
+    audio: Audio, window_s: float = _WINDOW_S, frames_per_second: int = _FRAMES_PER_SECOND
+) -> Values:
+    """Return the share of each of the twelve pitch classes, from C on, frame by frame."""
+    window = max(2, 2 * round(window_s * audio.sample_rate / 2))
+    hop = max(1, audio.sample_rate // frames_per_second)
     weights = np.hanning(window).astype(np.float32)
     lines_hz = np.fft.rfftfreq(window, 1 / audio.sample_rate)
     heard = (lines_hz > _LOWEST_HZ) & (lines_hz < _HIGHEST_HZ)
     semitones = np.round(12 * np.log2(lines_hz[heard] / _CONCERT_PITCH_HZ)).astype(int)
-    members = (semitones[:, np.newaxis] % 12 == np.arange(12)).astype(np.float64)
+    members = ((semitones[:, np.newaxis] + _A) % 12 == np.arange(12)).astype(np.float64)
     mono = np.pad(audio.samples.mean(axis=0), (window // 2, window))
     frames = -(-audio.length_samples // hop)
     cut = np.lib.stride_tricks.sliding_window_view(mono, window)[: frames * hop : hop]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Generator as Blocks
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -26,6 +27,7 @@ __all__ = [
     "Outcome",
     "Recovering",
     "Stoppable",
+    "Streaming",
     "Unknown",
 ]
 
@@ -143,6 +145,9 @@ class Checkpoint(Protocol):
         since the epoch), and more slowly from then on.
         """
 
+    def progress(self, request: ClipRequest, done_s: float) -> None:
+        """So many seconds of what was started are made; told now and then, and not durable."""
+
     def warn(self, request: ClipRequest, message: str) -> None:
         """Tell the user of something that stops nothing, such as that a clip is tried again."""
 
@@ -191,10 +196,12 @@ class Choosing(Protocol):
 
 @runtime_checkable
 class Guided(Protocol):
-    """A generator that can be guided by sounds, which requests name by the digest of their file."""
+    """A generator that can be guided by sounds: requests name them by the digest of their file, or
+    by the key of the clip that they go on from.
+    """
 
     def guided_by(self, sound_of: Callable[[str], Audio]) -> None:
-        """Take what gives the sound of a digest; it raises AudioError where that is gone."""
+        """Take what gives the sound of a digest or key; it raises AudioError where that is gone."""
 
 
 @runtime_checkable
@@ -221,4 +228,18 @@ class Stoppable(Protocol):
 
         What was not sent gets no outcome. To close the iterator of ``run`` is the harder stop:
         outcomes that are under way are lost then.
+        """
+
+
+@runtime_checkable
+class Streaming(Protocol):
+    """A generator that gives the sound of a clip while it makes it, for those who wait for it."""
+
+    def stream(self, request: ClipRequest) -> Blocks[Audio, None, None]:
+        """Yield the clip's mix, block by block; together they have the length that was asked.
+
+        Closing the iterator stops the work.
+
+        Raises:
+            BackendError: where it can't be made, at any block.
         """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -34,8 +35,12 @@ __all__ = ["clip"]
     "-o",
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
-    required=True,
     help="File to write; its suffix tells the format.",
+)
+@option(
+    "--stream",
+    is_flag=True,
+    help="Write a WAV to stdout while the clip is made, unmastered, by generators that can.",
 )
 @clip_options
 @budget_option
@@ -49,24 +54,36 @@ def clip(
     /,
     prompt: str,
     seconds: str,
-    output: Path,
+    output: Path | None,
+    stream: bool,
     store: Path | None,
     as_json: bool,
     **flags: Any,
 ) -> None:
     """Make one clip from a PROMPT."""
     from musicgen_daw.planning import PlanOptions
-    from musicgen_daw.project.clip import make_clip
+    from musicgen_daw.project.clip import make_clip, stream_clip
 
     limits = limits_of(settings, flags)
     others = ("rate", "budget", "tries")
-    wishes = {name: value for name, value in flags.items() if name not in others}
+    named = {name: value for name, value in flags.items() if name not in others}
+    wishes = PlanOptions(sample_rate=flags["rate"], **named)
+    if stream:
+        _refuse_beside_stream(output, as_json)
+        for part in stream_clip(
+            prompt, _seconds(seconds), flags=wishes, settings=settings, store=store
+        ):
+            sys.stdout.buffer.write(part)
+            sys.stdout.buffer.flush()
+        return
+    if output is None:
+        raise UsageError("nothing says where the clip goes: use -o FILE, or --stream")
     with observing() as observer:
         stem = make_clip(
             prompt,
             _seconds(seconds),
             output,
-            flags=PlanOptions(sample_rate=flags["rate"], **wishes),
+            flags=wishes,
             settings=settings,
             store=store,
             observer=observer,
@@ -82,6 +99,13 @@ def clip(
         )
     else:
         click.echo(printable(str(stem.path)))
+
+
+def _refuse_beside_stream(output: Path | None, as_json: bool) -> None:
+    if output is not None or as_json:
+        raise UsageError("--stream writes sound to stdout: leave out -o and --json")
+    if sys.stdout.isatty():
+        raise UsageError("--stream writes sound to stdout: send it on, as in '| aplay'")
 
 
 def _seconds(text: str) -> Fraction:

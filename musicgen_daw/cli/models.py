@@ -14,6 +14,8 @@ from musicgen_daw.settings import Settings
 
 __all__ = ["models"]
 
+_DIGITS = 12
+
 
 @click.group()
 def models() -> None:
@@ -34,19 +36,43 @@ def list_command(settings: Settings, model: str | None, as_json: bool) -> None:
         print_json(rows)
         return
     print_table(
-        ("model", "here", "GB", "family", "licence"),
+        ("model", "here", "GB", "family", "sha256", "licence"),
         [
             (
                 one.name,
                 f"no: {one.fault}" if one.fault else "yes" if one.path else "no",
                 f"{one.size_bytes / 1e9:.1f}",
                 one.family,
+                one.sha256[:_DIGITS] if one.sha256 else "",
                 one.licence,
             )
             for one in found
         ],
         widest_cell=None,
     )
+
+
+@models.command("check")
+@click.argument("name")
+@json_option
+def check_command(name: str, as_json: bool) -> None:
+    """Read all weights of a checkpoint, and tell their checksums.
+
+    NAME is a folder, an id or a short name. What came from the hub is compared with what the hub
+    promised. 'models list' and 'doctor' tell the checksum from then on, until a file changes.
+    """
+    from musicgen_daw.project.models import check
+
+    sha256, files = check(name)
+    if as_json:
+        rows = [{**asdict(one), "path": str(one.path)} for one in files]
+        print_json({"sha256": sha256, "files": rows})
+        return
+    for one in files:
+        told = "as the hub promised" if one.promised else "nobody promised another"
+        click.echo(printable(f"{one.sha256}  {one.path.name}  ({told})"))
+    if len(files) > 1:
+        click.echo(f"{sha256}  all")
 
 
 @models.command("pull")

@@ -74,5 +74,6 @@ def plan_project(project: Project, flags: dict[str, Any]) -> Plan:
         model=flags["model"],
         precision=flags["precision"],
         device=flags["device"],
+        batch=flags["batch"],
         only=flags["only"],
     )

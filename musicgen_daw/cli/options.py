@@ -204,8 +204,13 @@ _CLIP_OPTIONS: tuple[Callable[[Any], Any], ...] = (
         metavar="NAME",
         help="Checkpoint of the local engine: its folder, or the id of a downloaded one.",
     ),
-    option("--precision", metavar="MODE", help="How it computes: fp32 (exact), bf16 or int8."),
-    option("--device", metavar="NAME", help="What it runs on: cpu, so far."),
+    option("--precision", metavar="MODE", help="How it computes: fp32 (exact), bf16, int8 or kv8."),
+    option(
+        "--batch",
+        type=click.IntRange(*settings.BATCH_RANGE),
+        help="Clips that the local engine makes at once: fewer need less memory.",
+    ),
+    option("--device", metavar="NAME", help="What it runs on: auto, cpu, cuda, cuda:1, mps."),
 )
 
 _PLAN_OPTIONS: tuple[Callable[[Any], Any], ...] = (

@@ -15,6 +15,7 @@ from musicgen_daw.cli.text import printable, usd
 from musicgen_daw.events import (
     ClipFailed,
     ClipFinished,
+    ClipProgress,
     ClipStarted,
     Event,
     FileWritten,
@@ -109,6 +110,8 @@ class _Bar:
             console=Console(stderr=True),
             transient=True,
         )
+        self._told_s: dict[str, float] = {}
+        """How much of each clip on its way the bar shows."""
         self._task: Any = self.progress.add_task("reading", total=None)
 
     def __call__(self, event: Event) -> None:
@@ -118,9 +121,18 @@ class _Bar:
                 self.progress.update(self._task, total=event.new_s + event.takes)
             case ClipStarted():
                 self.progress.update(self._task, description=_take(event))
+            case ClipProgress():
+                self._show(event.key, event.done_s)
             case ClipFinished(from_store=False):
-                self.progress.advance(self._task, event.length_s)
+                self._show(event.key, event.length_s)
             case TakeFinished():
                 self.progress.advance(self._task, 1)
             case Warned() | ClipFailed() | TakeFailed() | RunFinished():
                 self.progress.console.print(describe(event), markup=False, highlight=False)
+
+    def _show(self, key: str, done_s: float) -> None:
+        """Move on to so much of a clip; one that is made again begins where it was shown last."""
+        told_s = self._told_s.get(key, 0.0)
+        if done_s > told_s:
+            self._told_s[key] = done_s
+            self.progress.advance(self._task, done_s - told_s)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from musicgen_daw.backends.base import CallLimits
 from musicgen_daw.errors import Ambiguous, BackendError, BudgetExceeded
-from musicgen_daw.events import ClipStarted, Observer, Warned
+from musicgen_daw.events import ClipProgress, ClipStarted, Observer, Warned
 from musicgen_daw.execution.budget import Budget
 from musicgen_daw.execution.sending import Sending
 from musicgen_daw.planning import ClipRequest
@@ -157,6 +157,13 @@ class RunCheckpoint:
         """Let nobody call this provider before ``until_s`` (seconds since the epoch)."""
         with self._watching():
             self._turns.at(limits).slow_down(until_s)
+
+    def progress(self, request: ClipRequest, done_s: float) -> None:
+        """Tell how much of a clip is made."""
+        job, length_s = self._sendings[request.key()].job, float(request.length_s)
+        with self._watching():
+            told_s = min(done_s, length_s)  # a tail may follow
+            self._observer(ClipProgress(job.cue, job.take, job.key, told_s, length_s))
 
     def warn(self, request: ClipRequest, message: str) -> None:
         """Tell the user something about a clip."""

@@ -21,6 +21,7 @@ from musicgen_daw.events import ClipFailed, ClipFinished, Observer, Warned
 from musicgen_daw.execution.aside import Several, run_aside
 from musicgen_daw.execution.budget import Budget
 from musicgen_daw.execution.checkpoint import RunCheckpoint, TurnTaking
+from musicgen_daw.execution.order import JobOrder, lack
 from musicgen_daw.execution.rerolls import Rerolls, shortcoming
 from musicgen_daw.execution.sending import Job, Sending, outcomes_of
 from musicgen_daw.execution.settling import Settled, Settler, refusal
@@ -91,6 +92,7 @@ class _Share:
         self._failure: Exception | None = None
         self._unsettled: dict[str, Sending] = {}
         self._next_round: dict[str, Sending] = {}
+        self._order = JobOrder(())
         self._began_s: dict[str, float] = {}
         self._ended: list[JobEnd] = []
         self._hand: Callable[[JobEnd], None] = self._ended.append
@@ -105,8 +107,24 @@ class _Share:
 
     def ends(self, jobs: Sequence[Job]) -> Iterator[JobEnd]:
         """Yield the jobs as they are settled, but those that are handed over elsewhere."""
-        # What is sent as it is goes first: another try may come to the same request.
-        for job in sorted(jobs, key=lambda job: job.flawed is not None):
+        self._order = JobOrder(jobs)
+        yield from self._begin()
+        if not self._next_round:
+            return
+        try:
+            with self._open_backend() as self._backend:
+                while self._next_round and not self._stopping.is_set():
+                    yield from self._round(self._backend)
+                    yield from self._begin()
+        except (BackendError, BudgetExceeded) as error:  # such as a refused key
+            while self._next_round:
+                _, sending = self._next_round.popitem()
+                self._settled(sending, self._settler.abandon(sending, error, was_started=False))
+                yield from self._begin()
+
+    def _begin(self) -> Iterator[JobEnd]:
+        """Begin with the jobs that wait for no other one, and yield those that end at once."""
+        for job in self._order.ready():
             if job.flawed is not None:
                 self._follow(job, job.flawed)
             elif (error := self._refusal(job, job.key)) is not None:
@@ -114,16 +132,6 @@ class _Share:
             else:
                 self._next_round[job.key] = Sending(job, job.request, job.key)
         yield from self._take_ended()
-        if not self._next_round:
-            return
-        try:
-            with self._open_backend() as self._backend:
-                while self._next_round and not self._stopping.is_set():
-                    yield from self._round(self._backend)
-        except (BackendError, BudgetExceeded) as error:  # such as a refused key
-            for sending in self._next_round.values():
-                self._settled(sending, self._settler.abandon(sending, error, was_started=False))
-            yield from self._take_ended()
 
     def stop(self) -> None:
         """Send nothing more, from any thread; what is under way is settled where it can be."""
@@ -276,7 +284,8 @@ class _Share:
         self._end(job, flawed)
 
     def _end(self, job: Job, end: Settled) -> None:
-        """Tell the end of a job."""
+        """Tell the end of a job, and let those go on that waited for it."""
+        self._order.ended(job)
         observer, began_s = self._maker.observer, self._began_s.get(job.key)
         if isinstance(end, StoredClip):
             if remark := shortcoming(end):
@@ -291,7 +300,8 @@ class _Share:
         self._hand((job, end))
 
     def _refusal(self, job: Job, key: str) -> BackendError | None:
-        return refusal(self._maker.journal, key, is_paid=job.is_paid)
+        refused = refusal(self._maker.journal, key, is_paid=job.is_paid)
+        return refused or lack(job, self._maker.store)
 
     def _take_ended(self) -> Iterator[JobEnd]:
         """Yield the jobs that have ended since the last time."""

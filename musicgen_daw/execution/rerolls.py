@@ -70,7 +70,7 @@ class Rerolls:
         old = flawed.trial or Trial((), 0.0, tries=1, seed=sending.job.request.seed)
         new = made.trial or Trial((), 0.0, tries=1, seed=sending.request.seed)
         tries = old.tries + 1
-        if old.flaws and (not new.flaws or new.lacking_s < old.lacking_s):
+        if _rank(new) < _rank(old):
             kept = replace(
                 made,
                 key=flawed.key,
@@ -87,6 +87,11 @@ class Rerolls:
 
     def _warn(self, job: Job, message: str) -> None:
         self._observer(Warned(job.subject, message))
+
+
+def _rank(trial: Trial) -> tuple[bool, float, int]:
+    """Return what makes one try better than another: the smaller one is."""
+    return bool(trial.flaws), trial.lacking_s if trial.flaws else 0.0, len(trial.flaws)
 
 
 def _seed(request: ClipRequest, number: int, capabilities: Capabilities) -> int:

@@ -102,7 +102,7 @@ def generate(
         maker = ClipMaker(
             store, journal, observer, clock, budget or Budget(), turns, folder=folder, tries=tries
         )
-        for backend, jobs in worklist.jobs_by_backend().items():
+        for backend, jobs in worklist.shares():
             with closing(maker.make(partial(open_backend, backend), jobs)) as ends:
                 for job, end in ends:
                     tellings.keys.add(job.key)  # the maker told of it

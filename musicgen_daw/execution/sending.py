@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Event
 
 from musicgen_daw.backends.base import Backend, Checkpoint, Outcome, Stoppable
-from musicgen_daw.planning import Capabilities, ClipRequest
+from musicgen_daw.planning import Capabilities, ClipRequest, Expectation
 from musicgen_daw.store.records import StoredClip
 
 __all__ = ["Job", "Sending", "outcomes_of"]
@@ -17,7 +17,8 @@ __all__ = ["Job", "Sending", "outcomes_of"]
 class Job:
     """A clip to be generated, and the take that wants it first.
 
-    ``flawed`` is the clip as it is stored already, where it is to be made better.
+    ``flawed`` is the clip as it is stored already, where it is to be made better. ``expected`` is
+    what it has to hit.
     """
 
     key: str
@@ -26,6 +27,12 @@ class Job:
     cue: str
     take: int
     flawed: StoredClip | None = None
+    expected: Expectation = field(default_factory=Expectation)
+
+    @property
+    def awaits(self) -> str | None:
+        """The key of the clip that must be there before: the one that it goes on from."""
+        return self.request.continues
 
     @property
     def is_paid(self) -> bool:

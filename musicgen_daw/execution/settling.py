@@ -19,7 +19,7 @@ from musicgen_daw.events import Observer, Warned
 from musicgen_daw.execution.budget import Budget
 from musicgen_daw.execution.sending import Sending
 from musicgen_daw.execution.soundness import examine
-from musicgen_daw.planning import Capabilities, ClipRequest
+from musicgen_daw.planning import Capabilities, ClipRequest, Expectation
 from musicgen_daw.store.attempts import UNDER_WAY
 from musicgen_daw.store.clips import ClipStore, refuse_unusable
 from musicgen_daw.store.evidence import EvidenceFolder
@@ -97,7 +97,9 @@ class Settler:
         """
         job, request = sending.job, sending.request
         try:
-            stored, remarks = put(self._store, request, outcome.clip, job.capabilities)
+            stored, remarks = put(
+                self._store, request, outcome.clip, job.capabilities, job.expected
+            )
         except Rejected as error:
             if job.is_paid:  # it must not be bought a second time without being asked for
                 self._journal.unknown(sending.key, str(error), cost_usd=outcome.cost_usd)
@@ -130,7 +132,11 @@ def _to_settle(error: BackendError) -> BackendError:
 
 
 def put(
-    store: ClipStore, request: ClipRequest, clip: Clip, capabilities: Capabilities
+    store: ClipStore,
+    request: ClipRequest,
+    clip: Clip,
+    capabilities: Capabilities,
+    expected: Expectation = Expectation(),
 ) -> tuple[StoredClip, tuple[str, ...]]:
     """Store a clip, and return it with the slight flaws that it has; grave ones are in its record.
 
@@ -141,13 +147,15 @@ def put(
     # An unusable clip is not worth an examination, and may not survive one.
     with computing:
         refuse_unusable(clip)
-        finding = examine(request, clip, capabilities)
+        finding = examine(request, clip, capabilities, expected)
     trial = None
     if finding.grave:
         trial = Trial(finding.grave, finding.lacking_s, tries=1, seed=request.seed)
     slight = tuple(flaw.text for flaw in finding.flaws if not flaw.is_grave)
     # Kept with the clip, for whoever gets it from the store and was not there when it was made.
-    facts = {**clip.facts, "flaws": " and ".join(slight)} if slight else clip.facts
+    facts = {**clip.facts, **finding.heard}
+    if slight:
+        facts["flaws"] = " and ".join(slight)
     stored = store.put(
         request,
         replace(clip, facts=facts),

@@ -5,8 +5,9 @@ A flaw is grave where a listener would miss music: such a clip is made again wit
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 import numpy as np
@@ -14,7 +15,8 @@ from numpy.typing import NDArray
 
 from musicgen_daw.audio import Audio
 from musicgen_daw.backends.base import Clip
-from musicgen_daw.planning import Capabilities, ClipRequest
+from musicgen_daw.execution.musicality import listen
+from musicgen_daw.planning import Capabilities, ClipRequest, Expectation
 
 __all__ = ["Finding", "Flaw", "examine"]
 
@@ -22,6 +24,8 @@ _SHORT_S = 0.1
 _GRAVE_S = 0.5
 _GRAVE_SHARE = 0.05
 _SILENT = 10 ** (-80 / 20)
+_QUIET = 10 ** (-40 / 20)
+"""Brought to a usual level, its noise would be heard."""
 _FADED = 10 ** (-60 / 20)
 """Below its peak by this much, a clip is over."""
 _DC = 0.02
@@ -44,10 +48,14 @@ class Flaw:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What an examination found. ``lacking_s`` is how much of the asked length has no sound."""
+    """What an examination found. ``lacking_s`` is how much of the asked length has no sound.
+
+    ``heard`` tells in words what was heard of what was listened for.
+    """
 
     flaws: tuple[Flaw, ...]
     lacking_s: float
+    heard: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def grave(self) -> tuple[str, ...]:
@@ -55,12 +63,19 @@ class Finding:
         return tuple(flaw.text for flaw in self.flaws if flaw.is_grave)
 
 
-def examine(request: ClipRequest, clip: Clip, capabilities: Capabilities) -> Finding:
+def examine(
+    request: ClipRequest,
+    clip: Clip,
+    capabilities: Capabilities,
+    expected: Expectation = Expectation(),
+) -> Finding:
     """Return what a listener should know about a new clip.
 
-    Grave are silence, more than half a second or a twentieth missing of the asked length, and
-    an end more than half a second and a twentieth early. How a clip ends is looked at only where
-    its generator does not compose the ending, which may well be a rest or a cymbal.
+    Grave are silence, more than half a second or a twentieth missing of the asked length, an end
+    more than half a second and a twentieth early, and what is clearly not as ``expected``. How a
+    clip ends is looked at only where its generator does not compose the ending, which may well be
+    a rest or a cymbal. A burst of noise there, and clipping, are grave where such a generator's
+    next try costs nothing.
     """
     first = next(iter(clip.stems.values()))
     asked_s = float(request.length_s)
@@ -80,11 +95,15 @@ def examine(request: ClipRequest, clip: Clip, capabilities: Capabilities) -> Fin
             grave = silent_s > _GRAVE_SHARE * asked_s
             flaws.append(Flaw(f"is silent for its last {silent_s:.2f} s", grave))
         flaws += [
-            Flaw(f"ends in a burst of noise in stem {name!r}")
+            Flaw(f"ends in a burst of noise in stem {name!r}", is_grave=not capabilities.paid)
             for name, stem in clip.stems.items()
             if _ends_in_noise(stem, request.length_s + request.tail_s)
         ]
-    return Finding((*flaws, *_flaws_of_level(clip.stems)), lacking_s)
+    tries_again = not capabilities.paid and not capabilities.obeys_tempo
+    flaws += _flaws_of_level(clip.stems, clipping_is_grave=tries_again)
+    heard = tuple(listen(_mix(clip.stems), expected)) if lacking_s < asked_s else ()
+    flaws += [Flaw(one.miss, is_grave=True) for one in heard if one.miss]
+    return Finding(tuple(flaws), lacking_s, {one.name: one.found for one in heard})
 
 
 def _flaws_of_format(first: Audio, capabilities: Capabilities) -> Iterator[Flaw]:
@@ -93,12 +112,24 @@ def _flaws_of_format(first: Audio, capabilities: Capabilities) -> Iterator[Flaw]
         yield Flaw(f"has {first.sample_rate} Hz where its generator promises {promised} Hz")
 
 
-def _flaws_of_level(stems: Mapping[str, Audio]) -> Iterator[Flaw]:
+def _mix(stems: Mapping[str, Audio]) -> Audio:
+    """Return all stems together, in one channel."""
+    first, *others = stems.values()
+    mix = first.samples.mean(axis=0)
+    for stem in others:
+        mix = mix + stem.samples.mean(axis=0)
+    return Audio(mix[np.newaxis], first.sample_rate)
+
+
+def _flaws_of_level(stems: Mapping[str, Audio], *, clipping_is_grave: bool) -> Iterator[Flaw]:
+    peak = max(map(_peak, stems.values()))
+    if _SILENT <= peak < _QUIET:
+        yield Flaw(f"peaks at only {20 * math.log10(peak):.0f} dBFS")
     for name, stem in stems.items():
         if np.abs(stem.samples.mean(axis=1, dtype=np.float64)).max() > _DC:
             yield Flaw(f"has a DC offset in stem {name!r}")
         if _is_clipped(stem):
-            yield Flaw(f"is clipped in stem {name!r}")
+            yield Flaw(f"is clipped in stem {name!r}", is_grave=clipping_is_grave)
 
 
 def _peak(stem: Audio) -> float:

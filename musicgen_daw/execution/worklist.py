@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from musicgen_daw.errors import MusicgenDawError, StoreError
@@ -72,12 +72,20 @@ class Worklist:
         """Return the takes whose clips are stored or lost, in order."""
         return [waiting for waiting in self._takes if not waiting.awaited]
 
-    def jobs_by_backend(self) -> dict[str, list[Job]]:
-        """Return the clips to be generated, by backend, in the order of the work."""
-        shares: dict[str, list[Job]] = defaultdict(list)
-        for job in self._jobs.values():
-            shares[job.request.backend].append(job)
-        return shares
+    def shares(self) -> Iterator[tuple[str, list[Job]]]:
+        """Yield a backend with clips that it is to generate, in the order of the work.
+
+        What a clip goes on from is in the same share or in one before. So a backend comes twice
+        only where it goes on from music of another that goes on from its own.
+        """
+        left = dict(self._jobs)
+        while left:
+            for backend in dict.fromkeys(job.request.backend for job in left.values()):
+                share = _share(backend, left)
+                for job in share:
+                    del left[job.key]
+                if share:
+                    yield backend, share
 
     def settle(self, job: Job, error: MusicgenDawError | None) -> Iterator[WaitingTake]:
         """Take note of the end of a job, and yield the takes that waited for it last."""
@@ -109,7 +117,9 @@ class Worklist:
             if stored is None and capabilities.paid and self._store.record_path(key).exists():
                 self.errors[key] = self._damaged(key)
                 return
-            self._jobs[key] = Job(key, clip.request, capabilities, cue.cue.id, take.take, stored)
+            self._jobs[key] = Job(
+                key, clip.request, capabilities, cue.cue.id, take.take, stored, cue.expected
+            )
         waiting.awaited.add(key)
         self._waiting[key].append(waiting)
 
@@ -126,3 +136,17 @@ class Worklist:
             "name the store that has it (--store), or clear the verdict on the take",
             path=self._store.record_path(key),
         )
+
+
+def _share(backend: str, left: Mapping[str, Job]) -> list[Job]:
+    """Return the jobs that a backend can do with nothing but its own clips before them."""
+    can: dict[str, bool] = {}
+    for job in left.values():
+        row: list[str] = []  # what it goes on from, and what that does, as far as it is new
+        before: Job | None = job
+        while before is not None and before.key not in can and before.request.backend == backend:
+            row.append(before.key)
+            before = left.get(before.awaits or "")
+        answer = before is None or can.get(before.key, False)
+        can.update(dict.fromkeys(row, answer))
+    return [job for job in left.values() if can.get(job.key, False)]

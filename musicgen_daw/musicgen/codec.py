@@ -14,6 +14,8 @@ from musicgen_daw.musicgen.streaming import DecodeStream
 
 __all__ = ["Codec"]
 
+CPU = torch.device("cpu")
+
 _OLD_NAMES = {
     "weight_g": "parametrizations.weight.original0",
     "weight_v": "parametrizations.weight.original1",
@@ -28,7 +30,11 @@ class Codec:
     """
 
     def __init__(
-        self, config: Mapping[str, Any], weights: Mapping[str, Tensor], channels: int
+        self,
+        config: Mapping[str, Any],
+        weights: Mapping[str, Tensor],
+        channels: int,
+        device: torch.device = CPU,
     ) -> None:
         from transformers import EncodecConfig, EncodecModel
 
@@ -36,6 +42,8 @@ class Codec:
         self._channels = channels
         self._model = EncodecModel(EncodecConfig(**settings)).eval()
         _load(self._model, weights)
+        self._model.to(device)
+        self._device = device
         self.sample_rate = int(settings["sampling_rate"])
 
     @torch.inference_mode()
@@ -43,22 +51,24 @@ class Codec:
         """Turn ``(channels, samples)`` into codes, ``(codebooks, frames)``."""
         if sound.shape[0] != self._channels:
             raise ValueError(f"sound of {sound.shape[0]} channels, not {self._channels}")
+        sound = sound.to(self._device)
         sides = [self._model.encode(side[None, None]).audio_codes[0, 0] for side in sound]
-        return torch.stack(sides, dim=1).flatten(0, 1)
+        return torch.stack(sides, dim=1).flatten(0, 1).cpu()
 
     def stream(self) -> DecodeStream:
         """Return what decodes codes that come block by block."""
-        return DecodeStream(self._model, self._channels)
+        return DecodeStream(self._model, self._channels, self._device)
 
     @torch.inference_mode()
     def decode(self, codes: Tensor) -> Tensor:
         """Turn codes, ``(codebooks, frames)``, into ``(channels, samples)``."""
+        codes = codes.to(self._device)
         sides = [codes[side :: self._channels] for side in range(self._channels)]
         sounds = [
             self._model.decode(side[None, None], audio_scales=[None]).audio_values[0, 0]
             for side in sides
         ]
-        return torch.stack(sounds)
+        return torch.stack(sounds).cpu()
 
 
 def _load(model: nn.Module, weights: Mapping[str, Tensor]) -> None:

@@ -8,19 +8,23 @@ it has keys, values, text and chance of its own.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 from torch import Tensor
 
+from musicgen_daw.musicgen.accelerated.decoder import AcceleratedDecoder
 from musicgen_daw.musicgen.chroma import HOP_SAMPLES
 from musicgen_daw.musicgen.codebooks import DelayPattern, Grid
 from musicgen_daw.musicgen.codec import Codec
 from musicgen_daw.musicgen.config import Precision
-from musicgen_daw.musicgen.decoder import Decoder, Slot
-from musicgen_daw.musicgen.sampling import Sampling, choose, guided
+from musicgen_daw.musicgen.decoder import Decoder
+from musicgen_daw.musicgen.sampling import Sampling
+from musicgen_daw.musicgen.stepping import OnProcessor, Stepping
 from musicgen_daw.musicgen.text import TextEncoder
 from musicgen_daw.musicgen.weights import Checkpoint
 from musicgen_daw.musicgen.windows import STRIDE_FRAMES, WINDOW_FRAMES, Window, windows
@@ -42,7 +46,8 @@ class Passage:
 
     ``audio_prompt`` are codes, ``(codebooks, frames)``; ``melody`` is chroma, ``(frames, bins)``,
     which begins where the audio prompt ends. ``bar_lines`` are the frames at which bars begin,
-    ascending; only a passage that is too long for one window needs them.
+    ascending; only a passage that is made in several windows needs them. ``prompt_changes`` are the
+    prompts that follow the first one, each with the frame from which it rules, ascending.
     """
 
     prompt: str
@@ -53,6 +58,16 @@ class Passage:
     audio_prompt: Tensor | None = None
     melody: Tensor | None = None
     bar_lines: Sequence[int] = ()
+    prompt_changes: Sequence[tuple[int, str]] = ()
+
+    @property
+    def prompts(self) -> tuple[str, ...]:
+        """All its prompts, in order."""
+        return (self.prompt, *(prompt for _, prompt in self.prompt_changes))
+
+    def prompt_at(self, frame: int) -> str:
+        """Return the prompt that rules a frame."""
+        return self.prompts[bisect_right([start for start, _ in self.prompt_changes], frame)]
 
     @property
     def prompted(self) -> int:
@@ -69,14 +84,13 @@ class _Running:
 
     index: int
     passage: Passage
-    texts: Sequence[Tensor | None]
-    memory: tuple[Tensor, Tensor]
+    room: Any
     generator: torch.Generator
     known: Tensor
     window: Window
     waiting: deque[Window]
     grid: Grid
-    slot: Slot
+    slot: Any
 
     @property
     def frames_known(self) -> int:
@@ -94,18 +108,13 @@ class _Running:
             return self.known
         return torch.cat([self.known[:, : self.window.start], self.grid.codes()], dim=1)
 
-    def choose(self, logits: Tensor) -> None:
-        """Add the next column, from the logits of the branches."""
-        sampling = self.passage.sampling
-        mixed = guided(logits[0], logits[1], sampling.guidance) if len(logits) > 1 else logits[0]
-        self.grid.add(choose(mixed, sampling, self.generator))
-
 
 class Engine:
     """A checkpoint at work: text encoder, decoder and codec, in memory.
 
     ``memory_bytes`` bounds the keys and values of all cues that run at once, ``most_slots`` their
-    number; one always runs. A passage longer than ``window_frames`` is made in windows.
+    number; one always runs. A passage longer than ``window_frames`` is made in windows. ``device``
+    is one of torch's.
     """
 
     def __init__(
@@ -113,15 +122,25 @@ class Engine:
         checkpoint: Checkpoint,
         precision: Precision = "fp32",
         *,
+        device: str = "cpu",
         memory_bytes: int = MEMORY_BYTES,
         most_slots: int = MOST_SLOTS,
         window_frames: int = WINDOW_FRAMES,
         stride_frames: int = STRIDE_FRAMES,
     ) -> None:
         self.config = checkpoint.config
-        self.text = TextEncoder(checkpoint.config.text, checkpoint.text, checkpoint.tokenizer)
-        self.codec = Codec(checkpoint.config.codec, checkpoint.codec, checkpoint.config.channels)
-        self.decoder = Decoder(checkpoint.config, checkpoint.decoder, precision)
+        config, on = checkpoint.config, torch.device(device)
+        self.text = TextEncoder(config.text, checkpoint.text, checkpoint.tokenizer, on)
+        self.codec = Codec(config.codec, checkpoint.codec, config.channels, on)
+        self.decoder: Decoder | AcceleratedDecoder
+        self._steps: Stepping
+        if on.type == "cpu":
+            self.decoder = Decoder(config, checkpoint.decoder, precision)
+            self._steps = OnProcessor(self.decoder)
+        else:
+            self.decoder = self._steps = AcceleratedDecoder(
+                config, checkpoint.decoder, precision, on
+            )
         self._pattern = DelayPattern.of(checkpoint.config)
         self._memory_bytes = memory_bytes
         self._most_slots = most_slots
@@ -145,7 +164,7 @@ class Engine:
         """
         waiting = deque(sorted(range(len(passages)), key=lambda index: -passages[index].frames))
         positions = max((self._positions(passage) for passage in passages), default=0)
-        free = [self.decoder.memory(positions) for _ in range(self._slots(positions, len(waiting)))]
+        free = list(self._steps.rooms(positions, self._slots(positions, len(waiting))))
         running: list[_Running] = []
         while waiting or running:
             while waiting and free:
@@ -157,7 +176,7 @@ class Engine:
                 on_step(cue.index, cue.frames_known)
             for cue in [cue for cue in running if cue.is_finished]:
                 running.remove(cue)
-                free.append(cue.memory)
+                free.append(cue.room)
                 yield cue.index, cue.codes()
 
     def stream(
@@ -174,7 +193,8 @@ class Engine:
         Raises:
             Rejected, ValueError: as ``generate`` does.
         """
-        cue = self._begin(0, passage, self.decoder.memory(self._positions(passage)))
+        (room,) = self._steps.rooms(self._positions(passage), 1)
+        cue = self._begin(0, passage, room)
         decoding = self.codec.stream()
         sent = 0
         while sent < passage.frames:
@@ -187,7 +207,7 @@ class Engine:
                     yield block
 
     def _slots(self, positions: int, wanted: int) -> int:
-        affordable = self._memory_bytes // max(1, self.decoder.slot_bytes(positions))
+        affordable = self._memory_bytes // max(1, self._steps.slot_bytes(positions))
         return max(1, min(wanted, affordable, self._most_slots))
 
     def _positions(self, passage: Passage) -> int:
@@ -195,7 +215,7 @@ class Engine:
         melody = self.config.melody
         prefix = 0
         if melody is not None:
-            texts = (passage.prompt, passage.negative)
+            texts = {*passage.prompts, passage.negative}
             prefix = melody.frames + max(len(self.text.tokens(text)) for text in texts)
         longest = max(window.frames for window in self._windows(passage))
         return prefix + self._pattern.columns(longest)
@@ -204,41 +224,35 @@ class Engine:
         return windows(
             passage.frames,
             passage.bar_lines,
+            [start for start, _ in passage.prompt_changes],
             longest=self._window_frames,
             stride=self._stride_frames,
         )
 
-    def _begin(self, index: int, passage: Passage, memory: tuple[Tensor, Tensor]) -> _Running:
-        texts: list[Tensor | None] = [self.text(passage.prompt)]
-        if passage.sampling.is_guided:
-            texts.append(self.text(passage.negative) if passage.negative else None)
+    def _begin(self, index: int, passage: Passage, room: Any) -> _Running:
         first, *later = self._windows(passage)
         known = passage.audio_prompt
         if known is None:
             known = torch.empty(self.config.codebooks, 0, dtype=torch.long)
-        grid, slot = self._enter(passage, first, known, texts, memory)
-        generator = torch.Generator().manual_seed(passage.seed)
-        return _Running(
-            index, passage, texts, memory, generator, known, first, deque(later), grid, slot
-        )
+        grid, slot = self._enter(passage, first, known, room)
+        generator = self._steps.generator(passage.seed)
+        return _Running(index, passage, room, generator, known, first, deque(later), grid, slot)
 
     def _enter(
-        self,
-        passage: Passage,
-        window: Window,
-        known: Tensor,
-        texts: Sequence[Tensor | None],
-        memory: tuple[Tensor, Tensor],
-    ) -> tuple[Grid, Slot]:
-        """Read what a window begins with: the codes that are known of it."""
+        self, passage: Passage, window: Window, known: Tensor, room: Any
+    ) -> tuple[Grid, Any]:
+        """Read what a window begins with: its text, and the codes that are known of it."""
+        texts: list[Tensor | None] = [self.text(passage.prompt_at(window.new_from))]
+        if passage.sampling.is_guided:
+            texts.append(self.text(passage.negative) if passage.negative else None)
         grid = self._pattern.grid(window.frames, known[:, window.start :])
         melodies = self._melodies(passage, window, len(texts))
-        return grid, self.decoder.begin(memory, texts, grid.before(), melodies)
+        return grid, self._steps.begin(room, texts, grid.before(), melodies)
 
     def _go_on(self, cue: _Running) -> None:
         """Enter the next window of a passage."""
         cue.known, cue.window = cue.codes(), cue.waiting.popleft()
-        cue.grid, cue.slot = self._enter(cue.passage, cue.window, cue.known, cue.texts, cue.memory)
+        cue.grid, cue.slot = self._enter(cue.passage, cue.window, cue.known, cue.room)
 
     def _melodies(self, passage: Passage, window: Window, branches: int) -> list[Tensor] | None:
         """Return the chroma of each branch: what is pushed away from has a silent one.
@@ -255,8 +269,13 @@ class Engine:
 
     def _step(self, running: Sequence[_Running]) -> None:
         columns = torch.stack([cue.grid.latest() for cue in running])
-        logits = self.decoder.step([cue.slot for cue in running], columns)
-        for cue, own in zip(running, logits, strict=True):
-            cue.choose(own)
+        chosen = self._steps.step(
+            [cue.slot for cue in running],
+            columns,
+            [cue.passage.sampling for cue in running],
+            [cue.generator for cue in running],
+        )
+        for cue, own in zip(running, chosen, strict=True):
+            cue.grid.add(own)
             if cue.grid.is_full and cue.waiting:
                 self._go_on(cue)

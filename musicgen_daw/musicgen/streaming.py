@@ -94,7 +94,8 @@ class _Side:
 class DecodeStream:
     """A codec's decoder at work on one row of codes; in stereo once for each side."""
 
-    def __init__(self, model: Any, channels: int) -> None:
+    def __init__(self, model: Any, channels: int, device: torch.device) -> None:
+        self._device = device
         self._sides = [_Side(model) for _ in range(channels)]
 
     @torch.inference_mode()
@@ -105,6 +106,6 @@ class DecodeStream:
         and all of it is there after the last block.
         """
         count = len(self._sides)
-        return torch.stack(
-            [side.add(codes[index::count], is_last) for index, side in enumerate(self._sides)]
-        )
+        codes = codes.to(self._device)
+        sides = (side.add(codes[index::count], is_last) for index, side in enumerate(self._sides))
+        return torch.stack([side.cpu() for side in sides])

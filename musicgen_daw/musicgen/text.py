@@ -13,6 +13,8 @@ from musicgen_daw.errors import BackendError, Rejected
 
 __all__ = ["MOST_TOKENS", "TextEncoder"]
 
+CPU = torch.device("cpu")
+
 MOST_TOKENS = 512
 """What a T5 was trained on; attention to many more would fill the memory."""
 
@@ -28,17 +30,22 @@ class TextEncoder:
     """
 
     def __init__(
-        self, config: Mapping[str, Any], weights: Mapping[str, Tensor], tokenizer: Path
+        self,
+        config: Mapping[str, Any],
+        weights: Mapping[str, Tensor],
+        tokenizer: Path,
+        device: torch.device = CPU,
     ) -> None:
         from transformers import T5Config, T5EncoderModel
 
         settings = {key: value for key, value in config.items() if key != "model_type"}
+        self._device = device
         with torch.device("meta"):  # nothing is computed that the weights would replace
             model = T5EncoderModel(T5Config(**settings))
         state = {name: weights[name] for name in model.state_dict() if name in weights}
         state.setdefault("encoder.embed_tokens.weight", state.get("shared.weight", torch.empty(0)))
         _load(model, state, "text encoder")
-        self._model = model.eval()
+        self._model = model.eval().to(device)
         self._tokenizer = _tokenizer(tokenizer)
 
     def tokens(self, prompt: str) -> list[int]:
@@ -57,7 +64,7 @@ class TextEncoder:
     @torch.inference_mode()
     def __call__(self, prompt: str) -> Tensor:
         """Return the states of a prompt, ``(tokens, width)``."""
-        tokens = torch.tensor([self.tokens(prompt)])
+        tokens = torch.tensor([self.tokens(prompt)], device=self._device)
         states: Tensor = self._model(input_ids=tokens).last_hidden_state
         return states[0]
 

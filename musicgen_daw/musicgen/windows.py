@@ -8,6 +8,8 @@ Every window after the first begins with codes that are there already, at least 
 them, so that the music goes on. Nothing is joined as sound: the codes are one row, and decoded
 once. Inside a window places count from its own start, as in training.
 
+Where the prompt changes a window stops, and what is new in the next one is made to the new prompt.
+
 Where bar lines are known, a window begins on one and stops on one: what is heard before is whole
 bars, and where the model forgets what was earlier, a bar begins.
 """
@@ -29,10 +31,11 @@ STRIDE_FRAMES = 900
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A stretch that is made in one go, in frames of the whole."""
+    """A stretch that is made in one go, in frames of the whole; from ``new_from`` on it is new."""
 
     start: int
     end: int
+    new_from: int = 0
 
     @property
     def frames(self) -> int:
@@ -43,6 +46,7 @@ class Window:
 def windows(
     frames: int,
     bar_lines: Sequence[int] = (),
+    changes: Sequence[int] = (),
     *,
     longest: int = WINDOW_FRAMES,
     stride: int = STRIDE_FRAMES,
@@ -51,6 +55,7 @@ def windows(
 
     ``bar_lines`` are the frames nearest to where bars begin, ascending. A line is taken where one
     lies in the last half of a stride, and of the new part of a window; else the plain rule goes on.
+    ``changes`` are the frames at which the prompt changes, ascending: a window stops at each.
 
     Raises:
         ValueError: where a stride leaves nothing of a window to be kept.
@@ -58,16 +63,26 @@ def windows(
     if not 0 < stride < longest:
         raise ValueError(f"a stride of {stride} frames is none for windows of {longest}")
     found: list[Window] = []
-    start = 0
-    while start + longest < frames:
-        kept_end = found[-1].end if found else start
-        furthest = start + longest
-        most_given_up = min((furthest - kept_end) // 2, stride // 2)
-        end = _line_up_to(furthest, furthest - most_given_up, bar_lines)
-        found.append(Window(start, end))
-        latest = end - (longest - stride)
+    start = end = 0
+    while end < frames:
+        known, furthest = end, min(start + longest, frames)
+        change = _first_after(known, changes)
+        if change is not None and change <= furthest:
+            end = change
+        elif furthest == frames:
+            end = frames
+        else:
+            most_given_up = min((furthest - known) // 2, stride // 2)
+            end = _line_up_to(furthest, furthest - most_given_up, bar_lines)
+        found.append(Window(start, end, known))
+        latest = max(0, end - (longest - stride))
         start = _line_up_to(latest, latest - stride // 2, bar_lines)
-    return (*found, Window(start, frames))
+    return tuple(found)
+
+
+def _first_after(place: int, changes: Sequence[int]) -> int | None:
+    index = bisect_right(changes, place)
+    return changes[index] if index < len(changes) else None
 
 
 def _line_up_to(place: int, after: int, bar_lines: Sequence[int]) -> int:

@@ -16,6 +16,7 @@ __all__ = [
     "decode",
     "encode",
     "optional",
+    "read_changes",
     "read_fraction",
     "read_hits",
     "read_intensity",
@@ -129,6 +130,12 @@ def read_meter(value: object) -> tuple[int, int]:
 def read_hits(value: object) -> tuple[Hit, ...]:
     """Read hits, each ``["10/3", true]``."""
     return tuple(_hit(*_list(hit, 2)) for hit in _list(value))
+
+
+def read_changes(value: object) -> tuple[tuple[Fraction, str], ...]:
+    """Read texts that rule from a second on, each ``["8/1", "loud"]``."""
+    changes = [_list(change, 2) for change in _list(value)]
+    return tuple((read_fraction(at), read_text(text)) for at, text in changes)
 
 
 def read_intensity(value: object) -> IntensityLane:

@@ -1,4 +1,4 @@
-"""What is looked at in each directed cue before anything is made of it."""
+"""What is looked at in each directed cue before anything is made of it, and what afterwards."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from itertools import islice
 from musicgen_daw.errors import PlanError, did_you_mean
 from musicgen_daw.planning.blame import blamed
 from musicgen_daw.planning.direction import Direction, Wishes
-from musicgen_daw.timeline import Cue, CueSheet, SheetWarning, to_samples
+from musicgen_daw.planning.plan import Expectation
+from musicgen_daw.timeline import Cue, SheetWarning, to_samples
 
-__all__ = ["check_length", "check_style", "direction_warnings"]
+__all__ = ["check_length", "check_style", "direction_warnings", "expectation"]
 
 _LONGEST_SAMPLE_S = 1
 """A cue longer than this has a sample at any rate; nothing has to be counted then."""
@@ -48,13 +49,9 @@ def check_style(direction: Direction, wishes: Wishes) -> None:
     raise blamed("style", reason, direction.cue, direction.preset, wishes)
 
 
-def direction_warnings(direction: Direction, sheet: CueSheet) -> Iterator[SheetWarning]:
+def direction_warnings(direction: Direction) -> Iterator[SheetWarning]:
     """Yield what a cue or its preset asks for in vain."""
-    own, generator = direction.cue.settings.transition, direction.generator
-    if transition := own or sheet.defaults.transition:
-        place = direction.cue.place if own else f"{sheet.title}.toml"
-        message = f"transition {transition!r} is not followed: {generator.name!r} knows none yet"
-        yield SheetWarning(place, message)
+    generator = direction.generator
     stems = tuple(direction.words.layers) or generator.capabilities.stems
     for name in direction.preset.stems:
         if name not in stems:
@@ -63,3 +60,19 @@ def direction_warnings(direction: Direction, sheet: CueSheet) -> Iterator[SheetW
                 f"preset {direction.preset.name!r} [stems.{name}]",
                 f"{generator.name!r} makes no stem {name!r}{nearest}",
             )
+
+
+def expectation(direction: Direction) -> Expectation:
+    """Return what the clips of a cue have to hit, as far as a preset asks for it.
+
+    A generator that plays in time is believed, and a tempo that changes can't be measured.
+    """
+    check, generator = direction.preset.generation.check, direction.generator.capabilities
+    tempos = () if direction.tempo_map is None else direction.tempo_map.tempos
+    is_steady = len({tempo.us_per_beat for tempo in tempos}) == 1
+    return Expectation(
+        bpm=tempos[0].bpm
+        if is_steady and check in ("tempo", "both") and not generator.obeys_tempo
+        else None,
+        key=direction.key if check in ("key", "both") and not generator.obeys_key else None,
+    )

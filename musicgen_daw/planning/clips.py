@@ -2,37 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from fractions import Fraction
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import count, islice
 
-from musicgen_daw.errors import AudioError, PlanError
+from musicgen_daw.errors import PlanError
 from musicgen_daw.planning.direction import Direction
-from musicgen_daw.planning.plan import PlannedClip, PlannedTake
-from musicgen_daw.planning.request import ClipRequest
+from musicgen_daw.planning.parts import Digest, Part, Warn, parts_of
+from musicgen_daw.planning.plan import PlannedClip, PlannedCue, PlannedTake
 from musicgen_daw.planning.seeds import clip_seed, derived_seed, seed_fits
-from musicgen_daw.planning.segments import Segment, lane_between, split
 from musicgen_daw.planning.takes import TakeVerdict
-from musicgen_daw.timeline import Hit, SheetWarning
+from musicgen_daw.planning.transitions import key_before
+from musicgen_daw.timeline import SheetWarning
 
 __all__ = ["plan_takes"]
-
-LOOP_TAIL_S = Fraction(4)
-"""What a loop's last notes get to ring out, so that it can be added to the loop's head."""
-
-Digest = Callable[[str], str]
-Warn = Callable[[SheetWarning], None]
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """A clip of any take: only its seed differs, here the first take's. ``segment`` is from 0."""
-
-    layer: str
-    segment: int
-    start_s: Fraction
-    request: ClipRequest
 
 
 def plan_takes(
@@ -41,38 +24,53 @@ def plan_takes(
     verdicts: Sequence[TakeVerdict],
     digest: Digest,
     warn: Warn,
+    follows: PlannedCue | None = None,
 ) -> tuple[PlannedTake, ...]:
     """Return the takes of a cue: those that a listener fixed, else as many as are asked for.
+
+    ``follows`` is the cue from whose end the music of this one goes on.
 
     Raises:
         PlanError: when the generator can't make the cue, or has too few seeds for its takes.
     """
     base = _base_seed(direction, sheet_seed)
-    parts = _parts(direction, sheet_seed, base, digest, warn)
+    if follows is not None:  # which is then what it goes on from
+        direction = replace(direction, audio_prompt=None, guide=None)
+    parts = parts_of(direction, sheet_seed, base, digest, warn)
     fixed = [verdict for verdict in verdicts if verdict.verdict != "reject"]
     if fixed:
         return tuple(
-            _fixed_take(direction, parts, verdict, warn)
+            _fixed_take(direction, parts, verdict, follows, warn)
             for verdict in sorted(fixed, key=lambda verdict: verdict.take)
         )
     rejected = {verdict.take for verdict in verdicts}
     open_takes = (take for take in count(1) if take not in rejected)
     takes = list(islice(open_takes, direction.takes))
     _check_seeds(direction, parts, takes[-1], warn)
-    return tuple(_open_take(direction, parts, take, base) for take in takes)
+    return tuple(_open_take(direction, parts, take, base, follows) for take in takes)
 
 
 # -- takes -----------------------------------------------------------------------------------------
 
 
-def _open_take(direction: Direction, parts: Sequence[_Part], take: int, base: int) -> PlannedTake:
+def _open_take(
+    direction: Direction,
+    parts: Sequence[Part],
+    take: int,
+    base: int,
+    follows: PlannedCue | None,
+) -> PlannedTake:
     generator = direction.generator.capabilities
     seed = clip_seed(base, take, 0, _segments(parts), generator)
-    return PlannedTake(take, seed, False, tuple(_seeded(direction, parts, seed)))
+    return PlannedTake(take, seed, False, tuple(_seeded(direction, parts, take, seed, follows)))
 
 
 def _fixed_take(
-    direction: Direction, parts: Sequence[_Part], verdict: TakeVerdict, warn: Warn
+    direction: Direction,
+    parts: Sequence[Part],
+    verdict: TakeVerdict,
+    follows: PlannedCue | None,
+    warn: Warn,
 ) -> PlannedTake:
     """Return a take with its recorded clips, whatever the sheet says now."""
     cue = direction.cue
@@ -87,7 +85,8 @@ def _fixed_take(
         )
     # Where the sheet would still ask for a clip, its request goes along: so it can be made again
     # on a machine whose store lacks it.
-    asked = {clip.key: clip.request for clip in _seeded(direction, parts, verdict.seed)}
+    seeded = _seeded(direction, parts, verdict.take, verdict.seed, follows)
+    asked = {clip.key: clip.request for clip in seeded}
     clips = tuple(
         PlannedClip(kept.layer, kept.start_s, kept.key, asked.get(kept.key))
         for kept in verdict.clips
@@ -95,7 +94,13 @@ def _fixed_take(
     return PlannedTake(verdict.take, verdict.seed, True, clips)
 
 
-def _seeded(direction: Direction, parts: Iterable[_Part], seed: int) -> Iterator[PlannedClip]:
+def _seeded(
+    direction: Direction,
+    parts: Iterable[Part],
+    take: int,
+    seed: int,
+    follows: PlannedCue | None,
+) -> Iterator[PlannedClip]:
     """Yield the clips of the take whose first segment has a seed.
 
     The layers of a segment share its seed, so that a composer gives them one harmony; segments
@@ -107,6 +112,8 @@ def _seeded(direction: Direction, parts: Iterable[_Part], seed: int) -> Iterator
         part_seed = clip_seed(seed, 1, part.segment, 1, generator)
         if part_seed != request.seed:
             request = replace(request, seed=part_seed)
+        if follows is not None and part.segment == 0:
+            request = replace(request, continues=key_before(follows, take, part.layer))
         yield PlannedClip(part.layer, part.start_s, request.key(), request)
 
 
@@ -117,7 +124,7 @@ def _base_seed(direction: Direction, sheet_seed: int) -> int:
     return derived_seed(sheet_seed, f"cue\n{cue.id}", generator.min_seed, generator.max_seed)
 
 
-def _check_seeds(direction: Direction, parts: Sequence[_Part], last_take: int, warn: Warn) -> None:
+def _check_seeds(direction: Direction, parts: Sequence[Part], last_take: int, warn: Warn) -> None:
     """Warn of a seed that the generator does not take as it is; refuse more takes than seeds."""
     generator, told = direction.generator, direction.cue.settings.seed
     low, high = generator.capabilities.min_seed, generator.capabilities.max_seed
@@ -134,129 +141,5 @@ def _check_seeds(direction: Direction, parts: Sequence[_Part], last_take: int, w
         )
 
 
-def _segments(parts: Sequence[_Part]) -> int:
+def _segments(parts: Sequence[Part]) -> int:
     return parts[-1].segment + 1
-
-
-# -- parts -----------------------------------------------------------------------------------------
-
-
-def _parts(
-    direction: Direction, sheet_seed: int, base: int, digest: Digest, warn: Warn
-) -> tuple[_Part, ...]:
-    """Return the clips of any take of a cue, layer by layer, each in order."""
-    whole = _whole_request(direction, sheet_seed, base, digest, warn)
-    generator = direction.generator.capabilities
-    cue = direction.cue
-    try:
-        segments = split(whole.length_s, whole.tail_s, generator.max_s, direction.tempo_map)
-    except ValueError as error:
-        reason = f"cue {cue.name!r}: {error}"
-        raise PlanError(reason, place=cue.place or None) from None
-    pieces = [_cut(whole, segment) for segment in segments] if len(segments) > 1 else [whole]
-    return tuple(
-        _Part(layer, index, segment.start_s, replace(piece, prompt=prompt) if layer else piece)
-        for layer, prompt in (direction.words.layers or {"": direction.words.prompt}).items()
-        for index, (segment, piece) in enumerate(zip(segments, pieces, strict=True))
-    )
-
-
-def _whole_request(
-    direction: Direction, sheet_seed: int, base: int, digest: Digest, warn: Warn
-) -> ClipRequest:
-    """Return the request for the whole cue in one clip, with what its generator obeys."""
-    generator = direction.generator
-    obeyed: dict[str, object] = {}
-    if generator.capabilities.obeys_tempo:
-        obeyed |= {
-            "tempo_map": direction.tempo_map,
-            "meter": direction.meter,
-            "hits": _own_hits(direction),
-            "intensity": direction.intensity,
-            "style": direction.style,
-            "end": direction.master.end,
-            "theme": direction.theme,
-            "theme_seed": derived_seed(sheet_seed, f"theme\n{direction.theme}"),
-        }
-    elif _is_made_in_windows(direction):
-        obeyed |= {"tempo_map": direction.tempo_map}
-    if generator.capabilities.obeys_sampling:
-        names = ("guidance", "temperature", "top_k", "top_p")
-        obeyed |= {name: getattr(direction.preset.generation, name) for name in names}
-    return ClipRequest(
-        backend=generator.name,
-        revision=generator.revision,
-        prompt=direction.words.prompt,
-        length_s=direction.cue.length_s,
-        seed=clip_seed(base, 1, 0, 1, generator.capabilities),
-        negative=direction.words.negative if generator.capabilities.obeys_negative else "",
-        tail_s=_asked_tail_s(direction),
-        key_signature=direction.key if generator.capabilities.obeys_key else None,
-        audio_prompt=_digest_of("audio_prompt", direction, digest, warn),
-        melody=_digest_of("melody", direction, digest, warn),
-        **obeyed,  # type: ignore[arg-type]  # names and types of the fields above
-    )
-
-
-def _cut(whole: ClipRequest, segment: Segment) -> ClipRequest:
-    """Return the request for one segment: its own window of everything that has a time."""
-    start_s, end_s, length_s = segment.start_s, segment.end_s, whole.length_s
-    lane, tempo_map = whole.intensity, whole.tempo_map
-    return replace(
-        whole,
-        length_s=segment.length_s,
-        tail_s=segment.tail_s,
-        tempo_map=None if tempo_map is None else tempo_map.window(start_s, end_s),
-        hits=_hits_between(whole.hits, start_s, end_s),
-        intensity=None
-        if lane is None
-        else lane_between(lane, float(start_s / length_s), float(end_s / length_s)),
-        # Only the last segment ends; the others are joined to what follows.
-        end=whole.end if end_s == length_s else "cut",
-    )
-
-
-def _own_hits(direction: Direction) -> tuple[Hit, ...]:
-    return _hits_between(direction.cue.hits, direction.cue.start_s, direction.cue.end_s)
-
-
-def _hits_between(hits: Iterable[Hit], start_s: Fraction, end_s: Fraction) -> tuple[Hit, ...]:
-    """Return the hits inside a stretch, counted from its start."""
-    return tuple(
-        Hit(hit.at_s - start_s, hit.name, hit.important)
-        for hit in sorted(hits, key=lambda hit: hit.at_s)
-        if start_s <= hit.at_s < end_s
-    )
-
-
-def _is_made_in_windows(direction: Direction) -> bool:
-    window_s = direction.generator.capabilities.window_s
-    return window_s is not None and direction.cue.length_s + _asked_tail_s(direction) > window_s
-
-
-def _asked_tail_s(direction: Direction) -> Fraction:
-    if direction.master.end == "loop" and direction.generator.capabilities.rings_out:
-        return max(direction.tail_s, LOOP_TAIL_S)
-    return direction.tail_s
-
-
-def _digest_of(name: str, direction: Direction, digest: Digest, warn: Warn) -> str | None:
-    """Return the digest of a sound file that guides the generator, if it can be guided.
-
-    Raises:
-        PlanError: where the file can't be read.
-    """
-    path: str | None = getattr(direction, name)
-    words = name.replace("_", " ")
-    if path is None:
-        return None
-    if not getattr(direction.generator.capabilities, name):
-        message = f"{direction.generator.name!r} takes no {words}: {path} is not used"
-        warn(SheetWarning(direction.cue.place, message))
-        return None
-    try:
-        return digest(path)
-    except AudioError as error:
-        cue = direction.cue
-        reason = f"cue {cue.name!r}: {words} {error}"
-        raise PlanError(reason, place=cue.place or None) from None

@@ -9,6 +9,7 @@ from typing import Any
 from musicgen_daw.errors import PlanError
 from musicgen_daw.planning.options import PlanOptions, settle
 from musicgen_daw.planning.request import Choice, Generator
+from musicgen_daw.planning.sections import moods
 from musicgen_daw.planning.words import bpm_in, meter_in
 from musicgen_daw.presets import Master, Preset, Words
 from musicgen_daw.timeline import Cue, CueSettings, CueSheet, IntensityLane, TempoMap
@@ -41,13 +42,16 @@ class Direction:
     """One cue, fully told.
 
     ``tempo_map`` has beat 0 at the start of the cue; ``meter`` is told only where it is ``None``.
-    ``audio_prompt`` and ``melody`` are paths.
+    ``words_later`` are those that follow ``words``, each with the second from which they rule.
+    ``audio_prompt`` and ``melody`` are paths. ``guide`` is a count-in where there is no audio
+    prompt.
     """
 
     cue: Cue
     preset: Preset
     generator: Generator
     words: Words
+    words_later: tuple[tuple[Fraction, Words], ...]
     master: Master
     takes: int
     tail_s: Fraction
@@ -59,6 +63,7 @@ class Direction:
     theme: str
     audio_prompt: str | None
     melody: str | None
+    guide: str | None
 
 
 def preset_name(cue: Cue, wishes: Wishes) -> str:
@@ -97,6 +102,7 @@ def choice_of(preset: Preset, wishes: Wishes) -> Choice:
         ),
         precision=settle(flags=flags.precision, settings=settings.precision, built_in=None),
         device=settle(flags=flags.device, settings=settings.device, built_in=None),
+        batch=settle(flags=flags.batch, settings=settings.batch, built_in=None),
     )
 
 
@@ -135,12 +141,18 @@ def _direct(cue: Cue, preset: Preset, generator: Generator, wishes: Wishes) -> D
         "intensity": "" if intensity is None else str(intensity),
     }
     # A generator must be told something: a cue without any words has at least its name.
-    words = preset.words(values, fallback=cue.name)
+    told = [(Fraction(0), preset.words(values, fallback=cue.name))]
+    if intensity is not None and _hears_in_words(generator):
+        told = [
+            (at_s, preset.words({**values, "intensity": mood}, cue.name, mood))
+            for at_s, mood in moods(intensity, cue.length_s, tempo_map)
+        ]
     return Direction(
         cue=cue,
         preset=preset,
         generator=generator,
-        words=words,
+        words=told[0][1],
+        words_later=tuple(told[1:]),
         master=master,
         takes=_takes(own, preset, wishes),
         tail_s=tail_s,
@@ -164,6 +176,7 @@ def _direct(cue: Cue, preset: Preset, generator: Generator, wishes: Wishes) -> D
             sheet=sheet.melody,
             built_in=None,
         ),
+        guide=None if generation.guide == "none" else generation.guide,
     )
 
 
@@ -267,6 +280,11 @@ def _ending(settings: CueSettings) -> str | None:
 
 
 # -- words -----------------------------------------------------------------------------------------
+
+
+def _hears_in_words(generator: Generator) -> bool:
+    """Tell whether a generator is told the intensity in words, which may change on the way."""
+    return generator.capabilities.obeys_prompt_changes and not generator.capabilities.obeys_tempo
 
 
 def _meter_text(tempo_map: TempoMap | None, meter: tuple[int, int] | None) -> str:

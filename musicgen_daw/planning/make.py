@@ -9,7 +9,12 @@ from typing import Protocol
 
 from musicgen_daw.errors import PlanError, PresetError, UsageError, did_you_mean
 from musicgen_daw.planning.blame import blamed
-from musicgen_daw.planning.checks import check_length, check_style, direction_warnings
+from musicgen_daw.planning.checks import (
+    check_length,
+    check_style,
+    direction_warnings,
+    expectation,
+)
 from musicgen_daw.planning.clips import plan_takes
 from musicgen_daw.planning.direction import Wishes, backend_name, choice_of, direct, preset_name
 from musicgen_daw.planning.naming import cues_called
@@ -17,6 +22,7 @@ from musicgen_daw.planning.options import SAYS_NOTHING, PlanOptions, resolve_out
 from musicgen_daw.planning.plan import Plan, PlannedCue
 from musicgen_daw.planning.request import Choice, Generator
 from musicgen_daw.planning.takes import Verdicts
+from musicgen_daw.planning.transitions import continued, transition_warnings
 from musicgen_daw.presets import Preset
 from musicgen_daw.timeline import Cue, CueSheet, SheetWarning, Timecode
 
@@ -84,7 +90,7 @@ def make_plan(
     preset_of, generator_of = functools.cache(presets.get), functools.cache(generators)
     guides, sheet_seed = _Guides(digests), wishes.seed
     warnings: dict[SheetWarning, None] = {}
-    planned = []
+    planned: list[PlannedCue] = []
     for cue in sheet.cues:
         preset = _preset(cue, preset_of, wishes)
         choice = choice_of(preset, wishes)
@@ -92,13 +98,17 @@ def make_plan(
         check_length(cue, output.sample_rate)
         direction = direct(cue, preset, generator, wishes)
         check_style(direction, wishes)
-        warnings.update(dict.fromkeys(direction_warnings(direction, sheet)))
+        before = planned[-1] if planned else None
+        follows = continued(direction, before, sheet)
+        warnings.update(dict.fromkeys(transition_warnings(direction, before, sheet)))
+        warnings.update(dict.fromkeys(direction_warnings(direction)))
         takes = plan_takes(
             direction,
             sheet_seed,
             verdicts.get(cue.id, ()),
             guides.digest_of,
             lambda warning: warnings.setdefault(warning),
+            follows,
         )
         planned.append(
             PlannedCue(
@@ -116,6 +126,8 @@ def make_plan(
                 else Timecode.at(start_s + cue.start_s, output.frame_rate),
                 takes=takes,
                 choice=choice,
+                expected=expectation(direction),
+                continues=None if follows is None else follows.cue.id,
             )
         )
     chosen = _chosen(planned, only)

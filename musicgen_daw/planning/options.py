@@ -35,8 +35,8 @@ class PlanOptions:
     The same values come from the user's settings, which are weak, and from the environment and
     flags, which are strong. ``preset`` is for cues that name none. ``start_timecode`` is a label
     such as ``01:00:00:00``, read at the frame rate that rules in the end. ``audio_prompt`` and
-    ``melody`` are paths. ``model``, ``precision`` and ``device`` are for generators that have
-    several.
+    ``melody`` are paths. ``model``, ``precision``, ``device`` and ``batch`` are for generators
+    that have several.
 
     Raises:
         ValueError: for no takes or a rate that is not positive.
@@ -56,9 +56,10 @@ class PlanOptions:
     model: str | None = None
     precision: str | None = None
     device: str | None = None
+    batch: int | None = None
 
     def __post_init__(self) -> None:
-        for name in ("takes", "sample_rate"):
+        for name in ("takes", "sample_rate", "batch"):
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise ValueError(f"{name} = {value} must be positive")
@@ -87,6 +88,7 @@ class PlanOptions:
             model=settings.model,
             precision=settings.precision,
             device=settings.device,
+            batch=settings.batch,
         )
 
 

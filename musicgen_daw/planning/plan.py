@@ -14,7 +14,7 @@ from musicgen_daw.planning.request import Capabilities, Choice, ClipRequest
 from musicgen_daw.presets import Master, Preset
 from musicgen_daw.timeline import Cue, CueSheet, SheetWarning, TempoMap, Timecode
 
-__all__ = ["Plan", "PlannedClip", "PlannedCue", "PlannedTake"]
+__all__ = ["Expectation", "Plan", "PlannedClip", "PlannedCue", "PlannedTake"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,14 @@ class PlannedTake:
 
 
 @dataclass(frozen=True, slots=True)
+class Expectation:
+    """What a clip is measured against, whatever its generator was told; ``None`` where it isn't."""
+
+    bpm: Fraction | None = None
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PlannedCue:
     """A cue with all that is settled about it.
 
@@ -49,6 +57,8 @@ class PlannedCue:
     ``choice`` is the model of its generator that it wants.
     ``timecode`` is that of its start, ``None`` in a sheet that is a list.
     ``tail_s`` is the exact tail of the finished files; a request's may be longer.
+    ``expected`` is what its clips have to hit. ``continues`` is the id of the cue from whose end
+    its music goes on.
     """
 
     cue: Cue
@@ -63,6 +73,8 @@ class PlannedCue:
     timecode: Timecode | None
     takes: tuple[PlannedTake, ...]
     choice: Choice = field(default_factory=Choice)
+    continues: str | None = None
+    expected: Expectation = field(default_factory=Expectation)
 
     @property
     def bars(self) -> Fraction | None:

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, fields
 from fractions import Fraction
+from operator import ge
 from types import MappingProxyType
 from typing import Any
 
@@ -29,7 +30,8 @@ class Capabilities:
     rate of its clips, ``None`` where a clip tells. ``paid`` says that a clip costs money, about
     ``price``. ``rings_out`` says that what follows a clip's length is the ring of its last notes,
     so that a loop's tail is added to its head; elsewhere a seam is crossfaded. ``obeys_tempo`` says
-    that it follows the timeline: bars, hits, intensity, style, theme and ending. ``obeys_sampling``
+    that it follows the timeline: bars, hits, intensity, style, theme and ending.
+    ``obeys_prompt_changes`` says that the prompt may change on the way. ``obeys_sampling``
     says that a request can choose how it samples: by which model, at what precision, with what
     guidance, temperature and the like. ``obeys_negative`` says that it can be told what not to
     make. What a generator doesn't obey is left out of its requests, so that a change there makes
@@ -43,6 +45,7 @@ class Capabilities:
     stems: tuple[str, ...] = ("mix",)
     obeys_tempo: bool = False
     obeys_key: bool = False
+    obeys_prompt_changes: bool = False
     obeys_sampling: bool = False
     obeys_negative: bool = True
     audio_prompt: bool = False
@@ -59,12 +62,14 @@ class Capabilities:
 @dataclass(frozen=True, slots=True)
 class Choice:
     """Which of a generator's models is wanted, as the user names it; in which numeric mode, and on
-    which device. What says nothing is left to the generator.
+    which device. ``batch`` is how many clips it may make at once, which bounds its memory and
+    changes no sound. What says nothing is left to the generator.
     """
 
     model: str | None = None
     precision: str | None = None
     device: str | None = None
+    batch: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,9 @@ class ClipRequest:
     ``audio_prompt`` and ``melody`` are sha256 hex digests of the files' content. ``revision`` is
     the generator's own version (of its code or weights), and tells which model a plan chose.
     ``model`` and ``precision`` are for callers that ask a generator for them without a plan.
+    ``prompt_changes`` are the prompts that follow the first one, each with the second from which
+    it rules, in order. ``continues`` is the key of a clip from whose end this one goes on.
+    ``guide`` is the count-in that the generator hears before the clip, of the tempo map and key.
     """
 
     backend: str
@@ -112,17 +120,26 @@ class ClipRequest:
     temperature: float = 1.0
     top_k: int = 250
     top_p: float = 0.0
+    prompt_changes: tuple[tuple[Fraction, str], ...] = ()
+    continues: str | None = None
+    guide: str | None = None
     # A request is asked for its key at every step of its way.
     _canonical: str = field(default="", init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.length_s <= 0:
             raise ValueError("a clip needs a positive length")
+        times = [Fraction(0), *(at_s for at_s, _ in self.prompt_changes), self.length_s]
+        if any(map(ge, times, times[1:])):
+            raise ValueError("the prompt of a clip changes inside it, and in order")
 
     def canonical(self) -> str:
         """Return the request as JSON that is the same for the same request everywhere."""
         if not self._canonical:
             values = {name: getattr(self, name) for name in _FIELDS}
+            for name, nothing in _LATER_FIELDS.items():
+                if values[name] == nothing:
+                    del values[name]
             values["format_version"] = FORMAT_VERSION
             object.__setattr__(self, "_canonical", canonical.encode(values))
         return self._canonical
@@ -140,7 +157,7 @@ class ClipRequest:
         version = values.pop("format_version", None)
         if version != FORMAT_VERSION:
             raise ValueError(f"is no request of format {FORMAT_VERSION}")
-        if set(values) != set(_FIELDS):
+        if not set(_FIELDS) - set(_LATER_FIELDS) <= set(values) <= set(_FIELDS):
             raise ValueError("has other fields than a request")
         request = cls(**{name: _READERS[name](value) for name, value in values.items()})
         # So that nothing was read with another meaning, such as a fraction that is not reduced.
@@ -154,6 +171,13 @@ class ClipRequest:
 
 
 _FIELDS = tuple(told.name for told in fields(ClipRequest) if told.init)
+
+_LATER_FIELDS: Mapping[str, object] = MappingProxyType(
+    {"prompt_changes": (), "continues": None, "guide": None}
+)
+"""Fields that requests did not always have, and what says nothing there: it is left out of the
+canonical text, so that the clips of before keep their keys.
+"""
 
 _READERS: Mapping[str, Callable[[object], Any]] = MappingProxyType(
     {
@@ -181,6 +205,9 @@ _READERS: Mapping[str, Callable[[object], Any]] = MappingProxyType(
         "temperature": canonical.read_number,
         "top_k": canonical.read_whole,
         "top_p": canonical.read_number,
+        "prompt_changes": canonical.read_changes,
+        "continues": canonical.optional(canonical.read_text),
+        "guide": canonical.optional(canonical.read_text),
     }
 )
 """How each field is read back."""

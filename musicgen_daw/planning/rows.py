@@ -28,7 +28,7 @@ class PlanRow:
     not new again), ``missing`` ones belong to a kept take and can't be made any more. ``open`` ones
     were sent before, and what became of them is not settled: they are not sent again. ``usd`` is
     the expected price of the new ones in US dollars, which will probably lie between ``usd_low``
-    and ``usd_high``.
+    and ``usd_high``. ``continues`` is the id of the cue from whose end the music goes on.
     """
 
     id: str
@@ -50,6 +50,7 @@ class PlanRow:
     usd_low: Decimal
     usd_high: Decimal
     licence: str
+    continues: str | None = None
 
 
 def model_price(cue: PlannedCue, request: ClipRequest) -> Quote:
@@ -107,6 +108,7 @@ def _row(
         usd_low=price.low_usd,
         usd_high=price.high_usd,
         licence=cue.capabilities.licence,
+        continues=cue.continues,
     )
 
 

@@ -140,6 +140,8 @@ _GENERATION: dict[str, Reader] = {
     "top_p": as_number,
     "audio_prompt": as_text,
     "melody": as_text,
+    "guide": as_text,
+    "check": as_text,
 }
 
 _STEM: dict[str, Reader] = {"gain_db": as_number, "mute": as_switch, "sends": _levels}

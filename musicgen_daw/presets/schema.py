@@ -15,8 +15,10 @@ from musicgen_daw.timeline import IntensityLane, MeterChange, parse_key, us_per_
 
 __all__ = [
     "ALIGNMENTS",
+    "CHECKS",
     "CONFORMING",
     "ENDINGS",
+    "GUIDES",
     "NORMALISING",
     "Generation",
     "Master",
@@ -35,6 +37,12 @@ CONFORMING = ("none", "stretch")
 ALIGNMENTS = ("none", "downbeat")
 """What of a clip that hears no tempo is moved onto the sheet's bar lines."""
 
+GUIDES = ("none", "clicks", "chords")
+"""What a generator that goes on from sound may hear before a clip: its tempo, and its key."""
+
+CHECKS = ("none", "tempo", "key", "both")
+"""What of a clip is listened to, so that one that misses it is made again."""
+
 NORMALISING = ("cue", "stem", "sheet")
 """What gets the wanted loudness: each cue's mix, each stem, or all cues of a sheet together."""
 
@@ -50,8 +58,10 @@ _STEM_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 _-]{0,38}[A-Za-z0-9])?")
 class Generation:
     """How a clip is generated; ``None`` leaves the choice to the cue, the sheet or the generator.
 
-    ``audio_prompt`` and ``melody`` are paths of sound files. ``guidance``, ``temperature``,
-    ``top_k`` and ``top_p`` are the settings of generators that sample.
+    ``audio_prompt`` and ``melody`` are paths of sound files. Where there is no audio prompt,
+    ``guide`` is a count-in that stands in its place, one of ``GUIDES``. ``check`` is
+    what a clip has to hit, one of ``CHECKS``. ``guidance``, ``temperature``, ``top_k`` and
+    ``top_p`` are the settings of generators that sample.
 
     Raises:
         ValueError: for a value that is out of range.
@@ -71,6 +81,8 @@ class Generation:
     top_p: float = 0.0
     audio_prompt: str | None = None
     melody: str | None = None
+    guide: str = "none"
+    check: str = "none"
 
     def __post_init__(self) -> None:
         for name in ("backend", "model", "key", "style", "audio_prompt", "melody"):
@@ -85,6 +97,8 @@ class Generation:
             parse_key(self.key)
         if self.meter is not None:
             _check_meter(self.meter)
+        _check_choice("guide", self.guide, GUIDES)
+        _check_choice("check", self.check, CHECKS)
         _check_range("guidance", self.guidance, 0, 100)
         _check_range("temperature", self.temperature, 0, 10)
         _check_range("top_k", self.top_k, 0, 2048)
@@ -229,7 +243,7 @@ class Preset:
         set_field(self, "_negative", Template.parse(self.negative))
         set_field(self, "_layers", layers)
 
-    def words(self, values: Mapping[str, str], fallback: str) -> Words:
+    def words(self, values: Mapping[str, str], fallback: str, mood: str = "") -> Words:
         """Return the templates with the values of a cue filled in.
 
         In a layer's template ``{prompt}`` is the whole prompt of the preset.
@@ -237,14 +251,24 @@ class Preset:
         Args:
             values: The values of ``PROMPT_FIELDS``; what is missing drops its clause.
             fallback: The prompt where nothing else is left of it.
+            mood: Words that end a prompt whose template does not ask for the intensity.
         """
-        prompt = self._prompt.fill(values) or fallback
+        prompt = _ending_in(mood, self._prompt, self._prompt.fill(values) or fallback)
         of_layers = {**values, "prompt": prompt}
         return Words(
             prompt,
             self._negative.fill(values),
-            {name: text.fill(of_layers) or prompt for name, text in self._layers.items()},
+            {
+                name: _ending_in(mood, text, filled) if (filled := text.fill(of_layers)) else prompt
+                for name, text in self._layers.items()
+            },
         )
+
+
+def _ending_in(mood: str, template: Template, filled: str) -> str:
+    """Add the mood to a prompt, unless its template has a place for it or for the whole prompt."""
+    has_place = "intensity" in template.fields
+    return filled if has_place or not mood or mood in filled else f"{filled}, {mood}"
 
 
 def _differing(table: str, values: Generation | Master) -> frozenset[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from decimal import Decimal
@@ -11,9 +11,11 @@ from fractions import Fraction
 from functools import partial
 from pathlib import Path
 
+from musicgen_daw.backends.base import Streaming
 from musicgen_daw.errors import OutputError, UsageError
 from musicgen_daw.events import Observer, Warned, ignore
 from musicgen_daw.execution import Budget, FailedTake, generate, quoting
+from musicgen_daw.export.wav import streamed
 from musicgen_daw.planning import Plan, PlanOptions, make_plan
 from musicgen_daw.planning.options import resolve_output
 from musicgen_daw.presets import PresetLibrary
@@ -30,7 +32,7 @@ from musicgen_daw.store.journal import Journal
 from musicgen_daw.store.single import refuse_existing, refuse_unwritable, write_single
 from musicgen_daw.timeline import Cue, CueSettings, CueSheet, to_samples
 
-__all__ = ["make_clip"]
+__all__ = ["make_clip", "stream_clip"]
 
 MAX_CLIP_S = 24 * 3600
 
@@ -72,7 +74,7 @@ def make_clip(
     with Journal(journal_path(clips.root), clock) as journal:
         outcomes = generate(
             [(cue, take)],
-            opener(plan, Path()),
+            opener(plan, Path(), clips),
             clips,
             journal,
             observer,
@@ -95,14 +97,41 @@ def make_clip(
     return RenderedStem("clip", take.take, mix.name, path, loudness, peak)
 
 
+def stream_clip(
+    prompt: str,
+    seconds: Fraction,
+    *,
+    flags: PlanOptions = PlanOptions(),
+    settings: Settings = Settings(),
+    store: Path | None = None,
+) -> Iterator[bytes]:
+    """Yield a WAV of 32-bit floats while the clip is made, at the generator's own rate.
+
+    It is neither mastered nor kept in the store.
+
+    Raises:
+        UsageError: for an empty prompt, a length below a sample or above a day, or a generator
+            that does not stream.
+        BackendError: where the generator fails.
+    """
+    _refuse_words(prompt, seconds)
+    plan = _plan(prompt, seconds, Path("clip.wav"), flags, settings)
+    (cue,) = plan.cues
+    request = next(cue.clips).request
+    generator: object = opener(plan, Path(), ClipStore(store_root(settings, store)))(cue.backend)
+    if request is None or not isinstance(generator, Streaming):
+        raise UsageError(f"{cue.backend!r} gives no sound while it works: leave out --stream")
+    is_first = True
+    with closing(generator.stream(request)) as blocks:
+        for block in blocks:
+            if is_first:
+                yield streamed.head(block, to_samples(request.length_s, block.sample_rate))
+                is_first = False
+            yield streamed.body(block)
+
+
 def _refuse(prompt: str, path: Path, seconds: Fraction) -> None:
-    if not prompt.strip():
-        raise UsageError("the prompt is empty: say what the clip should sound like")
-    if not 0 < seconds <= MAX_CLIP_S:
-        raise UsageError(
-            f"a clip lasts more than nothing and at most a day, not {float(seconds):g} s: "
-            "use --seconds 10"
-        )
+    _refuse_words(prompt, seconds)
     if path.suffix.removeprefix(".").lower() not in FILE_FORMATS:
         known = ", ".join(f".{name}" for name in FILE_FORMATS)
         raise UsageError(f"{path}: the name must end in one of {known}")
@@ -110,6 +139,16 @@ def _refuse(prompt: str, path: Path, seconds: Fraction) -> None:
     if not path.parent.is_dir():
         raise OutputError("its folder does not exist: make it first", path=path)
     refuse_unwritable(path)
+
+
+def _refuse_words(prompt: str, seconds: Fraction) -> None:
+    if not prompt.strip():
+        raise UsageError("the prompt is empty: say what the clip should sound like")
+    if not 0 < seconds <= MAX_CLIP_S:
+        raise UsageError(
+            f"a clip lasts more than nothing and at most a day, not {float(seconds):g} s: "
+            "use --seconds 10"
+        )
 
 
 def _plan(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.metadata
 import importlib.util
+import os
 import platform
 import shutil
 import sys
@@ -16,8 +17,10 @@ from pathlib import Path
 from musicgen_daw.backends import registry
 from musicgen_daw.backends.base import Choosing
 from musicgen_daw.errors import Credentials, MusicgenDawError
+from musicgen_daw.musicgen.files import find, locate
 from musicgen_daw.planning import Choice
 from musicgen_daw.presets import PresetLibrary
+from musicgen_daw.project.checksums import Checksums
 
 __all__ = ["Finding", "diagnose"]
 
@@ -55,7 +58,13 @@ def diagnose(store_root: Path, presets: PresetLibrary, choice: Choice = Choice()
 
     ``choice`` is the model that settings choose, for generators that have several.
     """
-    return [*_python(), *_backends(choice), _presets(presets), _store(store_root)]
+    return [
+        *_python(),
+        *_backends(choice),
+        *_checkpoint(choice),
+        _presets(presets),
+        _store(store_root),
+    ]
 
 
 def _python() -> Iterator[Finding]:
@@ -111,6 +120,22 @@ def _backends(choice: Choice) -> Iterator[Finding]:
             yield Finding(f"backend {name}", works=False, state="can't be used", remedy=str(error))
         else:
             yield Finding(f"backend {name}", works=True, state=licence)
+
+
+def _checkpoint(choice: Choice) -> Iterator[Finding]:
+    """Tell whether the weights of the checkpoint in use were ever read whole."""
+    named = choice.model or os.environ.get("MUSICGEN_DAW_MODEL")
+    if not named:
+        return
+    try:
+        sha256 = Checksums().known(find(locate(named, os.environ)))
+    except MusicgenDawError:  # told with the generator
+        return
+    if sha256 is None:
+        remedy = f"'musicgen-daw models check {named}' reads it whole"
+        yield Finding("checkpoint", works=True, state=f"{named}, never checked", remedy=remedy)
+    else:
+        yield Finding("checkpoint", works=True, state=f"{named}, sha256 {sha256}")
 
 
 def _presets(presets: PresetLibrary) -> Finding:

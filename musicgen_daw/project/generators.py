@@ -9,6 +9,7 @@ from musicgen_daw.backends import registry
 from musicgen_daw.backends.base import Backend, Choosing, Guided
 from musicgen_daw.planning import Choice, Generator, Plan
 from musicgen_daw.project.guides import guide_reader
+from musicgen_daw.store.clips import ClipStore
 
 __all__ = ["generator", "opener"]
 
@@ -26,11 +27,11 @@ def generator(name: str, choice: Choice) -> Generator:
     return Generator(name, backend.revision, backend.capabilities)
 
 
-def opener(plan: Plan, folder: Path) -> Callable[[str], Backend]:
+def opener(plan: Plan, folder: Path, store: ClipStore) -> Callable[[str], Backend]:
     """Return what loads a generator for a plan: with the models that its cues want, and the
-    sounds that guide them, whose paths count from ``folder``.
+    sounds that guide them, files whose paths count from ``folder`` or clips in the store.
     """
-    sound_of = guide_reader(plan.guides, folder)
+    sound_of = guide_reader(plan.guides, folder, store)
 
     def load(name: str) -> Backend:
         backend = registry.load(name)

@@ -13,8 +13,9 @@ from musicgen_daw.musicgen.config import CONFIG_KINDS, parse_config
 from musicgen_daw.musicgen.files import CONFIG, find, follows_melody, hub_cache, locate, read_json
 from musicgen_daw.musicgen.hub import Remote, download, look_up
 from musicgen_daw.musicgen.published import PUBLISHED, PUBLISHED_LICENCE, hub_id
+from musicgen_daw.project.checksums import Checksums, FileChecksum
 
-__all__ = ["Model", "Offer", "list_models", "offer", "pull"]
+__all__ = ["Model", "Offer", "check", "list_models", "offer", "pull"]
 
 _PREFIX = "models--"
 _ITS_MAKERS = "its maker's: see its page"
@@ -26,7 +27,7 @@ class Model:
 
     ``family`` tells mono or stereo, and whether it follows a melody. ``path`` is ``None`` where
     it isn't here; its size is then about what it will take. ``fault`` tells why one that is here
-    can't be used.
+    can't be used. ``sha256`` is that of its weights, where they were read since they changed.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Model:
     licence: str
     path: Path | None = None
     fault: str | None = None
+    sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +48,17 @@ class Offer:
     cache: Path
 
 
-def list_models(named: str | None, environment: Mapping[str, str] = os.environ) -> list[Model]:
+def list_models(
+    named: str | None,
+    environment: Mapping[str, str] = os.environ,
+    checksums: Checksums | None = None,
+) -> list[Model]:
     """Return the checkpoints on this machine, then the published ones that are not.
 
     ``named`` is the one that settings or flags name, as a folder perhaps.
     """
-    here = {name: _model(name, environment) for name in _names(named, environment)}
+    checksums = checksums or Checksums()
+    here = {name: _model(name, environment, checksums) for name in _names(named, environment)}
     return [
         *(model for model in here.values() if model is not None),
         *(
@@ -92,6 +99,23 @@ def pull(accepted: Offer, environment: Mapping[str, str] = os.environ) -> Path:
     return folder
 
 
+def check(
+    name: str,
+    environment: Mapping[str, str] = os.environ,
+    checksums: Checksums | None = None,
+) -> tuple[str, tuple[FileChecksum, ...]]:
+    """Read all weights of a checkpoint on this machine; return its checksum and those of its files.
+
+    Raises:
+        BackendError: where it isn't here or can't be read.
+        VerificationFailed: where a file is not what the hub promised.
+    """
+    is_folder = Path(name).expanduser().is_dir()
+    return (checksums or Checksums()).read(
+        find(locate(name if is_folder else hub_id(name), environment))
+    )
+
+
 def _names(named: str | None, environment: Mapping[str, str]) -> Iterator[str]:
     if named:
         yield named
@@ -101,7 +125,7 @@ def _names(named: str | None, environment: Mapping[str, str]) -> Iterator[str]:
         yield folder.name.removeprefix(_PREFIX).replace("--", "/")
 
 
-def _model(name: str, environment: Mapping[str, str]) -> Model | None:
+def _model(name: str, environment: Mapping[str, str], checksums: Checksums) -> Model | None:
     """Return a checkpoint that is here; ``None`` for models of another kind."""
     licence = _licence(name, "")
     try:
@@ -120,7 +144,7 @@ def _model(name: str, environment: Mapping[str, str]) -> Model | None:
     except (MusicgenDawError, OSError) as error:
         is_ours = name in {one.id for one in PUBLISHED.values()} or "musicgen" in name
         return Model(name, "", 0, licence, Path(name), str(error)) if is_ours else None
-    return Model(name, family, size_bytes, licence, folder)
+    return Model(name, family, size_bytes, licence, folder, sha256=checksums.known(files))
 
 
 def _licence(name: str, told: str) -> str:

@@ -132,6 +132,7 @@ class Project:
         model: str | None = None,
         precision: str | None = None,
         device: str | None = None,
+        batch: int | None = None,
         only: Sequence[str] = (),
     ) -> Plan:
         """Plan every cue: free, instant, nothing is made.
@@ -139,8 +140,8 @@ class Project:
         What is said here rules over presets, not over a cue's own text; ``preset`` is for cues
         that name none. ``only`` names the cues that a render may work on, by id or name.
         ``audio_prompt`` and ``melody`` are sound files to be continued and to be followed, by
-        generators that can; ``model``, ``precision`` and ``device`` are for those that have
-        several.
+        generators that can; ``model``, ``precision``, ``device`` and ``batch`` (clips at
+        once) are for those that have several.
 
         Raises:
             BackendError: where a generator lacks the model.
@@ -162,6 +163,7 @@ class Project:
             model=model,
             precision=precision,
             device=device,
+            batch=batch,
         )
         try:
             plan = make_plan(
@@ -221,7 +223,7 @@ class Project:
 
         A generator that needs a key and has none understands nothing yet.
         """
-        load = opener(plan, self.path.parent)
+        load = opener(plan, self.path.parent, self.store)
         with ExitStack() as stack:
             backends: dict[str, Backend] = {}
             for name in dict.fromkeys(cue.backend for cue in plan.chosen):
@@ -283,7 +285,7 @@ class Project:
                 self.verdicts,
                 observer,
                 self._clock,
-                opener(plan, self.path.parent),
+                opener(plan, self.path.parent, self.store),
                 budget_usd=budget_usd,
                 tries=tries,
                 exports=exports,
@@ -354,6 +356,8 @@ def _understood(cue: PlannedCue, backend: Backend | None) -> dict[str, str]:
     """Return what the words of a cue are understood as, as far as its generator tells."""
     request = next(cue.clips).request
     words = dict(backend.explain(request)) if backend and request else {}
+    if cue.continues is not None:
+        words["goes on from"] = cue.continues
     if cue.negative and not cue.capabilities.obeys_negative:
         words["negative"] = "not used, as this generator can't be told what not to make"
     return words

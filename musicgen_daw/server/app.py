@@ -13,6 +13,7 @@ import secrets
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from fractions import Fraction
 from pathlib import Path
 from typing import cast
 
@@ -21,7 +22,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from musicgen_daw.backends.base import Backend
@@ -33,6 +34,7 @@ from musicgen_daw.server.openapi import document
 from musicgen_daw.server.options import DEFAULTS, Options
 from musicgen_daw.server.records import Record
 from musicgen_daw.server.service import Service
+from musicgen_daw.server.streams import wav_of
 from musicgen_daw.server.telling import Telling, root_of
 
 __all__ = ["make_app"]
@@ -77,6 +79,7 @@ def make_app(
             Route(f"/v1/{options.model}", api.generate, methods=["POST"]),
             Route(f"/v2/{options.model}", api.submit, methods=["POST"]),
             Route("/v2/requests/{id}/status", api.status),
+            Route("/v2/requests/{id}/stream", api.stream),
             Route("/v2/requests/{id}", api.result),
             Route("/files/{id}.wav", api.file),
             Route("/v1/get-user-credits", api.credits),
@@ -140,6 +143,25 @@ class _Api:
     async def file(self, request: Request) -> Response:
         """``GET /files/ID.wav``: the clip, or a range of it."""
         record, state = await self._found(request, await self._account(request))
+        return await self._file_of(record, state)
+
+    async def stream(self, request: Request) -> Response:
+        """``GET /v2/requests/ID/stream``: the clip while it is made; the hosted API has no such."""
+        account = await self._account(request)
+        record, state = await self._found(request, account)
+        job = self._service.jobs.live(record.id)
+        if job is None:  # it is at its end, perhaps since a moment
+            record, state = await self._found(request, account)
+            if state == "FAILED":
+                raise Refused(422, record.error or _BROKEN, {"x-request-id": record.id})
+            return await self._file_of(record, state)
+        if not await job.sound.begun(job.end.done):
+            ending = job.end.result()
+            raise Refused(ending.status, ending.error, {"x-request-id": job.id})
+        sound = wav_of(job.sound, Fraction(job.asked.duration_s), job.end.done)
+        return StreamingResponse(sound, media_type="audio/wav", headers={"x-request-id": job.id})
+
+    async def _file_of(self, record: Record, state: str) -> Response:
         if state != "COMPLETED":
             raise Refused(404, _NO_JOB)
         path = self._service.results.path_of(record.id)

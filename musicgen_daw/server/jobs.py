@@ -20,6 +20,7 @@ from musicgen_daw.server.making import make_wav
 from musicgen_daw.server.options import Options
 from musicgen_daw.server.records import Charged, Records
 from musicgen_daw.server.results import Results
+from musicgen_daw.server.streams import SoundLog
 from musicgen_daw.server.wire import SEED_RANGE, Asked
 
 __all__ = ["Ending", "Job", "Jobs"]
@@ -48,12 +49,16 @@ class Ending:
 
 @dataclass(slots=True, eq=False)
 class Job:
-    """A call that was taken. ``end`` is settled once, by whoever ends it first."""
+    """A call that was taken. ``end`` is settled once, by whoever ends it first.
+
+    ``sound`` is what its generator has given so far.
+    """
 
     id: str
     asked: Asked
     deadline_s: float
     is_processing: bool = False
+    sound: SoundLog = field(default_factory=SoundLog)
     end: Future[Ending] = field(default_factory=Future)
 
 
@@ -137,9 +142,13 @@ class Jobs:
         self._fail(job, Ending(STOPPED, _STOPPING))
         raise Refused(STOPPED, _STOPPING)
 
+    def live(self, job_id: str) -> Job | None:
+        """Return a job that is not at its end."""
+        return self._live.get(job_id)
+
     def state_of(self, job_id: str) -> str | None:
         """Return ``QUEUED`` or ``PROCESSING``; ``None`` for a job that is at its end."""
-        job = self._live.get(job_id)
+        job = self.live(job_id)
         if job is None:
             return None
         return "PROCESSING" if job.is_processing else "QUEUED"
@@ -237,7 +246,7 @@ class Jobs:
         began_s = time.monotonic()
         asked = job.asked
         try:
-            content = make_wav(backend, asked.prompt, asked.duration_s, asked.seed)
+            content = make_wav(backend, asked.prompt, asked.duration_s, asked.seed, job.sound.add)
         except MusicgenDawError as error:
             self._fail(job, Ending(FAILED, one_line(str(error))[:_LONGEST_ERROR]))
         except Exception:  # noqa: BLE001 - a generator's fault must not cost the worker

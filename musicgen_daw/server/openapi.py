@@ -98,6 +98,13 @@ def _clip_paths(options: Options) -> dict[str, Any]:
 
 def _request_paths() -> dict[str, Any]:
     own = _refusals(401, 404, 500)
+    file = {
+        "206": _answer("The range.", _SOUND | {"multipart/byteranges": {}}),
+        "400": _answer("The range is malformed.", {"text/plain": {}}),
+        "416": _answer("The range lies beyond the clip.", {"text/plain": {}}),
+        **own,
+        **_refusals(410),
+    }
     return {
         "/v2/requests/{id}/status": {
             "parameters": [_id()],
@@ -121,20 +128,25 @@ def _request_paths() -> dict[str, Any]:
                 },
             },
         },
+        "/v2/requests/{id}/stream": {
+            "parameters": [_id()],
+            "get": {
+                "operationId": "stream",
+                "summary": "A clip while it is made, cut off where it fails (not hosted).",
+                "responses": {
+                    "200": _answer("What there is and what comes, as 32-bit floats.", _SOUND),
+                    **file,
+                    **_refusals(422, 503, 504),
+                },
+            },
+        },
         "/files/{id}.wav": {
             "parameters": [_id()],
             "get": {
                 "operationId": "file",
                 "summary": "A clip, or ranges of it.",
                 "parameters": [{"name": "range", "in": "header", "schema": _TEXT}],
-                "responses": {
-                    "200": _answer("The clip.", _SOUND),
-                    "206": _answer("The range.", _SOUND | {"multipart/byteranges": {}}),
-                    "400": _answer("The range is malformed.", {"text/plain": {}}),
-                    "416": _answer("The range lies beyond the clip.", {"text/plain": {}}),
-                    **own,
-                    **_refusals(410),
-                },
+                "responses": {"200": _answer("The clip.", _SOUND), **file},
             },
         },
     }

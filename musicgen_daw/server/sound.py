@@ -16,7 +16,7 @@ from musicgen_daw.export.stems import Provenance
 from musicgen_daw.export.wav import info, wav
 from musicgen_daw.timeline import to_samples
 
-__all__ = ["to_wav"]
+__all__ = ["mix_of", "to_wav"]
 
 _FADE_S = Fraction(20, 1000)
 _FULL_SCALE = 1 - 2.0**-20  # room for the dither
@@ -32,7 +32,7 @@ def to_wav(clip: Clip, duration_s: Fraction, provenance: Provenance, dither_seed
         AudioError: for samples that are no numbers.
         ValueError: for stems that don't fit each other.
     """
-    mix = _fit(_mix(clip), duration_s)
+    mix = _fit(mix_of(clip), duration_s)
     peak = check_finite(mix, "the clip")
     if peak > _FULL_SCALE:
         mix = Audio(mix.samples * np.float32(_FULL_SCALE / peak), mix.sample_rate)
@@ -44,7 +44,7 @@ def to_wav(clip: Clip, duration_s: Fraction, provenance: Provenance, dither_seed
     return file.getvalue()
 
 
-def _mix(clip: Clip) -> Audio:
+def mix_of(clip: Clip) -> Audio:
     """Return the clip's own mix, else the sum of its stems."""
     if "mix" in clip.stems:
         return clip.stems["mix"]

@@ -13,7 +13,7 @@ import numpy as np
 from musicgen_daw.audio import Audio
 from musicgen_daw.backends.base import Checkpoint, Clip, Outcome
 from musicgen_daw.backends.pool import Stop, run_in_threads
-from musicgen_daw.planning import Capabilities, ClipRequest
+from musicgen_daw.planning import Capabilities, ClipRequest, Expectation
 from musicgen_daw.planning.plan import PlannedClip, PlannedCue, PlannedTake
 from musicgen_daw.timeline import Cue
 
@@ -66,6 +66,7 @@ def planned(
     fixed: bool = False,
     forgotten: bool = False,
     capabilities: Capabilities = SineBackend.capabilities,
+    expected: Expectation = Expectation(),
 ) -> tuple[PlannedCue, PlannedTake]:
     """Plan one take of one clip a request; ``forgotten``: today's sheet asks for other clips."""
     clips = tuple(
@@ -78,5 +79,6 @@ def planned(
         "backend": requests[0].backend,
         "capabilities": capabilities,
         "takes": (planned_take,),
+        "expected": expected,
     }
     return PlannedCue(**{f.name: read.get(f.name) for f in fields(PlannedCue)}), planned_take

@@ -20,7 +20,7 @@ from musicgen_daw.events import ClipFailed, ClipFinished, ClipStarted
 from musicgen_daw.execution.budget import Budget
 from musicgen_daw.execution.quotes import quoting
 from musicgen_daw.execution.runner import FailedTake, MadeTake
-from musicgen_daw.planning import Capabilities, ClipRequest
+from musicgen_daw.planning import Capabilities, ClipRequest, Expectation
 from musicgen_daw.store.records import StoredClip, Trial
 
 FIRST = hosted(7)
@@ -328,3 +328,44 @@ def test_a_composed_ending_may_be_a_rest(bench: Bench) -> None:
         one = request(len(bench.opened), Fraction(4))
         bench.run([planned("a", one, capabilities=backend.capabilities)], backend)
         assert len([w for w in bench.warnings() if "silent for its last" in w]) == warnings
+
+
+def test_a_clip_that_misses_what_is_expected_is_made_again_and_both_tries_are_kept(
+    bench: Bench, clicks
+) -> None:
+    def at(bpm: float) -> Callable[[ClipRequest], Clip]:
+        return lambda one: Clip({"mix": clicks(bpm, seconds=float(one.length_s), rate=RATE)})
+
+    long = replace(FIRST, length_s=Fraction(16))
+    asked = work(long, expected=Expectation(bpm=Fraction(120)))
+    backend = answering(at(97), at(121))
+    (outcome,) = bench.run(asked, backend, tries=3)
+    assert len(backend.sent) == 2
+    assert any("plays at 97.0 bpm, not at 120: it is made again" in w for w in bench.warnings())
+    (clip,) = outcome.clips
+    assert clip.facts["tempo"].startswith("121.0 bpm")
+    assert clip.trial is not None
+    assert (clip.trial.flaws, clip.trial.tries) == ((), 2)
+    assert list(bench.store.record_path(long.key()).parent.glob("*.try1.json"))
+
+
+def test_of_two_tries_with_music_the_one_with_fewer_flaws_is_used(bench: Bench) -> None:
+    def hot(one: ClipRequest) -> Clip:
+        return Clip({"mix": Audio(np.sign(right(one).stems["mix"].samples), RATE)})
+
+    def hot_and_noisy(one: ClipRequest) -> Clip:
+        samples = hot(one).stems["mix"].samples.copy()
+        noise = np.random.default_rng(1).normal(0, 0.2, (1, RATE // 2))
+        samples[:, -RATE // 2 :] = noise
+        return Clip({"mix": Audio(samples.astype(np.float32), RATE)})
+
+    class Free(HostedBackend):
+        capabilities = Capabilities(native_rate=RATE)
+
+    for clips, flaws in (((hot_and_noisy, hot), 1), ((hot, hot_and_noisy), 1)):
+        waiting = list(clips)
+        one = hosted(len(bench.opened) + 50)
+        one = replace(one, length_s=Fraction(4))
+        backend = Free(lambda asked, waiting=waiting: Finished(asked, waiting.pop(0)(asked)))
+        (outcome,) = bench.run([planned("a", one, capabilities=Free.capabilities)], backend)
+        assert len(outcome.clips[0].trial.flaws) == flaws

@@ -5,10 +5,13 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from musicgen_daw.analysis.tonality import find_key
 from musicgen_daw.audio import Audio
 from musicgen_daw.backends.base import Clip
+from musicgen_daw.execution.musicality import SURE
 from musicgen_daw.execution.soundness import Finding, examine
-from musicgen_daw.planning import Capabilities, ClipRequest
+from musicgen_daw.planning import Capabilities, ClipRequest, Expectation
+from musicgen_daw.timeline import Key
 
 RATE = 8000
 REQUEST = ClipRequest("test", "1", "x", Fraction(1), seed=1)
@@ -23,10 +26,11 @@ def found(
     asked_s: int | Fraction = 1,
     tail_s: int = 0,
     composes: bool = False,
+    paid: bool = False,
 ) -> Finding:
     request = ClipRequest("test", "1", "x", Fraction(asked_s), seed=1, tail_s=Fraction(tail_s))
     clip = Clip({"mix": Audio(np.atleast_2d(np.asarray(samples, np.float32)), sample_rate)})
-    return examine(request, clip, Capabilities(native_rate=RATE, obeys_tempo=composes))
+    return examine(request, clip, Capabilities(native_rate=RATE, obeys_tempo=composes, paid=paid))
 
 
 def told(samples: object, sample_rate: int = RATE, **asked: int) -> list[str]:
@@ -92,19 +96,72 @@ def test_music_that_is_missing_is_grave(samples: np.ndarray, lacking_s: float) -
 
 
 @pytest.mark.parametrize(
-    "samples",
+    ("samples", "is_grave_if_free"),
     [
-        LONG + 0.1,
-        np.clip(LONG * 3, -1, 1),
-        LONG[: round(RATE * 9.7)],
-        noise_from(LONG, 9.2),
+        (LONG + 0.1, False),
+        (LONG[: round(RATE * 9.7)], False),
+        (LONG * 0.01, False),
+        (np.clip(LONG * 3, -1, 1), True),
+        (noise_from(LONG, 9.2), True),
     ],
-    ids=["DC", "clipped", "a little short", "noise"],
+    ids=["DC", "a little short", "quiet", "clipped", "noise"],
 )
-def test_what_can_be_heard_with_is_told_and_not_grave(samples: np.ndarray) -> None:
-    finding = found(samples, asked_s=10)
-    assert finding.flaws
+def test_what_can_be_heard_with_is_told_and_grave_at_most_where_another_try_is_free(
+    samples: np.ndarray, is_grave_if_free: bool
+) -> None:
+    for paid in (False, True):
+        finding = found(samples, asked_s=10, paid=paid)
+        assert finding.flaws
+        assert bool(finding.grave) is (is_grave_if_free and not paid)
+
+
+def test_a_clip_that_is_far_too_quiet_is_told() -> None:
+    assert told(TONE * 0.01) == ["peaks at only -46 dBFS"]
+    assert told(TONE * 0.021) == []
+
+
+# -- tempo and key -------------------------------------------------------------------------------
+
+
+def heard(sound: Audio, expected: Expectation, **capable: bool) -> Finding:
+    request = ClipRequest("test", "1", "x", sound.seconds, seed=1)
+    return examine(request, Clip({"mix": sound}), Capabilities(**capable), expected)
+
+
+def test_a_clear_miss_of_the_tempo_is_grave_and_a_hit_is_told(clicks) -> None:
+    asked = Expectation(bpm=Fraction(120))
+    hit, near, miss = (heard(clicks(bpm), asked) for bpm in (120, 123, 97))
+    assert hit.grave == near.grave == ()
+    assert hit.heard["tempo"].startswith("120.0 bpm (confidence ")
+    assert miss.grave == ("plays at 97.0 bpm, not at 120",)
+
+
+def test_an_octave_is_no_miss(clicks) -> None:
+    assert heard(clicks(60), Expectation(bpm=Fraction(120))).grave == ()
+
+
+def test_a_clear_miss_of_the_key_is_grave_and_a_near_one_is_not(played) -> None:
+    sound = played("chiptune", 100)
+    found_key = find_key(sound)
+    assert found_key.confidence > SURE
+    nearest = Key((found_key.key.tonic + 7) % 12, found_key.key.mode)
+    far = Key((found_key.key.tonic + 6) % 12, found_key.key.mode)
+    assert heard(sound, Expectation(key=str(nearest))).grave == ()
+    (miss,) = heard(sound, Expectation(key=str(far))).grave
+    assert miss == f"is in {found_key.key}, not in {far}"
+
+
+def test_what_has_neither_beat_nor_key_misses_none() -> None:
+    noise = np.random.default_rng(3).normal(0, 0.1, (1, 12 * RATE)).astype(np.float32)
+    finding = heard(Audio(noise, RATE), Expectation(Fraction(120), "C major"))
     assert finding.grave == ()
+    assert set(finding.heard) == {"tempo", "key"}
+
+
+def test_nothing_is_listened_for_unasked(clicks) -> None:
+    assert heard(clicks(97), Expectation()).heard == {}
+    silent = heard(Audio.silence(10 * RATE, RATE, 1), Expectation(Fraction(120), "C major"))
+    assert (silent.grave, silent.heard) == (("is silent",), {})
 
 
 def test_a_short_clip_may_lack_a_twentieth() -> None:
@@ -148,7 +205,7 @@ def test_a_burst_of_noise_at_the_end_is_told() -> None:
         noise_from(LONG, 4.0, 5.0),
         noise_from(LONG, 0.0),
         noise_from(LONG, 9.90, 9.95),
-        noise_from(LONG, 9.5) * 1e-3,
+        noise_from(LONG, 9.5) * 0.03,
     ],
     ids=["in the middle", "all along", "one hit", "below hearing"],
 )
@@ -164,4 +221,6 @@ def test_an_ending_that_is_composed_is_as_it_is_meant() -> None:
 @pytest.mark.parametrize("samples", [1, 2, 399, 400, 401, 16_001])
 @pytest.mark.parametrize("rate", [1, 7, 8000, 384_000])
 def test_any_length_and_rate_can_be_examined(samples: int, rate: int) -> None:
-    found(np.resize(TONE, samples), rate, asked_s=Fraction(1, 3))
+    sound = np.resize(TONE, samples)
+    found(sound, rate, asked_s=Fraction(1, 3))
+    heard(Audio(sound[np.newaxis].astype(np.float32), rate), Expectation(Fraction(97), "C minor"))

@@ -30,9 +30,13 @@ class Started:
 
     def __init__(self) -> None:
         self.lengths_s: list[float] = []
+        self.done_s: dict[int, list[float]] = {}
 
     def started(self, request: ClipRequest) -> None:
         self.lengths_s.append(float(request.length_s))
+
+    def progress(self, request: ClipRequest, done_s: float) -> None:
+        self.done_s.setdefault(request.seed, []).append(done_s)
 
 
 def request(length_s: str = "0.5", seed: int = 1, **other: object) -> ClipRequest:
@@ -113,6 +117,34 @@ def test_the_longest_clips_begin_first_and_each_comes_as_it_ends(backend) -> Non
     assert ended == [0.2, 0.4, 0.6]
 
 
+def test_progress_is_told_once_a_second_of_each_clip(backend) -> None:
+    started = Started()
+    with backend:
+        list(backend.run([request("2.5", seed=1), request("1", seed=2)], started))
+    assert started.done_s == {1: [1.0, 2.0], 2: [1.0]}
+
+
+@pytest.mark.parametrize("batch", [1, 2])
+def test_no_more_clips_are_made_at_once_than_is_said(reference, batch) -> None:
+    backend = MusicgenBackend(str(reference("tiny").folder), batch=batch, environment={})
+    requests = [request("0.2", seed=seed) for seed in range(3)]
+    begun: list[int] = []
+
+    class Watching(Started):
+        def started(self, request: ClipRequest) -> None:
+            begun.append(request.seed)
+
+    with backend, closing(backend.run(requests, Watching())) as run:
+        at_each_end = [len(begun) for _ in run]
+    assert at_each_end[0] == batch
+    assert backend.revision == MusicgenBackend(backend._default.model, environment={}).revision
+
+
+def test_a_batch_that_is_no_number_is_told() -> None:
+    with pytest.raises(BackendError, match="MUSICGEN_DAW_BATCH is 'many', not a whole number from"):
+        MusicgenBackend(environment={"MUSICGEN_DAW_BATCH": "many"})
+
+
 def test_the_same_request_is_the_same_sound_and_another_seed_another(backend) -> None:
     one, two = request(seed=1), request(seed=2)
     first, second = outcomes(backend, one, two), outcomes(backend, one)
@@ -171,8 +203,8 @@ def test_an_unknown_precision_or_device_is_told_with_the_nearest(reference) -> N
     backend = MusicgenBackend(str(reference("tiny").folder), environment={})
     with pytest.raises(BackendError, match=r"'bf61' \(did you mean 'bf16'\?\)"):
         backend.choose(Choice(precision="bf61"))
-    with pytest.raises(BackendError, match="unknown device 'cuda': known are cpu"):
-        backend.choose(Choice(device="cuda"))
+    with pytest.raises(BackendError, match=r"device 'cud' \(did you mean 'cuda'\?\): known"):
+        backend.choose(Choice(device="cud"))
 
 
 def test_requests_of_several_checkpoints_and_modes_are_each_made_by_their_own(reference) -> None:

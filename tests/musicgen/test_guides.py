@@ -18,10 +18,14 @@ from musicgen_daw import Project  # noqa: E402
 from musicgen_daw.audio import Audio  # noqa: E402
 from musicgen_daw.audio.codecs import encode_float_wav  # noqa: E402
 from musicgen_daw.backends.base import Failed  # noqa: E402
+from musicgen_daw.backends.guide_track import guide_track  # noqa: E402
 from musicgen_daw.backends.musicgen import MusicgenBackend  # noqa: E402
-from musicgen_daw.errors import AudioError, PlanError, Rejected  # noqa: E402
+from musicgen_daw.errors import AudioError, BackendError, PlanError, Rejected  # noqa: E402
+from musicgen_daw.events import ClipFinished  # noqa: E402
 from musicgen_daw.musicgen.chroma import HOP_SAMPLES, chroma_of  # noqa: E402
+from musicgen_daw.musicgen.engine import Passage  # noqa: E402
 from musicgen_daw.planning import ClipRequest  # noqa: E402
+from musicgen_daw.timeline import TempoMap  # noqa: E402
 
 RATE = 32_000
 
@@ -36,6 +40,9 @@ def tone(seconds: float, *hz: float, rate: int = RATE, channels: int = 1) -> Aud
 
 class Started:
     def started(self, request: ClipRequest) -> None:
+        pass
+
+    def progress(self, request: ClipRequest, done_s: float) -> None:
         pass
 
 
@@ -142,6 +149,19 @@ def test_a_melody_is_followed_by_a_checkpoint_that_can(reference) -> None:
     assert (found != samples(folder, replace(asked, melody=None))).any()
 
 
+def test_a_count_in_is_heard_and_trimmed_off(reference, engine) -> None:
+    folder, tempo_map = reference("tiny").folder, TempoMap.constant(240)
+    asked = request(guide="chords", tempo_map=tempo_map, key_signature="E minor", top_k=1)
+    track = guide_track("chords", tempo_map, "E minor", RATE)
+    codes = engine("tiny").codec.encode(torch.from_numpy(track.samples))
+    _, sound = reference("tiny").generate("dark strings", 400 + 20, codes, do_sample=False)
+    assert codes.shape[1] == 400
+    assert np.array_equal(samples(folder, asked), sound[:, 400 * 640 :].numpy())
+    outcome = make(folder, replace(asked, tempo_map=None))
+    with pytest.raises(Rejected, match="a guide of chords needs a tempo"):
+        raise outcome.error
+
+
 def test_a_guide_that_can_not_be_used_fails_its_clip_with_the_reason(reference) -> None:
     def gone(digest: str) -> Audio:
         raise AudioError("was changed", path="a.wav")
@@ -242,3 +262,61 @@ def test_a_checkpoint_that_follows_no_melody_is_told_before(score, reference) ->
     guided = plan(score, reference, "tiny-melody", melody=tune)
     assert guided.warnings == ()
     assert all(next(cue.clips).request.melody for cue in guided.cues)
+
+
+# -- a cue goes on from the one before it ----------------------------------------------------------
+
+
+def joined(tmp_path: Path, rows: str) -> Project:
+    sheet = tmp_path / "joined.csv"
+    sheet.write_text(f"name,start,length,prompt,tail,transition\n{rows}")
+    return Project.open(sheet, output=tmp_path / "out", store=tmp_path / "store")
+
+
+def made_by(project: Project, plan: object) -> list[str]:
+    events: list[object] = []
+    list(project.render(plan, events.append))
+    return [e.cue for e in events if isinstance(e, ClipFinished) and not e.from_store]
+
+
+def clip_of(project: Project, plan: object, index: int) -> np.ndarray:
+    stored = project.store.get(next(plan.cues[index].clips).key)
+    return project.store.load(stored)["mix"].samples
+
+
+def test_a_cue_goes_on_from_the_music_of_the_one_before_it(reference, engine, tmp_path) -> None:
+    project = joined(tmp_path, "A,0,0.5,calm,0.2,\nB,0.5,0.4,drums,,continue\n")
+    planned = plan(project, reference)
+    words = project.explain(planned)
+    assert words[planned.cues[1].cue.id]["goes on from"] == planned.cues[0].cue.id
+    assert made_by(project, planned) == [cue.cue.id for cue in planned.cues]
+    before = clip_of(project, planned, 0)
+    assert before.shape[1] == int(0.7 * RATE)
+
+    end = before[:, : int(0.5 * RATE)]  # without what rings on
+    codes = engine("tiny").codec.encode(torch.from_numpy(end))
+    asked = next(planned.cues[1].clips).request
+    passage = Passage("drums", codes.shape[1] + 20, asked.seed, audio_prompt=codes)
+    ((_, expected),) = engine("tiny").generate([passage])
+    sound = engine("tiny").codec.decode(expected)[:, codes.shape[1] * 640 :]
+    assert np.array_equal(clip_of(project, planned, 1), sound.numpy())
+
+
+def test_only_the_cues_after_a_change_are_made_anew(reference, tmp_path) -> None:
+    rows = "A,0,0.3,{},,\nB,0.3,0.3,drums,,continue\nC,0.6,0.3,wide,,continue\nD,1,0.3,a,,\n"
+    project = joined(tmp_path, rows.format("calm"))
+    first = plan(project, reference)
+    ids = [cue.cue.id for cue in first.cues]
+    assert made_by(project, first) == [ids[0], ids[3], ids[1], ids[2]]
+    assert made_by(project, plan(project, reference)) == []
+    changed = joined(tmp_path, rows.format("loud"))
+    assert made_by(changed, plan(changed, reference)) == ids[:3]
+
+
+def test_a_cue_is_not_made_before_the_one_that_it_goes_on_from(reference, tmp_path) -> None:
+    project = joined(tmp_path, "A,0,0.3,calm,,\nB,0.3,0.3,drums,,continue\n")
+    alone = plan(project, reference, only=["B"])
+    with pytest.raises(BackendError, match="render that one first"):
+        made_by(project, alone)
+    assert made_by(project, plan(project, reference, only=["A"])) != []
+    assert made_by(project, alone) != []

@@ -42,10 +42,11 @@ def short_sighted(reference) -> object:
 def plainly(reference, passage: Passage, **options: object) -> torch.Tensor:
     """Make a passage by the rule: every window by transformers, from the last one's end."""
     known = passage.audio_prompt
-    for window in windows(passage.frames, passage.bar_lines, **SHORT):
+    changes = [start for start, _ in passage.prompt_changes]
+    for window in windows(passage.frames, passage.bar_lines, changes, **SHORT):
         prompt = None if known is None else known[:, window.start :]
         codes, _ = reference.generate(
-            passage.prompt, window.frames, prompt, do_sample=False, **options
+            passage.prompt_at(window.new_from), window.frames, prompt, do_sample=False, **options
         )
         known = codes if known is None else torch.cat([known[:, : window.start], codes], dim=1)
     return known
@@ -63,6 +64,14 @@ def test_long_music_is_what_a_plain_loop_over_windows_makes(short_sighted, refer
         Passage("happy song", 97, 1, sampling=GREEDY, audio_prompt=prompt),
         Passage("slow, wide", 115, 1, sampling=GREEDY, bar_lines=tuple(range(5, 115, 7))),
         Passage("a", 20, 1, sampling=GREEDY),
+        Passage(
+            "calm",
+            90,
+            1,
+            sampling=GREEDY,
+            audio_prompt=prompt,
+            prompt_changes=((30, "happy song"), (62, "drums, loud and full")),
+        ),
     ]
     found = dict(engine.generate(asked))
     for index, passage in enumerate(asked):
@@ -117,6 +126,16 @@ def test_memory_is_that_of_a_window_however_long_the_music(short_sighted) -> Non
     assert engine._positions(Passage("a", 4000, 1)) == engine._positions(Passage("a", 40, 1))
 
 
+def test_a_prompt_that_changes_changes_only_what_follows(short_sighted) -> None:
+    engine = short_sighted("tiny")
+    plain = Passage("calm", 60, 3, sampling=GREEDY)
+    changing = replace(plain, prompt_changes=((25, "drums, loud and full"),))
+    found = dict(engine.generate([plain, changing]))
+    settled = 25 - 3  # the lagging codebooks of the last frames are chosen in another column
+    assert torch.equal(found[0][:, :settled], found[1][:, :settled])
+    assert not torch.equal(found[0][:, 25:], found[1][:, 25:])
+
+
 # -- from a request --------------------------------------------------------------------------------
 
 
@@ -131,15 +150,36 @@ def test_bar_lines_are_rounded_one_by_one(engine) -> None:
     )
 
 
+def test_a_prompt_changes_on_the_frame_nearest_to_its_moment(engine) -> None:
+    changes = ((Fraction(4), "loud"), (Fraction(16, 3), "calm"))
+    request = ClipRequest("musicgen", "1", "a", Fraction(8), 1, prompt_changes=changes)
+    passage = commission(request, engine("tiny"), None).passage
+    assert passage.prompt_changes == ((200, "loud"), (267, "calm"))
+    assert [passage.prompt_at(frame) for frame in (0, 199, 200, 300)] == ["a", "a", "loud", "calm"]
+
+
+def test_what_is_told_when_is_explained_and_kept_with_the_clip(reference) -> None:
+    changes = ((Fraction("0.3"), "drums"),)
+    request = ClipRequest("musicgen", "1", "calm", Fraction("0.6"), 1, prompt_changes=changes)
+    backend = MusicgenBackend(str(reference("tiny").folder), environment={})
+    told = {"prompt from 0.00 s": "calm", "prompt from 0.30 s": "drums"}
+    assert told.items() <= backend.explain(request).items()
+    (outcome,) = backend.run([request], Started())
+    assert told.items() <= outcome.clip.facts.items()
+
+
+class Started:
+    def started(self, request: ClipRequest) -> None:
+        pass
+
+    def progress(self, request: ClipRequest, done_s: float) -> None:
+        pass
+
+
 @pytest.mark.slow
 def test_a_clip_of_a_minute_is_made_whole(reference) -> None:
     request = ClipRequest("musicgen", "1", "a", Fraction("50.1"), 1)
     backend = MusicgenBackend(str(reference("tiny").folder), environment={})
-
-    class Started:
-        def started(self, request: ClipRequest) -> None:
-            pass
-
     assert backend.capabilities.max_s is None
     (outcome,) = backend.run([request], Started())
     assert isinstance(outcome, Finished)

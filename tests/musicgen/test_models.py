@@ -150,6 +150,29 @@ def test_a_checkpoint_that_was_pulled_is_listed_and_runs(capfd, hub, tmp_path) -
     assert hub.sent == []  # what is here is not got again
 
 
+def test_a_checkpoint_is_read_whole_when_asked_and_its_checksum_told_from_then_on(
+    capfd, hub, tmp_path, monkeypatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    (tmp_path / "settings.toml").write_text(f"model = '{NAME}'")
+
+    def doctor() -> str:
+        findings = json.loads(answer(capfd, "doctor", "--json")[1])
+        return next(found["state"] for found in findings if found["what"] == "checkpoint")
+
+    assert answer(capfd, "models", "check", "small")[0] == 7  # it isn't here
+    assert answer(capfd, "models", "pull", "small", "--yes")[0] == 0
+    assert listed(capfd)[NAME]["sha256"] is None
+    assert doctor() == f"{NAME}, never checked"
+    code, out, _ = answer(capfd, "models", "check", "small", "--json")
+    sha256 = hashlib.sha256((hub.folder / "model.safetensors").read_bytes()).hexdigest()
+    assert (code, json.loads(out)["sha256"]) == (0, sha256)
+    assert listed(capfd)[NAME]["sha256"] == sha256
+    assert doctor() == f"{NAME}, sha256 {sha256}"
+    assert sha256[:12] in answer(capfd, "models", "list")[1]
+    assert f"{sha256}  model.safetensors" in answer(capfd, "models", "check", NAME)[1]
+
+
 def test_a_checkpoint_that_the_hub_lacks_is_told(capfd, hub) -> None:
     code, _, err = answer(capfd, "models", "pull", "some/other", "--yes")
     assert (code, "some/other: is no public checkpoint on the hub" in err) == (7, True)

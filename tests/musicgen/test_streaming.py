@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch", reason="the engine needs the extra 'musicgen'")
 pytest.importorskip("transformers", reason="the engine needs the extra 'musicgen'")
 
+from musicgen_daw.backends.base import Streaming  # noqa: E402
+from musicgen_daw.backends.musicgen import MusicgenBackend  # noqa: E402
+from musicgen_daw.errors import Rejected  # noqa: E402
 from musicgen_daw.musicgen.engine import Engine, Passage  # noqa: E402
 from musicgen_daw.musicgen.weights import load  # noqa: E402
+from musicgen_daw.planning import ClipRequest  # noqa: E402
+from musicgen_daw.timeline import TempoMap  # noqa: E402
 
 
 def codes_of(engine, frames: int) -> torch.Tensor:
@@ -70,3 +79,51 @@ def test_the_first_sound_comes_after_less_than_two_seconds_of_work(engine) -> No
     stream.close()
     assert len(steps) < 100
     assert first.shape[1] > 32_000 * 0.8
+
+
+# -- through the protocol --------------------------------------------------------------------------
+
+
+def test_a_clip_is_streamed_as_it_is_made_and_as_long_as_asked(reference, monkeypatch) -> None:
+    steps = 0
+    step = Engine._step
+
+    def counting(self: Engine, running: object) -> None:
+        nonlocal steps
+        steps += 1
+        step(self, running)
+
+    monkeypatch.setattr(Engine, "_step", counting)
+    backend = MusicgenBackend(str(reference("tiny").folder), environment={})
+    assert isinstance(backend, Streaming)
+    request = ClipRequest("musicgen", "1", "dark strings", Fraction("3.21"), 1, top_k=1)
+    blocks = backend.stream(request)
+    first = next(blocks)
+    assert steps < 100  # two seconds of audio's work
+    assert first.length_samples > 16_000
+    samples = np.concatenate([block.samples for block in (first, *blocks)], axis=1)
+    assert samples.shape == (1, round(3.21 * 32_000))
+
+    class Started:
+        def started(self, request: ClipRequest) -> None:
+            pass
+
+        def progress(self, request: ClipRequest, done_s: float) -> None:
+            pass
+
+    (whole,) = backend.run([request], Started())
+    assert np.allclose(samples, whole.clip.stems["mix"].samples, atol=1e-5)
+
+
+def test_what_a_streamed_clip_goes_on_from_is_not_heard(reference) -> None:
+    tempo_map = TempoMap.constant(240)
+    request = ClipRequest(
+        "musicgen", "1", "a", Fraction(1, 2), 1, tempo_map=tempo_map, guide="clicks", top_k=1
+    )
+    backend = MusicgenBackend(str(reference("tiny").folder), environment={})
+    samples = np.concatenate([block.samples for block in backend.stream(request)], axis=1)
+    assert samples.shape == (1, 16_000)
+    with pytest.raises(Rejected, match="needs a tempo"):
+        next(backend.stream(replace(request, tempo_map=None)))
+    with pytest.raises(Rejected, match="temperature"):
+        next(backend.stream(replace(request, temperature=0.0)))

@@ -39,18 +39,34 @@ def test_bars_that_are_too_long_change_nothing() -> None:
     assert spans(4000, [3999]) == spans(4000)
 
 
+def test_a_window_stops_where_the_prompt_changes_and_the_next_one_hears_what_was() -> None:
+    found = windows(2000, changes=[700, 1100])
+    assert [(window.start, window.end, window.new_from) for window in found] == [
+        (0, 700, 0),
+        (100, 1100, 700),
+        (500, 2000, 1100),
+    ]
+    bars = windows(2000, range(0, 2000, 96), [672])
+    assert [(window.start, window.end) for window in bars] == [(0, 672), (0, 1440), (768, 2000)]
+
+
 @given(
     frames=st.integers(1, 20_000),
     bar=st.integers(1, 3000),
     pickup=st.integers(0, 500),
+    changes=st.lists(st.integers(1, 20_000), max_size=5).map(sorted),
 )
-def test_windows_cover_everything_and_keep_enough(frames: int, bar: int, pickup: int) -> None:
-    found = windows(frames, range(pickup, frames, bar))
+def test_windows_cover_everything_and_keep_enough(
+    frames: int, bar: int, pickup: int, changes: list[int]
+) -> None:
+    found = windows(frames, range(pickup, frames, bar), changes)
     assert (found[0].start, found[-1].end) == (0, frames)
     assert all(window.frames <= WINDOW_FRAMES for window in found)
     for before, after in pairwise(found):
-        assert before.start < after.start <= before.end - KEPT
-        assert before.end < after.end
+        assert before.start <= after.start <= max(0, before.end - KEPT)
+        assert after.new_from == before.end < after.end
+    inside = {change for change in changes if change < frames}
+    assert inside <= {window.new_from for window in found}
 
 
 def test_a_stride_that_keeps_nothing_is_refused() -> None:

@@ -52,6 +52,7 @@ def test_a_row_tells_a_cue_in_plain_values(studio: Any) -> None:
         "usd_low": pytest.approx(8 * 0.02),
         "usd_high": pytest.approx(8 * 0.08),
         "licence": "CC-BY-NC-4.0",
+        "continues": None,
     }
 
 

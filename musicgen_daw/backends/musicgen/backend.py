@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Generator as Blocks
 from contextlib import closing
 from dataclasses import replace
+from fractions import Fraction
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from musicgen_daw.audio import Audio
 from musicgen_daw.backends.base import Checkpoint, Clip, Failed, Finished, Outcome
 from musicgen_daw.backends.musicgen import choices
-from musicgen_daw.backends.musicgen.choices import GENERAL, Chosen
+from musicgen_daw.backends.musicgen.choices import GENERAL, SAMPLE_RATE, Chosen
 from musicgen_daw.errors import AudioError, BackendError, Rejected
 from musicgen_daw.planning import Capabilities, Choice, ClipRequest, Generator
 
@@ -23,10 +25,14 @@ if TYPE_CHECKING:
 __all__ = ["MusicgenBackend"]
 
 
+TOLD_FRAMES = 50
+"""Progress is told once a second of music."""
+
+
 class MusicgenBackend:
     """The local engine, on checkpoints that the user has.
 
-    ``model``, ``text_model``, ``precision`` and ``device`` are by default those of
+    ``model``, ``text_model``, ``precision``, ``device`` and ``batch`` are by default those of
     ``environment``, which is by default that of the process. They are what is used where a request
     tells no other, and looked for when they are needed.
     """
@@ -39,12 +45,13 @@ class MusicgenBackend:
         text_model: str | None = None,
         precision: str | None = None,
         device: str | None = None,
+        batch: int | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> None:
         self._environment = os.environ if environment is None else environment
         self._text_model = text_model
         self._default = _filled(
-            Choice(model, precision, device), choices.wishes_of(self._environment)
+            Choice(model, precision, device, batch), choices.wishes_of(self._environment)
         )
         self._by_choice: dict[Choice, Chosen] = {}
         self._engines: dict[Chosen, Engine] = {}
@@ -93,9 +100,9 @@ class MusicgenBackend:
     ) -> None:
         self._engines.clear()
 
-    def explain(self, request: ClipRequest) -> Mapping[str, str]:  # noqa: ARG002  # the protocol
-        """Tell that nobody can tell: the model reads a prompt as a whole."""
-        return {"words": "read by the model, as a whole"}
+    def explain(self, request: ClipRequest) -> Mapping[str, str]:
+        """Tell what rules when; what the model makes of a prompt, as a whole, nobody can tell."""
+        return {"words": "read by the model, as a whole", **_prompts_told(request)}
 
     def run(self, requests: Sequence[ClipRequest], checkpoint: Checkpoint) -> Iterator[Outcome]:
         """Yield one outcome for each request, as they finish; the longest begin first."""
@@ -104,6 +111,21 @@ class MusicgenBackend:
             groups.setdefault(self._chosen_for(request), []).append(request)
         for chosen, group in groups.items():
             yield from self._run(chosen, group, checkpoint)
+
+    def stream(self, request: ClipRequest) -> Blocks[Audio, None, None]:
+        """Yield a clip, block by block, while it is made; the first block lasts about a second.
+
+        Raises:
+            BackendError: where there is no checkpoint, or the request can't be made.
+        """
+        engine = self._engine(self._chosen_for(request))
+        from musicgen_daw.backends.musicgen.passages import commission
+
+        try:
+            one = commission(request, engine, self._sound_of)
+        except (ValueError, AudioError) as error:
+            raise Rejected(str(error)) from None
+        yield from one.blocks_of(engine)
 
     def _run(
         self, chosen: Chosen, requests: Sequence[ClipRequest], checkpoint: Checkpoint
@@ -124,11 +146,21 @@ class MusicgenBackend:
         def started(index: int) -> None:
             checkpoint.started(sound[index].request)
 
+        def stepped(index: int, frames: int) -> None:
+            frames -= sound[index].prompted
+            if frames > 0 and frames % TOLD_FRAMES == 0:
+                done_s = frames * engine.config.frame_samples / SAMPLE_RATE
+                checkpoint.progress(sound[index].request, done_s)
+
         passages = [one.passage for one in sound]
-        with closing(engine.generate(passages, started)) as finished:
+        with closing(engine.generate(passages, started, stepped)) as finished:
             for index, codes in finished:
                 one = sound[index]
-                facts = {"seed": str(one.request.seed), "precision": chosen.precision}
+                facts = {
+                    "seed": str(one.request.seed),
+                    "precision": chosen.precision,
+                    **_prompts_told(one.request),
+                }
                 yield Finished(one.request, Clip({"mix": one.clip_of(codes, engine)}, facts=facts))
 
     def _chosen_for(self, request: ClipRequest) -> Chosen:
@@ -158,7 +190,9 @@ class MusicgenBackend:
         if chosen not in self._engines:
             self._engines.clear()
             weights = load(chosen.folder, chosen.text_folder)
-            self._engines[chosen] = Engine(weights, chosen.precision)
+            self._engines[chosen] = Engine(
+                weights, chosen.precision, device=chosen.device, most_slots=chosen.batch
+            )
         return self._engines[chosen]
 
 
@@ -168,10 +202,20 @@ def _filled(choice: Choice, default: Choice) -> Choice:
         default,
         **{
             name: value
-            for name in ("model", "precision", "device")
+            for name in ("model", "precision", "device", "batch")
             if (value := getattr(choice, name))
         },
     )
+
+
+def _prompts_told(request: ClipRequest) -> dict[str, str]:
+    """Return the prompts by time, where there are several."""
+    if not request.prompt_changes:
+        return {}
+    return {
+        f"prompt from {float(at_s):.2f} s": text
+        for at_s, text in ((Fraction(0), request.prompt), *request.prompt_changes)
+    }
 
 
 def _no_sound(digest: str) -> Audio:

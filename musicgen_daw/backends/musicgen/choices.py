@@ -7,14 +7,18 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from importlib.util import find_spec
 from pathlib import Path
+from typing import get_args
 
 from musicgen_daw.errors import BackendError, did_you_mean
-from musicgen_daw.musicgen.config import DEVICES, PRECISIONS, Device, Precision
+from musicgen_daw.musicgen.config import Precision
+from musicgen_daw.musicgen.devices import check_precision, device_called
 from musicgen_daw.musicgen.files import find, fingerprint, follows_melody, locate
 from musicgen_daw.musicgen.published import PUBLISHED, PUBLISHED_LICENCE
 from musicgen_daw.planning import Capabilities, Choice
+from musicgen_daw.settings import BATCH_RANGE
 
 __all__ = [
+    "BATCH_VARIABLE",
     "DEVICE_VARIABLE",
     "GENERAL",
     "MODEL_VARIABLE",
@@ -38,7 +42,13 @@ PRECISION_VARIABLE = "MUSICGEN_DAW_PRECISION"
 DEVICE_VARIABLE = "MUSICGEN_DAW_DEVICE"
 """What it runs on."""
 
+BATCH_VARIABLE = "MUSICGEN_DAW_BATCH"
+"""How many clips are made at once, at most."""
+
 SAMPLE_RATE = 32_000
+
+MOST_AT_ONCE = 16
+"""So many clips share a batch where nobody says it; what fits into the memory may be fewer."""
 
 _DEFAULT_TEXT = "t5-base"
 _SOUND_VERSION = 1
@@ -49,6 +59,7 @@ _PACKAGES = ("torch", "transformers", "safetensors")
 GENERAL = Capabilities(
     window_s=Fraction(30),  # what the models were trained on; beyond it they lose the thread
     native_rate=SAMPLE_RATE,
+    obeys_prompt_changes=True,
     obeys_sampling=True,
     audio_prompt=True,
     licence=(
@@ -66,14 +77,16 @@ class Chosen:
     folder: Path
     text_folder: Path | None
     precision: Precision
-    device: Device
+    device: str
+    batch: int
     fingerprint: str
     melody: bool
 
     @property
     def revision(self) -> str:
         """What tells its sound from that of every other choice."""
-        mode = self.precision if self.device == "cpu" else f"{self.precision}-{self.device}"
+        kind = self.device.partition(":")[0]
+        mode = self.precision if kind == "cpu" else f"{self.precision}-{kind}"
         return f"{_SOUND_VERSION}-{self.fingerprint}-{mode}"
 
     @property
@@ -88,14 +101,25 @@ def wishes_of(environment: Mapping[str, str]) -> Choice:
         model=environment.get(MODEL_VARIABLE) or None,
         precision=environment.get(PRECISION_VARIABLE) or None,
         device=environment.get(DEVICE_VARIABLE) or None,
+        batch=_count(environment.get(BATCH_VARIABLE)),
     )
+
+
+def _count(text: str | None) -> int | None:
+    if not text:
+        return None
+    if not text.isascii() or not text.isdecimal() or not 1 <= int(text[:9]) <= BATCH_RANGE[1]:
+        low, high = BATCH_RANGE
+        raise BackendError(f"{BATCH_VARIABLE} is {text!r}, not a whole number from {low} to {high}")
+    return int(text)
 
 
 def choose(choice: Choice, text_model: str | None, environment: Mapping[str, str]) -> Chosen:
     """Return the checkpoint of a choice.
 
     Raises:
-        BackendError: where none is named or found, or torch is not installed.
+        BackendError: where none is named or found, torch is not installed, or the device or the
+            precision is none that it can be run on.
     """
     _check_packages()
     if not choice.model:
@@ -111,11 +135,15 @@ def choose(choice: Choice, text_model: str | None, environment: Mapping[str, str
     if files.layout == "audiocraft":
         named = text_model or environment.get(TEXT_VARIABLE) or _DEFAULT_TEXT
         text_folder = locate(named, environment)
+    precision = _known_precision(choice.precision or "fp32")
+    device = device_called(choice.device or "cpu")
+    check_precision(precision, device)
     return Chosen(
         folder=files.folder,
         text_folder=text_folder,
-        precision=_known_precision(choice.precision or "fp32"),
-        device=_known_device(choice.device or "cpu"),
+        precision=precision,
+        device=device,
+        batch=choice.batch or MOST_AT_ONCE,
         fingerprint=fingerprint(files),
         melody=follows_melody(files),
     )
@@ -131,19 +159,10 @@ def _check_packages() -> None:
 
 
 def _known_precision(name: str) -> Precision:
-    for precision in PRECISIONS:
+    known: tuple[Precision, ...] = get_args(Precision)
+    for precision in known:
         if name == precision:
             return precision
     raise BackendError(
-        f"unknown precision {name!r}{did_you_mean(name, PRECISIONS)}: "
-        f"known are {', '.join(PRECISIONS)}"
-    )
-
-
-def _known_device(name: str) -> Device:
-    for device in DEVICES:
-        if name == device:
-            return device
-    raise BackendError(
-        f"unknown device {name!r}{did_you_mean(name, DEVICES)}: known are {', '.join(DEVICES)}"
+        f"unknown precision {name!r}{did_you_mean(name, known)}: known are {', '.join(known)}"
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import closing
 from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
@@ -13,6 +14,7 @@ from torch import Tensor
 
 from musicgen_daw.audio import Audio
 from musicgen_daw.audio.resample import resample
+from musicgen_daw.backends.guide_track import guide_track
 from musicgen_daw.backends.musicgen.choices import SAMPLE_RATE
 from musicgen_daw.errors import Rejected
 from musicgen_daw.musicgen.chroma import chroma_of
@@ -48,6 +50,18 @@ class Commissioned:
         end = start + _length_samples(self.request)
         return Audio(np.ascontiguousarray(samples[:, start:end]), SAMPLE_RATE)
 
+    def blocks_of(self, engine: Engine) -> Generator[Audio, None, None]:
+        """Yield the clip while it is made: of the engine's blocks what belongs to it."""
+        start = self.prompted * engine.config.frame_samples
+        end = start + _length_samples(self.request)
+        place = 0
+        with closing(engine.stream(self.passage)) as blocks:
+            for block in blocks:
+                samples = block.numpy()[:, max(0, start - place) : max(0, end - place)]
+                place += block.shape[1]
+                if samples.shape[1]:
+                    yield Audio(np.ascontiguousarray(samples), SAMPLE_RATE)
+
 
 def commission(request: ClipRequest, engine: Engine, sound_of: SoundOf) -> Commissioned:
     """Turn a request into what the engine makes.
@@ -57,7 +71,8 @@ def commission(request: ClipRequest, engine: Engine, sound_of: SoundOf) -> Commi
         Rejected: for a prompt that is too long, or a guide that this checkpoint does not take.
         ValueError: for settings that mean nothing.
     """
-    for prompt in (request.prompt, request.negative):
+    later = tuple(text for _, text in request.prompt_changes)
+    for prompt in {request.prompt, request.negative, *later}:
         engine.text.tokens(prompt)
     sampling = Sampling(request.guidance, request.temperature, request.top_k, request.top_p)
     prompt_codes = _prompt_codes(request, engine, sound_of)
@@ -72,6 +87,9 @@ def commission(request: ClipRequest, engine: Engine, sound_of: SoundOf) -> Commi
         audio_prompt=prompt_codes,
         melody=_melody(request, engine, sound_of),
         bar_lines=_bar_lines(request, engine, prompted),
+        prompt_changes=tuple(
+            (prompted + _frame_at(at_s, engine), text) for at_s, text in request.prompt_changes
+        ),
     )
     return Commissioned(request, passage, prompted)
 
@@ -85,22 +103,40 @@ def _bar_lines(request: ClipRequest, engine: Engine, prompted: int) -> tuple[int
     tempo_map = request.tempo_map
     if tempo_map is None:
         return ()
-    frames_per_s = Fraction(SAMPLE_RATE, engine.config.frame_samples)
     lines = tempo_map.bar_lines(0, tempo_map.beats_at(request.length_s + request.tail_s))
-    places = (tempo_map.seconds_at(line) * frames_per_s for line in lines if line > 0)
-    return tuple(prompted + floor(place + Fraction(1, 2)) for place in places)
+    return tuple(
+        prompted + _frame_at(tempo_map.seconds_at(line), engine) for line in lines if line > 0
+    )
+
+
+def _frame_at(seconds: Fraction, engine: Engine) -> int:
+    """Return the nearest frame to a moment."""
+    return floor(seconds * SAMPLE_RATE / engine.config.frame_samples + Fraction(1, 2))
 
 
 def _prompt_codes(request: ClipRequest, engine: Engine, sound_of: SoundOf) -> Tensor | None:
     """Return the codes of the end of the audio prompt: whole frames, up to its last sample."""
-    if request.audio_prompt is None:
+    guide = _guide(request, sound_of)
+    if guide is None:
         return None
-    sound = _in_channels(sound_of(request.audio_prompt), engine.config.channels)
+    sound = _in_channels(guide, engine.config.channels)
     frame_samples = engine.config.frame_samples
     frames = min(sound.shape[1], PROMPT_S * SAMPLE_RATE) // frame_samples
     if not frames:
         raise Rejected(f"an audio prompt lasts at least {frame_samples / SAMPLE_RATE:g} s")
     return engine.codec.encode(sound[:, -frames * frame_samples :])
+
+
+def _guide(request: ClipRequest, sound_of: SoundOf) -> Audio | None:
+    """Return the sound that the clip goes on from: a file, another clip, or a count-in."""
+    named = request.audio_prompt or request.continues
+    if named is not None:
+        return sound_of(named)
+    if request.guide is None:
+        return None
+    if request.tempo_map is None:
+        raise Rejected(f"a guide of {request.guide} needs a tempo")
+    return guide_track(request.guide, request.tempo_map, request.key_signature, SAMPLE_RATE)
 
 
 def _melody(request: ClipRequest, engine: Engine, sound_of: SoundOf) -> Tensor | None:
