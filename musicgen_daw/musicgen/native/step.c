@@ -1,0 +1,501 @@
+/* One column of every cue through all layers of the decoder: what a processor spends its time on.
+
+   A step reads every weight once and uses it for a few rows, so it is as fast as memory is. It is
+   a list of phases (a product with a matrix, an attention, a norm), each cut into chunks of work.
+   The threads of a team claim chunks, and whoever finishes the last one of a phase opens the next.
+   Nobody waits for a thread, only for claimed work: where another program takes a core away, the
+   others do what is left. What is in a chunk is computed by one thread in a fixed order, so that
+   a result depends neither on the threads nor on the other rows. */
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* -- eight numbers at a time ------------------------------------------------------------------- */
+
+typedef float f8 __attribute__((vector_size(32), aligned(4), may_alias));
+typedef float f4 __attribute__((vector_size(16), aligned(4), may_alias));
+typedef int32_t i8 __attribute__((vector_size(32), aligned(4), may_alias));
+typedef int8_t b8 __attribute__((vector_size(8), aligned(1), may_alias));
+typedef uint16_t u8 __attribute__((vector_size(16), aligned(2), may_alias));
+
+#define INLINE static inline __attribute__((always_inline))
+
+#if defined(__AVX2__) && defined(__FMA__) && defined(__F16C__)
+#include <immintrin.h>
+INLINE f8 load_half(const uint16_t *from) {
+    return _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)from));
+}
+INLINE void store_half(uint16_t *to, f8 x) {
+    _mm_storeu_si128((__m128i *)to, _mm256_cvtps_ph(x, _MM_FROUND_TO_NEAREST_INT));
+}
+#define RELAX() _mm_pause()
+#elif defined(__aarch64__)
+typedef __fp16 h8 __attribute__((vector_size(16), aligned(2), may_alias));
+INLINE f8 load_half(const uint16_t *from) { return __builtin_convertvector(*(h8 *)from, f8); }
+INLINE void store_half(uint16_t *to, f8 x) { *(h8 *)to = __builtin_convertvector(x, h8); }
+#define RELAX() __asm__ volatile("yield")
+#else
+#error "this processor has no fast conversion of 16-bit floats"
+#endif
+
+INLINE f8 load(const float *from) { return *(const f8 *)from; }
+INLINE void store(float *to, f8 x) { *(f8 *)to = x; }
+INLINE f8 all(float x) { return (f8){x, x, x, x, x, x, x, x}; }
+INLINE f8 load_bfloat(const uint16_t *from) {
+    return (f8)(__builtin_convertvector(*(const u8 *)from, i8) << 16);
+}
+INLINE f8 load_int8(const int8_t *from) { return __builtin_convertvector(*(const b8 *)from, f8); }
+
+INLINE f8 larger(f8 a, f8 b) {
+    i8 takes_a = a > b;
+    return (f8)((takes_a & (i8)a) | (~takes_a & (i8)b));
+}
+INLINE f8 smaller(f8 a, f8 b) { return -larger(-a, -b); }
+
+INLINE float sum(f8 x) {
+    return ((x[0] + x[4]) + (x[2] + x[6])) + ((x[1] + x[5]) + (x[3] + x[7]));
+}
+
+/* The sums of four vectors at once, each in the order of sum(). */
+INLINE f4 sums(f8 a, f8 b, f8 c, f8 d) {
+#define HALVED(x) \
+    (__builtin_shufflevector(x, x, 0, 1, 2, 3) + __builtin_shufflevector(x, x, 4, 5, 6, 7))
+    f4 p = HALVED(a), q = HALVED(b), r = HALVED(c), s = HALVED(d);
+#undef HALVED
+    f4 pq = __builtin_shufflevector(p, q, 0, 1, 4, 5) + __builtin_shufflevector(p, q, 2, 3, 6, 7);
+    f4 rs = __builtin_shufflevector(r, s, 0, 1, 4, 5) + __builtin_shufflevector(r, s, 2, 3, 6, 7);
+    return __builtin_shufflevector(pq, rs, 0, 2, 4, 6) + __builtin_shufflevector(pq, rs, 1, 3, 5, 7);
+}
+
+/* e to the power of x, for x up to 0: a power of two, and the series of what is left. */
+INLINE f8 exponential(f8 x) {
+    x = larger(x, all(-87.0f));
+    f8 shifted = x * 1.44269504f + 12582912.0f; /* rounds to a whole number, in the last bits */
+    f8 whole = shifted - 12582912.0f;
+    f8 rest = x - whole * 0.693145752f - whole * 1.42860677e-6f;
+    f8 series = all(1.0f / 5040);
+    series = series * rest + 1.0f / 720;
+    series = series * rest + 1.0f / 120;
+    series = series * rest + 1.0f / 24;
+    series = series * rest + 1.0f / 6;
+    series = series * rest + 0.5f;
+    series = series * rest + 1.0f;
+    series = series * rest + 1.0f;
+    return (f8)((i8)series + (__builtin_convertvector(whole, i8) << 23));
+}
+
+/* x times the share of a normal distribution below x. The error function is a quotient of
+   polynomials of z squared, fitted to 5e-8 of it for z up to 3.92, where it is 1. */
+INLINE f8 gelu(f8 x) {
+    f8 z = larger(smaller(x * 0.707106781f, all(3.92f)), all(-3.92f)), u = z * z;
+    f8 over = all(1.992421027e-8f);
+    over = over * u - 1.957829752e-6f;
+    over = over * u + 1.418497139e-4f;
+    over = over * u + 3.701584737e-3f;
+    over = over * u + 5.057325722e-2f;
+    over = over * u + 1.999239754e-1f;
+    over = over * u + 1.128379109f;
+    f8 under = all(9.560324972e-4f);
+    under = under * u + 1.435315679e-2f;
+    under = under * u + 1.149981869e-1f;
+    under = under * u + 5.105096656e-1f;
+    under = under * u + 1.0f;
+    return x * 0.5f * (z * over / under + 1.0f);
+}
+
+/* -- the model and its rows --------------------------------------------------------------------- */
+
+enum { HEAD = 64, TILE = 4, BLOCK = 1024, BAND = 48 };
+enum { FLOAT32, FLOAT16, BFLOAT16, INT8 };
+static const int32_t WEIGHT_BYTES[] = {4, 2, 2, 1};
+
+/* Outputs lie in tiles of four, and a tile has eight inputs of each in turn: a chunk of outputs is
+   read from front to back. */
+typedef struct {
+    const void *weights;
+    const float *scales; /* one an output, or NULL */
+    int32_t kind, outs, ins, unused;
+} Matrix;
+
+typedef struct {
+    const float *weight, *bias;
+} Norm;
+
+typedef struct {
+    Norm norm, text_norm, wide_norm;
+    Matrix query_key_value, out, text_query, text_out, widen, narrow;
+} Layer;
+
+typedef struct {
+    const Layer *layer;
+    Norm norm;
+    Matrix logits;
+    int32_t layers, width, heads, wide, halves; /* halves: 16-bit keys and values */
+} Model;
+
+/* A branch of a cue. Keys and values are those of the first layer, places in a row within a head;
+   strides are in bytes. A branch without text has none, and comes after those that have one. */
+typedef struct {
+    char *keys, *values;
+    int64_t layer_stride, head_stride, position;
+    const float *text_keys, *text_values; /* (layers, heads, tokens, head) */
+    int64_t tokens;
+} Row;
+
+typedef struct Phase Phase;
+struct Phase {
+    void (*run)(const Phase *, int32_t chunk);
+    int32_t chunks, chunk_size, rows, layer;
+    const float *from;
+    float *to;
+    int32_t from_stride, to_stride;
+    const Matrix *matrix;
+    const Norm *norm;
+    const Model *model;
+    const Row *row;
+};
+
+/* -- what a phase does -------------------------------------------------------------------------- */
+
+static void normalise(const Phase *p, int32_t row) {
+    int32_t width = p->matrix->ins;
+    const float *x = p->from + (int64_t)row * p->from_stride;
+    float *y = p->to + (int64_t)row * p->to_stride;
+    f8 total = all(0), squares = all(0);
+    for (int32_t i = 0; i < width; i += 8) total += load(x + i);
+    f8 mean = all(sum(total) / (float)width);
+    for (int32_t i = 0; i < width; i += 8) {
+        f8 off = load(x + i) - mean;
+        squares += off * off;
+    }
+    f8 scale = all(1.0f / __builtin_sqrtf(sum(squares) / (float)width + 1e-5f));
+    for (int32_t i = 0; i < width; i += 8)
+        store(y + i, (load(x + i) - mean) * scale * load(p->norm->weight + i)
+                         + load(p->norm->bias + i));
+}
+
+/* Some rows times the four outputs of a tile: every weight that is loaded serves all the rows. */
+#define DOT(ROWS)                                                                              \
+    static void dot_##ROWS(const float *x, int32_t stride, const float *tile, int32_t ins,     \
+                           float (*result)[TILE]) {                                            \
+        f8 total[ROWS][TILE];                                                                  \
+        for (int r = 0; r < ROWS; r++)                                                         \
+            for (int j = 0; j < TILE; j++) total[r][j] = all(0);                               \
+        for (int32_t i = 0; i < ins; i += 8) {                                                 \
+            __builtin_prefetch((const char *)(tile + TILE * i) + 2048);                        \
+            __builtin_prefetch((const char *)(tile + TILE * i) + 2112);                        \
+            for (int j = 0; j < TILE; j++) {                                                   \
+                f8 weights = load(tile + TILE * i + 8 * j);                                    \
+                for (int r = 0; r < ROWS; r++)                                                 \
+                    total[r][j] += weights * load(x + (int64_t)r * stride + i);                \
+            }                                                                                  \
+        }                                                                                      \
+        for (int r = 0; r < ROWS; r++)                                                         \
+            *(f4 *)result[r] += sums(total[r][0], total[r][1], total[r][2], total[r][3]);      \
+    }
+DOT(1)
+DOT(2)
+DOT(3)
+
+static void dot(int32_t rows, const float *x, int32_t stride, const float *tile, int32_t ins,
+                float (*result)[TILE]) {
+    for (; rows >= 3; rows -= 3, x += 3 * (int64_t)stride, result += 3)
+        dot_3(x, stride, tile, ins, result);
+    if (rows == 2) dot_2(x, stride, tile, ins, result);
+    if (rows == 1) dot_1(x, stride, tile, ins, result);
+}
+
+/* Return a stretch of a tile as floats: itself, or what is put into room. */
+INLINE const float *widened(const Matrix *m, int64_t at, int32_t count, float *room) {
+    const char *from = (const char *)m->weights + at * WEIGHT_BYTES[m->kind];
+    if (m->kind == FLOAT32) return (const float *)from;
+#define WIDEN(TYPE, LOAD)                              \
+    for (int32_t i = 0; i < count; i += 32) {          \
+        __builtin_prefetch((const TYPE *)from + i + 2048 / sizeof(TYPE)); \
+        for (int32_t j = i; j < i + 32; j += 8) store(room + j, LOAD((const TYPE *)from + j)); }
+    if (m->kind == FLOAT16) WIDEN(uint16_t, load_half)
+    if (m->kind == BFLOAT16) WIDEN(uint16_t, load_bfloat)
+    if (m->kind == INT8) WIDEN(int8_t, load_int8)
+#undef WIDEN
+    return room;
+}
+
+enum { SET, ADD, GELU };
+
+INLINE void multiply(const Phase *p, int32_t chunk, int32_t how) {
+    const Matrix *m = p->matrix;
+    float room[TILE * BLOCK], result[BAND][TILE];
+    int32_t end = (chunk + 1) * p->chunk_size < m->outs ? (chunk + 1) * p->chunk_size : m->outs;
+    for (int32_t out = chunk * p->chunk_size; out < end; out += TILE)
+        for (int32_t first = 0; first < p->rows; first += BAND) {
+            int32_t rows = p->rows - first < BAND ? p->rows - first : BAND;
+            memset(result, 0, sizeof result);
+            for (int32_t in = 0; in < m->ins; in += BLOCK) {
+                int32_t ins = m->ins - in < BLOCK ? m->ins - in : BLOCK;
+                const float *tile =
+                    widened(m, (int64_t)out * m->ins + TILE * in, TILE * ins, room);
+                dot(rows, p->from + (int64_t)first * p->from_stride + in, p->from_stride, tile, ins,
+                    result);
+            }
+            for (int32_t r = 0; r < rows; r++) {
+                float *y = p->to + (int64_t)(first + r) * p->to_stride + out;
+                f4 x = *(f4 *)result[r];
+                if (m->scales) x *= *(f4 *)(m->scales + out);
+                if (how == ADD) x += *(f4 *)y;
+                if (how == GELU) {
+                    f8 both = {x[0], x[1], x[2], x[3]};
+                    both = gelu(both);
+                    x = __builtin_shufflevector(both, both, 0, 1, 2, 3);
+                }
+                *(f4 *)y = x;
+            }
+        }
+}
+static void multiply_and_set(const Phase *p, int32_t chunk) { multiply(p, chunk, SET); }
+static void multiply_and_add(const Phase *p, int32_t chunk) { multiply(p, chunk, ADD); }
+static void multiply_and_gelu(const Phase *p, int32_t chunk) { multiply(p, chunk, GELU); }
+
+/* Attend from one query to places of one head: a stretch of them at a time, with the largest score
+   so far taken off all of them. */
+INLINE void attend(const float *query, const char *keys, const char *values, int64_t places,
+                   int halves, float *seen) {
+    enum { STRETCH = 256 };
+    const int64_t place_bytes = HEAD * (halves ? 2 : 4);
+#define PART(from, place, i)                                                       \
+    (halves ? load_half((const uint16_t *)((from) + (place) * place_bytes) + 8 * (i)) \
+            : load((const float *)((from) + (place) * place_bytes) + 8 * (i)))
+    float scores[STRETCH];
+    f8 total[HEAD / 8], weight_sum = all(0), asked[HEAD / 8];
+    float largest = -1e30f;
+    for (int i = 0; i < HEAD / 8; i++) total[i] = all(0), asked[i] = load(query + 8 * i) * 0.125f;
+    for (int64_t start = 0; start < places; start += STRETCH) {
+        int64_t count = places - start < STRETCH ? places - start : STRETCH;
+        f8 highest = all(largest);
+        for (int64_t t = 0; t < count; t += 8) {
+            for (int64_t u = t; u < t + 8; u += 4) {
+                f8 dots[4];
+                for (int j = 0; j < 4; j++) {
+                    int64_t place = start + (u + j < count ? u + j : count - 1);
+                    dots[j] = all(0);
+                    for (int i = 0; i < HEAD / 8; i++) dots[j] += asked[i] * PART(keys, place, i);
+                }
+                *(f4 *)(scores + u) = sums(dots[0], dots[1], dots[2], dots[3]);
+            }
+            highest = larger(highest, load(scores + t)); /* past the end the last one again */
+        }
+        float before = largest;
+        for (int j = 0; j < 8; j++) largest = highest[j] > largest ? highest[j] : largest;
+        f8 shrink = all(exponential(all(before - largest))[0]);
+        weight_sum *= shrink;
+        for (int i = 0; i < HEAD / 8; i++) total[i] *= shrink;
+        for (int64_t t = 0; t < count; t += 8) {
+            store(scores + t, exponential(load(scores + t) - largest));
+            for (int64_t u = count; u < t + 8; u++) scores[u] = 0;
+            weight_sum += load(scores + t);
+        }
+        for (int64_t t = 0; t < count; t++)
+            for (int i = 0; i < HEAD / 8; i++)
+                total[i] += all(scores[t]) * PART(values, start + t, i);
+    }
+#undef PART
+    f8 share = all(1.0f / sum(weight_sum));
+    for (int i = 0; i < HEAD / 8; i++) store(seen + 8 * i, total[i] * share);
+}
+
+INLINE void keep(char *places, int64_t position, int halves, const float *x) {
+    for (int i = 0; i < HEAD; i += 8)
+        if (halves)
+            store_half((uint16_t *)places + position * HEAD + i, load(x + i));
+        else
+            store((float *)places + position * HEAD + i, load(x + i));
+}
+
+/* One head of one row: keep its new key and value, and look at all places up to it. */
+static void look_back(const Phase *p, int32_t chunk) {
+    int32_t heads = p->model->heads, width = p->model->width, head = chunk % heads;
+    const Row *row = p->row + chunk / heads;
+    const float *query = p->from + (int64_t)(chunk / heads) * p->from_stride + head * HEAD;
+    float *seen = p->to + (int64_t)(chunk / heads) * p->to_stride + head * HEAD;
+    int64_t at = p->layer * row->layer_stride + head * row->head_stride;
+    keep(row->keys + at, row->position, p->model->halves, query + width);
+    keep(row->values + at, row->position, p->model->halves, query + 2 * width);
+    if (p->model->halves)
+        attend(query, row->keys + at, row->values + at, row->position + 1, 1, seen);
+    else
+        attend(query, row->keys + at, row->values + at, row->position + 1, 0, seen);
+}
+
+static void look_at_text(const Phase *p, int32_t chunk) {
+    int32_t heads = p->model->heads, head = chunk % heads;
+    const Row *row = p->row + chunk / heads;
+    int64_t at = ((int64_t)p->layer * heads + head) * row->tokens * HEAD;
+    attend(p->from + (int64_t)(chunk / heads) * p->from_stride + head * HEAD,
+           (const char *)(row->text_keys + at), (const char *)(row->text_values + at), row->tokens,
+           0, p->to + (int64_t)(chunk / heads) * p->to_stride + head * HEAD);
+}
+
+/* -- a team of threads -------------------------------------------------------------------------- */
+
+enum { SPINS = 2000 }; /* some twenty microseconds; then a thread sleeps and leaves its core */
+
+typedef struct {
+    _Atomic uint64_t ticket; /* the phase's number, its chunks, and the next one: 32, 16, 16 bits */
+    _Atomic uint32_t done, sleepers;
+    const Phase *phases;
+    uint32_t first, last; /* the numbers of the running list's phases */
+    _Atomic int quits;
+    int32_t helpers;
+    pthread_t *helper;
+    pthread_mutex_t lock, turn;
+    pthread_cond_t changed;
+} Team;
+
+static uint32_t number_of(uint64_t ticket) { return (uint32_t)(ticket >> 32); }
+
+static void open_phase(Team *team, uint32_t number) {
+    uint64_t chunks = number == team->last ? 0 : team->phases[number - team->first].chunks;
+    atomic_store(&team->done, 0);
+    atomic_store(&team->ticket, (uint64_t)number << 32 | chunks << 16);
+    if (atomic_load(&team->sleepers)) {
+        pthread_mutex_lock(&team->lock);
+        pthread_cond_broadcast(&team->changed);
+        pthread_mutex_unlock(&team->lock);
+    }
+}
+
+static void wait_for_other_than(Team *team, uint32_t number) {
+    for (int i = 0; i < SPINS; i++) {
+        if (number_of(atomic_load_explicit(&team->ticket, memory_order_acquire)) != number) return;
+        RELAX();
+    }
+    pthread_mutex_lock(&team->lock);
+    atomic_fetch_add(&team->sleepers, 1);
+    while (number_of(atomic_load(&team->ticket)) == number && !team->quits)
+        pthread_cond_wait(&team->changed, &team->lock);
+    atomic_fetch_sub(&team->sleepers, 1);
+    pthread_mutex_unlock(&team->lock);
+}
+
+/* Claim a chunk and do it, or wait for a phase that has some. */
+static void work_once(Team *team) {
+    uint64_t ticket = atomic_load(&team->ticket);
+    uint32_t number = number_of(ticket), chunks = ticket >> 16 & 0xffff, chunk = ticket & 0xffff;
+    if (chunk >= chunks) {
+        wait_for_other_than(team, number);
+        return;
+    }
+    if (!atomic_compare_exchange_weak(&team->ticket, &ticket, ticket + 1)) return;
+    const Phase *phase = &team->phases[number - team->first];
+    phase->run(phase, (int32_t)chunk);
+    if (atomic_fetch_add(&team->done, 1) + 1 == chunks) open_phase(team, number + 1);
+}
+
+static void *help(void *team) {
+    while (!atomic_load(&((Team *)team)->quits)) work_once(team);
+    return NULL;
+}
+
+void team_free(Team *team) {
+    pthread_mutex_lock(&team->lock);
+    atomic_store(&team->quits, 1);
+    pthread_cond_broadcast(&team->changed);
+    pthread_mutex_unlock(&team->lock);
+    for (int32_t i = 0; i < team->helpers; i++) pthread_join(team->helper[i], NULL);
+    pthread_cond_destroy(&team->changed);
+    pthread_mutex_destroy(&team->lock);
+    pthread_mutex_destroy(&team->turn);
+    free(team->helper);
+    free(team);
+}
+
+/* Return a team of the calling thread and helpers, as many as the system gives; NULL: no memory. */
+Team *team_new(int32_t threads) {
+    Team *team = calloc(1, sizeof *team);
+    if (!team || !(team->helper = calloc((size_t)threads, sizeof *team->helper))) {
+        free(team);
+        return NULL;
+    }
+    pthread_mutex_init(&team->lock, NULL);
+    pthread_mutex_init(&team->turn, NULL);
+    pthread_cond_init(&team->changed, NULL);
+    while (team->helpers < threads - 1
+           && !pthread_create(&team->helper[team->helpers], NULL, help, team))
+        team->helpers++;
+    return team;
+}
+
+/* Go through a list of phases, one caller after the other. */
+static void go_through(Team *team, const Phase *phases, uint32_t count) {
+    pthread_mutex_lock(&team->turn);
+    uint32_t first = number_of(atomic_load(&team->ticket)) + 1;
+    team->phases = phases;
+    team->first = first;
+    team->last = first + count;
+    open_phase(team, first);
+    while (number_of(atomic_load(&team->ticket)) != first + count) work_once(team);
+    pthread_mutex_unlock(&team->turn);
+}
+
+/* -- what Python calls -------------------------------------------------------------------------- */
+
+/* A chunk is some 64 KB of weights: enough to be read in one go, and few enough to share out. */
+static Phase product(void (*run)(const Phase *, int32_t), const Matrix *m, const float *from,
+                     float *to, int32_t rows) {
+    int64_t outs = 65536 / ((int64_t)m->ins * WEIGHT_BYTES[m->kind]) / TILE * TILE;
+    int64_t least = (m->outs / 65535 + TILE) / TILE * TILE;
+    if (outs < least) outs = least;
+    return (Phase){.run = run, .chunks = (int32_t)((m->outs + outs - 1) / outs),
+                   .chunk_size = (int32_t)outs, .rows = rows, .from = from, .from_stride = m->ins,
+                   .to = to, .to_stride = m->outs, .matrix = m};
+}
+
+static Phase norm_of(const Norm *norm, const Matrix *next, const float *from, float *to,
+                     int32_t rows) {
+    return (Phase){.run = normalise, .chunks = rows, .rows = rows, .from = from,
+                   .from_stride = next->ins, .to = to, .to_stride = next->ins, .matrix = next,
+                   .norm = norm};
+}
+
+void team_multiply(Team *team, const Matrix *m, const float *from, float *to, int32_t rows) {
+    Phase phase = product(multiply_and_set, m, from, to, rows);
+    go_through(team, &phase, 1);
+}
+
+/* Bring x, (rows, width), through the model: logits are (rows, outs). Rows with a text come first.
+   room is (rows, 5 * width + wide). Returns 0, or 1 where there is no memory for the list. */
+int32_t team_step(Team *team, const Model *model, const Row *row, int32_t rows, int32_t texts,
+                  float *x, float *room, float *logits) {
+    int32_t width = model->width, heads = model->heads, count = 0;
+    Phase *list = malloc(sizeof *list * (11 * (size_t)model->layers + 2));
+    if (!list) return 1;
+    float *normed = room, *qkv = normed + (int64_t)rows * width;
+    float *seen = qkv + 3 * (int64_t)rows * width, *wide = seen + (int64_t)rows * width;
+    for (int32_t layer = 0; layer < model->layers; layer++) {
+        const Layer *l = model->layer + layer;
+        list[count++] = norm_of(&l->norm, &l->query_key_value, x, normed, rows);
+        list[count++] = product(multiply_and_set, &l->query_key_value, normed, qkv, rows);
+        list[count++] = (Phase){.run = look_back, .chunks = rows * heads, .layer = layer,
+                                .from = qkv, .from_stride = 3 * width, .to = seen,
+                                .to_stride = width, .model = model, .row = row};
+        list[count++] = product(multiply_and_add, &l->out, seen, x, rows);
+        if (texts) {
+            list[count++] = norm_of(&l->text_norm, &l->text_query, x, normed, texts);
+            list[count++] = product(multiply_and_set, &l->text_query, normed, qkv, texts);
+            list[count++] = (Phase){.run = look_at_text, .chunks = texts * heads, .layer = layer,
+                                    .from = qkv, .from_stride = width, .to = seen,
+                                    .to_stride = width, .model = model, .row = row};
+            list[count++] = product(multiply_and_add, &l->text_out, seen, x, texts);
+        }
+        list[count++] = norm_of(&l->wide_norm, &l->widen, x, normed, rows);
+        list[count++] = product(multiply_and_gelu, &l->widen, normed, wide, rows);
+        list[count++] = product(multiply_and_add, &l->narrow, wide, x, rows);
+    }
+    list[count++] = norm_of(&model->norm, &model->logits, x, normed, rows);
+    list[count++] = product(multiply_and_set, &model->logits, normed, logits, rows);
+    go_through(team, list, (uint32_t)count);
+    free(list);
+    return 0;
+}
