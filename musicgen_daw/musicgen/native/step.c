@@ -18,8 +18,6 @@
 typedef float f8 __attribute__((vector_size(32), aligned(4), may_alias));
 typedef float f4 __attribute__((vector_size(16), aligned(4), may_alias));
 typedef int32_t i8 __attribute__((vector_size(32), aligned(4), may_alias));
-typedef int8_t b8 __attribute__((vector_size(8), aligned(1), may_alias));
-typedef uint16_t u8 __attribute__((vector_size(16), aligned(2), may_alias));
 
 #define INLINE static inline __attribute__((always_inline))
 
@@ -31,11 +29,29 @@ INLINE f8 load_half(const uint16_t *from) {
 INLINE void store_half(uint16_t *to, f8 x) {
     _mm_storeu_si128((__m128i *)to, _mm256_cvtps_ph(x, _MM_FROUND_TO_NEAREST_INT));
 }
+INLINE f8 load_bfloat(const uint16_t *from) {
+    return (f8)_mm256_slli_epi32(_mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)from)), 16);
+}
+/* Products of 32 numbers from -127 to 127: so no pair of them overflows sixteen bits. */
+INLINE i8 add_products(i8 total, const int8_t *weights, const int8_t *x) {
+    __m256i w = _mm256_loadu_si256((const __m256i *)weights);
+    __m256i signed_x = _mm256_sign_epi8(_mm256_loadu_si256((const __m256i *)x), w);
+    __m256i pairs = _mm256_maddubs_epi16(_mm256_abs_epi8(w), signed_x);
+    return total + (i8)_mm256_madd_epi16(pairs, _mm256_set1_epi16(1));
+}
 #define RELAX() _mm_pause()
 #elif defined(__aarch64__)
+typedef uint16_t u8 __attribute__((vector_size(16), aligned(2), may_alias));
 typedef __fp16 h8 __attribute__((vector_size(16), aligned(2), may_alias));
 INLINE f8 load_half(const uint16_t *from) { return __builtin_convertvector(*(h8 *)from, f8); }
 INLINE void store_half(uint16_t *to, f8 x) { *(h8 *)to = __builtin_convertvector(x, h8); }
+INLINE f8 load_bfloat(const uint16_t *from) {
+    return (f8)(__builtin_convertvector(*(const u8 *)from, i8) << 16);
+}
+INLINE i8 add_products(i8 total, const int8_t *weights, const int8_t *x) {
+    for (int i = 0; i < 32; i++) total[i / 4] += weights[i] * x[i];
+    return total;
+}
 #define RELAX() __asm__ volatile("yield")
 #else
 #error "this processor has no fast conversion of 16-bit floats"
@@ -44,10 +60,6 @@ INLINE void store_half(uint16_t *to, f8 x) { *(h8 *)to = __builtin_convertvector
 INLINE f8 load(const float *from) { return *(const f8 *)from; }
 INLINE void store(float *to, f8 x) { *(f8 *)to = x; }
 INLINE f8 all(float x) { return (f8){x, x, x, x, x, x, x, x}; }
-INLINE f8 load_bfloat(const uint16_t *from) {
-    return (f8)(__builtin_convertvector(*(const u8 *)from, i8) << 16);
-}
-INLINE f8 load_int8(const int8_t *from) { return __builtin_convertvector(*(const b8 *)from, f8); }
 
 INLINE f8 larger(f8 a, f8 b) {
     i8 takes_a = a > b;
@@ -58,6 +70,8 @@ INLINE f8 smaller(f8 a, f8 b) { return -larger(-a, -b); }
 INLINE float sum(f8 x) {
     return ((x[0] + x[4]) + (x[2] + x[6])) + ((x[1] + x[5]) + (x[3] + x[7]));
 }
+
+INLINE int32_t sum_whole(i8 x) { return x[0] + x[1] + x[2] + x[3] + x[4] + x[5] + x[6] + x[7]; }
 
 /* The sums of four vectors at once, each in the order of sum(). */
 INLINE f4 sums(f8 a, f8 b, f8 c, f8 d) {
@@ -108,7 +122,7 @@ INLINE f8 gelu(f8 x) {
 
 /* -- the model and its rows --------------------------------------------------------------------- */
 
-enum { HEAD = 64, TILE = 4, BLOCK = 1024, BAND = 48 };
+enum { HEAD = 64, TILE = 4, BLOCK = 1024, BAND = 48, PASS = 3 };
 enum { FLOAT32, FLOAT16, BFLOAT16, INT8 };
 static const int32_t WEIGHT_BYTES[] = {4, 2, 2, 1};
 
@@ -148,10 +162,12 @@ typedef struct {
 typedef struct Phase Phase;
 struct Phase {
     void (*run)(const Phase *, int32_t chunk);
-    int32_t chunks, chunk_size, rows, layer;
+    int32_t chunks, chunk_size, rows, layer, width;
     const float *from;
     float *to;
     int32_t from_stride, to_stride;
+    int8_t *rounded; /* from in whole numbers, and what one of them is worth in each row */
+    float *steps;
     const Matrix *matrix;
     const Norm *norm;
     const Model *model;
@@ -161,9 +177,9 @@ struct Phase {
 /* -- what a phase does -------------------------------------------------------------------------- */
 
 static void normalise(const Phase *p, int32_t row) {
-    int32_t width = p->matrix->ins;
-    const float *x = p->from + (int64_t)row * p->from_stride;
-    float *y = p->to + (int64_t)row * p->to_stride;
+    int32_t width = p->width;
+    const float *x = p->from + (int64_t)row * width;
+    float *y = p->to + (int64_t)row * width;
     f8 total = all(0), squares = all(0);
     for (int32_t i = 0; i < width; i += 8) total += load(x + i);
     f8 mean = all(sum(total) / (float)width);
@@ -177,80 +193,150 @@ static void normalise(const Phase *p, int32_t row) {
                          + load(p->norm->bias + i));
 }
 
-/* Some rows times the four outputs of a tile: every weight that is loaded serves all the rows. */
-#define DOT(ROWS)                                                                              \
-    static void dot_##ROWS(const float *x, int32_t stride, const float *tile, int32_t ins,     \
-                           float (*result)[TILE]) {                                            \
-        f8 total[ROWS][TILE];                                                                  \
-        for (int r = 0; r < ROWS; r++)                                                         \
-            for (int j = 0; j < TILE; j++) total[r][j] = all(0);                               \
-        for (int32_t i = 0; i < ins; i += 8) {                                                 \
-            __builtin_prefetch((const char *)(tile + TILE * i) + 2048);                        \
-            __builtin_prefetch((const char *)(tile + TILE * i) + 2112);                        \
-            for (int j = 0; j < TILE; j++) {                                                   \
-                f8 weights = load(tile + TILE * i + 8 * j);                                    \
-                for (int r = 0; r < ROWS; r++)                                                 \
-                    total[r][j] += weights * load(x + (int64_t)r * stride + i);                \
-            }                                                                                  \
-        }                                                                                      \
-        for (int r = 0; r < ROWS; r++)                                                         \
-            *(f4 *)result[r] += sums(total[r][0], total[r][1], total[r][2], total[r][3]);      \
+/* A row in whole numbers from -127 to 127. */
+static void round_row(const Phase *p, int32_t row) {
+    int32_t ins = p->matrix->ins;
+    const float *x = p->from + (int64_t)row * ins;
+    int8_t *whole = p->rounded + (int64_t)row * ins;
+    f8 largest = all(1e-8f);
+    for (int32_t i = 0; i < ins; i += 8) largest = larger(largest, larger(load(x + i), -load(x + i)));
+    for (int i = 1; i < 8; i++) largest[0] = largest[i] > largest[0] ? largest[i] : largest[0];
+    float step = largest[0] / 127;
+    p->steps[row] = step;
+    for (int32_t i = 0; i < ins; i += 8) {
+        f8 shifted = load(x + i) * (1 / step) + 12582912.0f; /* the number is in its last bits */
+        for (int j = 0; j < 8; j++) whole[i + j] = (int8_t)((i8)shifted)[j];
+    }
+}
+
+/* Some rows times the four outputs of a tile: every weight that is loaded serves all the rows.
+   Meanwhile what will be read next is fetched, a part of it in each pass over the tile. */
+#define DOT(NAME, ROWS, TYPE, LOAD)                                                               \
+    static void NAME(const float *x, int32_t stride, const void *weights, int32_t ins,            \
+                     const char *next, int32_t next_step, float (*result)[TILE]) {                \
+        const TYPE *tile = weights;                                                               \
+        f8 total[ROWS][TILE];                                                                     \
+        for (int r = 0; r < ROWS; r++)                                                            \
+            for (int j = 0; j < TILE; j++) total[r][j] = all(0);                                  \
+        for (int32_t i = 0; i < ins; i += 8, next += next_step) {                                 \
+            __builtin_prefetch(next);                                                             \
+            if (sizeof(TYPE) == 4) __builtin_prefetch(next + 64);                                 \
+            for (int j = 0; j < TILE; j++) {                                                      \
+                f8 weight = LOAD(tile + TILE * i + 8 * j);                                        \
+                for (int r = 0; r < ROWS; r++)                                                    \
+                    total[r][j] += weight * load(x + (int64_t)r * stride + i);                    \
+            }                                                                                     \
+        }                                                                                         \
+        for (int r = 0; r < ROWS; r++)                                                            \
+            *(f4 *)result[r] += sums(total[r][0], total[r][1], total[r][2], total[r][3]);         \
+    }
+#define DOTS(NAME, TYPE, LOAD) \
+    DOT(NAME##_1, 1, TYPE, LOAD) DOT(NAME##_2, 2, TYPE, LOAD) DOT(NAME##_3, 3, TYPE, LOAD)
+DOTS(dot_float, float, load)
+DOTS(dot_half, uint16_t, load_half)
+DOTS(dot_bfloat, uint16_t, load_bfloat)
+#undef DOTS
+#undef DOT
+
+typedef void Dot(const float *, int32_t, const void *, int32_t, const char *, int32_t,
+                 float (*)[TILE]);
+static Dot *const DOT_OF[][PASS] = {{dot_float_1, dot_float_2, dot_float_3},
+                                    {dot_half_1, dot_half_2, dot_half_3},
+                                    {dot_bfloat_1, dot_bfloat_2, dot_bfloat_3}};
+
+/* All rows times a tile. Where they need several passes, 16-bit weights are widened once. */
+INLINE void dot(const Matrix *m, int32_t rows, const float *x, int32_t stride, const char *weights,
+                int32_t ins, const char *next, float (*result)[TILE]) {
+    float room[TILE * BLOCK];
+    int32_t kind = m->kind, passes = (rows + PASS - 1) / PASS;
+    int32_t part = TILE * ins * WEIGHT_BYTES[kind] / passes, step = part / (ins / 8);
+    if (passes > 1 && kind != FLOAT32) {
+        for (int32_t i = 0; i < TILE * ins; i += 8) {
+            const uint16_t *from = (const uint16_t *)weights + i;
+            store(room + i, kind == FLOAT16 ? load_half(from) : load_bfloat(from));
+        }
+        weights = (const char *)room;
+        kind = FLOAT32;
+    }
+    for (; rows > 0; rows -= PASS, x += PASS * (int64_t)stride, result += PASS, next += part)
+        DOT_OF[kind][(rows < PASS ? rows : PASS) - 1](x, stride, weights, ins, next, step, result);
+}
+
+/* Whole numbers: what is summed has no rounding, so the order does not matter. */
+#define DOT(ROWS)                                                                                 \
+    static void dot_whole_##ROWS(const int8_t *x, int32_t stride, const int8_t *tile,             \
+                                 int32_t ins, const char *next, int32_t next_step,                \
+                                 int32_t (*result)[TILE]) {                                       \
+        i8 total[ROWS][TILE];                                                                     \
+        memset(total, 0, sizeof total);                                                           \
+        for (int32_t i = 0; i < ins; i += 32, next += next_step) {                                \
+            __builtin_prefetch(next);                                                             \
+            __builtin_prefetch(next + 64);                                                        \
+            for (int j = 0; j < TILE; j++)                                                        \
+                for (int r = 0; r < ROWS; r++)                                                    \
+                    total[r][j] = add_products(total[r][j], tile + TILE * i + 32 * j,             \
+                                               x + (int64_t)r * stride + i);                      \
+        }                                                                                         \
+        for (int r = 0; r < ROWS; r++)                                                            \
+            for (int j = 0; j < TILE; j++) result[r][j] = sum_whole(total[r][j]);                 \
     }
 DOT(1)
 DOT(2)
 DOT(3)
+#undef DOT
 
-static void dot(int32_t rows, const float *x, int32_t stride, const float *tile, int32_t ins,
-                float (*result)[TILE]) {
-    for (; rows >= 3; rows -= 3, x += 3 * (int64_t)stride, result += 3)
-        dot_3(x, stride, tile, ins, result);
-    if (rows == 2) dot_2(x, stride, tile, ins, result);
-    if (rows == 1) dot_1(x, stride, tile, ins, result);
-}
-
-/* Return a stretch of a tile as floats: itself, or what is put into room. */
-INLINE const float *widened(const Matrix *m, int64_t at, int32_t count, float *room) {
-    const char *from = (const char *)m->weights + at * WEIGHT_BYTES[m->kind];
-    if (m->kind == FLOAT32) return (const float *)from;
-#define WIDEN(TYPE, LOAD)                              \
-    for (int32_t i = 0; i < count; i += 32) {          \
-        __builtin_prefetch((const TYPE *)from + i + 2048 / sizeof(TYPE)); \
-        for (int32_t j = i; j < i + 32; j += 8) store(room + j, LOAD((const TYPE *)from + j)); }
-    if (m->kind == FLOAT16) WIDEN(uint16_t, load_half)
-    if (m->kind == BFLOAT16) WIDEN(uint16_t, load_bfloat)
-    if (m->kind == INT8) WIDEN(int8_t, load_int8)
-#undef WIDEN
-    return room;
+INLINE void dot_whole(int32_t rows, const int8_t *x, int32_t stride, const int8_t *weights,
+                      int32_t ins, const char *next, int32_t (*result)[TILE]) {
+    int32_t passes = (rows + PASS - 1) / PASS, part = TILE * ins / passes, step = part / (ins / 32);
+    for (; rows > 0; rows -= PASS, x += PASS * (int64_t)stride, result += PASS, next += part) {
+        if (rows >= 3) dot_whole_3(x, stride, weights, ins, next, step, result);
+        if (rows == 2) dot_whole_2(x, stride, weights, ins, next, step, result);
+        if (rows == 1) dot_whole_1(x, stride, weights, ins, next, step, result);
+    }
 }
 
 enum { SET, ADD, GELU };
 
-INLINE void multiply(const Phase *p, int32_t chunk, int32_t how) {
+INLINE void put(float *to, f4 x, int how) {
+    if (how == ADD) x += *(f4 *)to;
+    if (how == GELU) {
+        f8 both = gelu((f8){x[0], x[1], x[2], x[3]});
+        x = __builtin_shufflevector(both, both, 0, 1, 2, 3);
+    }
+    *(f4 *)to = x;
+}
+
+INLINE void multiply(const Phase *p, int32_t chunk, int how) {
     const Matrix *m = p->matrix;
-    float room[TILE * BLOCK], result[BAND][TILE];
-    int32_t end = (chunk + 1) * p->chunk_size < m->outs ? (chunk + 1) * p->chunk_size : m->outs;
-    for (int32_t out = chunk * p->chunk_size; out < end; out += TILE)
+    int32_t begin = chunk * p->chunk_size, end = begin + p->chunk_size;
+    if (end > m->outs) end = m->outs;
+    int64_t tile_bytes = (int64_t)TILE * m->ins * WEIGHT_BYTES[m->kind];
+    const char *last = (const char *)m->weights + (end / TILE - 1) * tile_bytes;
+    for (int32_t out = begin; out < end; out += TILE)
         for (int32_t first = 0; first < p->rows; first += BAND) {
             int32_t rows = p->rows - first < BAND ? p->rows - first : BAND;
-            memset(result, 0, sizeof result);
-            for (int32_t in = 0; in < m->ins; in += BLOCK) {
-                int32_t ins = m->ins - in < BLOCK ? m->ins - in : BLOCK;
-                const float *tile =
-                    widened(m, (int64_t)out * m->ins + TILE * in, TILE * ins, room);
-                dot(rows, p->from + (int64_t)first * p->from_stride + in, p->from_stride, tile, ins,
-                    result);
-            }
-            for (int32_t r = 0; r < rows; r++) {
-                float *y = p->to + (int64_t)(first + r) * p->to_stride + out;
-                f4 x = *(f4 *)result[r];
-                if (m->scales) x *= *(f4 *)(m->scales + out);
-                if (how == ADD) x += *(f4 *)y;
-                if (how == GELU) {
-                    f8 both = {x[0], x[1], x[2], x[3]};
-                    both = gelu(both);
-                    x = __builtin_shufflevector(both, both, 0, 1, 2, 3);
+            const char *tile = (const char *)m->weights + out / TILE * tile_bytes;
+            float *to = p->to + (int64_t)first * p->to_stride + out;
+            if (m->kind == INT8) {
+                int32_t result[BAND][TILE];
+                dot_whole(rows, p->rounded + (int64_t)first * m->ins, m->ins, (const int8_t *)tile,
+                          m->ins, tile < last ? tile + tile_bytes : tile, result);
+                for (int32_t r = 0; r < rows; r++, to += p->to_stride) {
+                    f4 x = {result[r][0], result[r][1], result[r][2], result[r][3]};
+                    put(to, x * *(f4 *)(m->scales + out) * p->steps[first + r], how);
                 }
-                *(f4 *)y = x;
+            } else {
+                float result[BAND][TILE];
+                memset(result, 0, sizeof result);
+                for (int32_t in = 0; in < m->ins; in += BLOCK) {
+                    int32_t ins = m->ins - in < BLOCK ? m->ins - in : BLOCK;
+                    const char *here = tile + (int64_t)TILE * in * WEIGHT_BYTES[m->kind];
+                    int64_t here_bytes = (int64_t)TILE * ins * WEIGHT_BYTES[m->kind];
+                    dot(m, rows, p->from + (int64_t)first * m->ins + in, m->ins, here, ins,
+                        here < last ? here + here_bytes : here, result);
+                }
+                for (int32_t r = 0; r < rows; r++, to += p->to_stride)
+                    put(to, *(f4 *)result[r], how);
             }
         }
 }
@@ -379,9 +465,8 @@ static void wait_for_other_than(Team *team, uint32_t number) {
     pthread_mutex_unlock(&team->lock);
 }
 
-/* Claim a chunk and do it, or wait for a phase that has some. */
-static void work_once(Team *team) {
-    uint64_t ticket = atomic_load(&team->ticket);
+/* Claim a chunk and do it; where the ticket tells of none, wait until it is another phase's. */
+static void work(Team *team, uint64_t ticket) {
     uint32_t number = number_of(ticket), chunks = ticket >> 16 & 0xffff, chunk = ticket & 0xffff;
     if (chunk >= chunks) {
         wait_for_other_than(team, number);
@@ -394,7 +479,8 @@ static void work_once(Team *team) {
 }
 
 static void *help(void *team) {
-    while (!atomic_load(&((Team *)team)->quits)) work_once(team);
+    while (!atomic_load(&((Team *)team)->quits))
+        work(team, atomic_load(&((Team *)team)->ticket));
     return NULL;
 }
 
@@ -435,67 +521,99 @@ static void go_through(Team *team, const Phase *phases, uint32_t count) {
     team->first = first;
     team->last = first + count;
     open_phase(team, first);
-    while (number_of(atomic_load(&team->ticket)) != first + count) work_once(team);
+    for (uint64_t ticket; number_of(ticket = atomic_load(&team->ticket)) != team->last;)
+        work(team, ticket);
     pthread_mutex_unlock(&team->turn);
 }
 
 /* -- what Python calls -------------------------------------------------------------------------- */
 
-/* A chunk is some 64 KB of weights: enough to be read in one go, and few enough to share out. */
-static Phase product(void (*run)(const Phase *, int32_t), const Matrix *m, const float *from,
-                     float *to, int32_t rows) {
-    int64_t outs = 65536 / ((int64_t)m->ins * WEIGHT_BYTES[m->kind]) / TILE * TILE;
+/* Where a step's numbers are while it lasts. */
+typedef struct {
+    float *normed, *qkv, *seen, *wide, *steps;
+    int8_t *rounded;
+} Room;
+
+typedef struct {
+    Phase *phases;
+    int32_t count;
+    const Room *room;
+} List;
+
+/* A chunk is some 128 KB of weights: enough to be read in one go, and few enough to share out. */
+static void add_product(List *list, void (*run)(const Phase *, int32_t), const Matrix *m,
+                        const float *from, float *to, int32_t rows) {
+    int64_t outs = 131072 / ((int64_t)m->ins * WEIGHT_BYTES[m->kind]) / TILE * TILE;
     int64_t least = (m->outs / 65535 + TILE) / TILE * TILE;
     if (outs < least) outs = least;
-    return (Phase){.run = run, .chunks = (int32_t)((m->outs + outs - 1) / outs),
-                   .chunk_size = (int32_t)outs, .rows = rows, .from = from, .from_stride = m->ins,
-                   .to = to, .to_stride = m->outs, .matrix = m};
+    Phase phase = {.run = run, .chunks = (int32_t)((m->outs + outs - 1) / outs),
+                   .chunk_size = (int32_t)outs, .rows = rows, .from = from, .to = to,
+                   .to_stride = m->outs, .matrix = m, .rounded = list->room->rounded,
+                   .steps = list->room->steps};
+    if (m->kind == INT8) {
+        list->phases[list->count] = phase;
+        list->phases[list->count].run = round_row;
+        list->phases[list->count++].chunks = rows;
+    }
+    list->phases[list->count++] = phase;
 }
 
-static Phase norm_of(const Norm *norm, const Matrix *next, const float *from, float *to,
-                     int32_t rows) {
-    return (Phase){.run = normalise, .chunks = rows, .rows = rows, .from = from,
-                   .from_stride = next->ins, .to = to, .to_stride = next->ins, .matrix = next,
-                   .norm = norm};
+static void add_norm(List *list, const Norm *norm, int32_t width, const float *from, int32_t rows) {
+    list->phases[list->count++] =
+        (Phase){.run = normalise, .chunks = rows, .width = width, .from = from,
+                .to = list->room->normed, .norm = norm};
 }
 
-void team_multiply(Team *team, const Matrix *m, const float *from, float *to, int32_t rows) {
-    Phase phase = product(multiply_and_set, m, from, to, rows);
-    go_through(team, &phase, 1);
+static void add_attention(List *list, void (*run)(const Phase *, int32_t), const Model *model,
+                          int32_t layer, const Row *row, int32_t rows, int32_t from_stride) {
+    list->phases[list->count++] =
+        (Phase){.run = run, .chunks = rows * model->heads, .layer = layer,
+                .from = list->room->qkv, .from_stride = from_stride, .to = list->room->seen,
+                .to_stride = model->width, .model = model, .row = row};
+}
+
+/* from, (rows, ins), times a matrix. steps is (rows), rounded (rows, ins): only for whole numbers. */
+void team_multiply(Team *team, const Matrix *m, const float *from, float *to, int32_t rows,
+                   float *steps, int8_t *rounded) {
+    Room room = {.steps = steps, .rounded = rounded};
+    Phase phases[2];
+    List list = {phases, 0, &room};
+    add_product(&list, multiply_and_set, m, from, to, rows);
+    go_through(team, phases, (uint32_t)list.count);
 }
 
 /* Bring x, (rows, width), through the model: logits are (rows, outs). Rows with a text come first.
-   room is (rows, 5 * width + wide). Returns 0, or 1 where there is no memory for the list. */
+   floats is (rows, 5 * width + wide + 1), bytes (rows, width or wide, whatever is more). Returns 0,
+   or 1 where there is no memory for the list. */
 int32_t team_step(Team *team, const Model *model, const Row *row, int32_t rows, int32_t texts,
-                  float *x, float *room, float *logits) {
-    int32_t width = model->width, heads = model->heads, count = 0;
-    Phase *list = malloc(sizeof *list * (11 * (size_t)model->layers + 2));
-    if (!list) return 1;
-    float *normed = room, *qkv = normed + (int64_t)rows * width;
-    float *seen = qkv + 3 * (int64_t)rows * width, *wide = seen + (int64_t)rows * width;
+                  float *x, float *floats, int8_t *bytes, float *logits) {
+    enum { MOST_IN_LAYER = 17, MOST_AFTER = 3 };
+    int32_t width = model->width;
+    int64_t plane = (int64_t)rows * width;
+    Room room = {floats, floats + plane, floats + 4 * plane, floats + 5 * plane,
+                 floats + 5 * plane + (int64_t)rows * model->wide, bytes};
+    Phase *phases = malloc(sizeof *phases * (MOST_IN_LAYER * (size_t)model->layers + MOST_AFTER));
+    if (!phases) return 1;
+    List list = {phases, 0, &room};
     for (int32_t layer = 0; layer < model->layers; layer++) {
         const Layer *l = model->layer + layer;
-        list[count++] = norm_of(&l->norm, &l->query_key_value, x, normed, rows);
-        list[count++] = product(multiply_and_set, &l->query_key_value, normed, qkv, rows);
-        list[count++] = (Phase){.run = look_back, .chunks = rows * heads, .layer = layer,
-                                .from = qkv, .from_stride = 3 * width, .to = seen,
-                                .to_stride = width, .model = model, .row = row};
-        list[count++] = product(multiply_and_add, &l->out, seen, x, rows);
+        add_norm(&list, &l->norm, width, x, rows);
+        add_product(&list, multiply_and_set, &l->query_key_value, room.normed, room.qkv, rows);
+        add_attention(&list, look_back, model, layer, row, rows, 3 * width);
+        add_product(&list, multiply_and_add, &l->out, room.seen, x, rows);
         if (texts) {
-            list[count++] = norm_of(&l->text_norm, &l->text_query, x, normed, texts);
-            list[count++] = product(multiply_and_set, &l->text_query, normed, qkv, texts);
-            list[count++] = (Phase){.run = look_at_text, .chunks = texts * heads, .layer = layer,
-                                    .from = qkv, .from_stride = width, .to = seen,
-                                    .to_stride = width, .model = model, .row = row};
-            list[count++] = product(multiply_and_add, &l->text_out, seen, x, texts);
+            add_norm(&list, &l->text_norm, width, x, texts);
+            add_product(&list, multiply_and_set, &l->text_query, room.normed, room.qkv, texts);
+            add_attention(&list, look_at_text, model, layer, row, texts, width);
+            add_product(&list, multiply_and_add, &l->text_out, room.seen, x, texts);
         }
-        list[count++] = norm_of(&l->wide_norm, &l->widen, x, normed, rows);
-        list[count++] = product(multiply_and_gelu, &l->widen, normed, wide, rows);
-        list[count++] = product(multiply_and_add, &l->narrow, wide, x, rows);
+        add_norm(&list, &l->wide_norm, width, x, rows);
+        add_product(&list, multiply_and_gelu, &l->widen, room.normed, room.wide, rows);
+        add_product(&list, multiply_and_add, &l->narrow, room.wide, x, rows);
     }
-    list[count++] = norm_of(&model->norm, &model->logits, x, normed, rows);
-    list[count++] = product(multiply_and_set, &model->logits, normed, logits, rows);
-    go_through(team, list, (uint32_t)count);
-    free(list);
+    add_norm(&list, &model->norm, width, x, rows);
+    add_product(&list, multiply_and_set, &model->logits, room.normed, logits, rows);
+    go_through(team, phases, (uint32_t)list.count);
+    free(phases);
     return 0;
 }

@@ -77,7 +77,8 @@ class NativeStep:
             wide=config.ffn_width,
             halves=memory_type == torch.float16,
         )
-        self._room_width = 5 * config.width + config.ffn_width
+        self._floats = 5 * config.width + config.ffn_width + 1
+        self._whole = max(config.width, config.ffn_width)
         self._outs = config.codebooks * config.codebook_size
 
     def __call__(self, rows: Rows, x: Tensor) -> Tensor:
@@ -86,9 +87,10 @@ class NativeStep:
         Returns ``(rows, outs)``. The new keys and values are in the cues' memory afterwards.
         """
         logits = x.new_empty(len(x), self._outs)
-        room = x.new_empty(len(x), self._room_width)
+        floats = x.new_empty(len(x), self._floats)
+        whole = x.new_empty(len(x), self._whole, dtype=torch.int8)
         branches = (_CRow * len(x))(*_rows(rows, len(x)))
-        self._team.step(self._model, branches, len(rows.texts), x, room, logits)
+        self._team.step(self._model, branches, len(rows.texts), x, floats, whole, logits)
         return logits
 
 

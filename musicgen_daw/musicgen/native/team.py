@@ -1,7 +1,7 @@
 """Threads that work through phases together, and matrices laid out for them.
 
-A matrix lies in tiles of four outputs, eight inputs of each in turn, so that a thread reads from
-front to back. Weights that 16 bits hold without loss are held in 16: the published ones are, since
+A matrix lies in tiles of four outputs, a vector of inputs of each in turn, so that a thread reads
+from front to back. Weights that 16 bits hold without loss are held in 16: the published ones are, since
 they were trained and first stored in halves. What is computed with them is the same to the bit.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 import ctypes
 import weakref
 from ctypes import c_int32, c_void_p
-from typing import Self
+from typing import Any, Self
 
 import torch
 from torch import Tensor
@@ -20,7 +20,7 @@ from musicgen_daw.musicgen.native import build
 
 __all__ = ["CMatrix", "Matrix", "Team", "fits"]
 
-_TILE, _LANES = 4, 8
+_TILE, _LANES, _WHOLE_LANES = 4, 8, 32
 _KINDS = {torch.float32: 0, torch.float16: 1, torch.bfloat16: 2, torch.int8: 3}
 
 
@@ -51,36 +51,37 @@ class Team:
 
     @classmethod
     def of_this_machine(cls) -> Self | None:
-        """Return a team of as many threads as torch uses; ``None`` where there is no native code."""
+        """Return a team of as many threads as torch uses; ``None`` without native code."""
         library = build.library()
         return None if library is None else cls(library, torch.get_num_threads())
 
     def multiply(self, matrix: CMatrix, x: Tensor, result: Tensor) -> None:
         """Put ``(rows, ins)`` times a matrix into ``(rows, outs)``."""
+        steps, rounded = x.new_empty(len(x)), x.new_empty(x.shape, dtype=torch.int8)
         self._library.team_multiply(
             self._team,
             ctypes.byref(matrix),
             c_void_p(x.data_ptr()),
             c_void_p(result.data_ptr()),
             c_int32(len(x)),
+            c_void_p(steps.data_ptr()),
+            c_void_p(rounded.data_ptr()),
         )
 
     def step(
-        self, model: ctypes.Structure, rows: ctypes.Array[ctypes.Structure], texts: int, x: Tensor,
-        room: Tensor, logits: Tensor,
-    ) -> None:  # fmt: skip
-        """Bring ``x`` through a model; ``texts`` of the rows have one."""
-        failed = self._library.team_step(
-            self._team,
-            ctypes.byref(model),
-            rows,
-            c_int32(len(rows)),
-            c_int32(texts),
-            c_void_p(x.data_ptr()),
-            c_void_p(room.data_ptr()),
-            c_void_p(logits.data_ptr()),
-        )
-        if failed:
+        self,
+        model: ctypes.Structure,
+        rows: ctypes.Array[Any],
+        texts: int,
+        x: Tensor,
+        floats: Tensor,
+        whole: Tensor,
+        logits: Tensor,
+    ) -> None:
+        """Bring ``x`` through a model; the first ``texts`` of the rows have one."""
+        tensors = (c_void_p(tensor.data_ptr()) for tensor in (x, floats, whole, logits))
+        sizes = c_int32(len(rows)), c_int32(texts)
+        if self._library.team_step(self._team, ctypes.byref(model), rows, *sizes, *tensors):
             raise MemoryError("no memory for a step's list of work")
 
 
@@ -90,7 +91,8 @@ class Matrix:
     def __init__(self, team: Team, weight: Tensor, precision: Precision) -> None:
         held, self._scales = _held(weight, precision)
         outs, ins = held.shape
-        blocks = held.view(outs // _TILE, _TILE, ins // _LANES, _LANES)
+        lanes = _WHOLE_LANES if held.dtype == torch.int8 else _LANES
+        blocks = held.view(outs // _TILE, _TILE, ins // lanes, lanes)
         self._weights = blocks.transpose(1, 2).contiguous()
         self._team = team
         scales = None if self._scales is None else self._scales.data_ptr()
@@ -112,7 +114,7 @@ class Matrix:
 
 def fits(outs: int, ins: int) -> bool:
     """Tell whether a matrix divides into tiles."""
-    return outs % _TILE == 0 and ins % (_TILE * _LANES) == 0
+    return outs % _TILE == 0 and ins % _WHOLE_LANES == 0
 
 
 def _held(weight: Tensor, precision: Precision) -> tuple[Tensor, Tensor | None]:
