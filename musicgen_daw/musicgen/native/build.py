@@ -17,6 +17,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import platformdirs
@@ -47,8 +48,10 @@ def compiled(folder: Path, environment: Mapping[str, str]) -> ctypes.CDLL | None
     arguments = [*command, *_FLAGS, *target]
     path = folder / f"step-{_digest(arguments)}{'.dll' if os.name == 'nt' else '.so'}"
     try:
-        if not path.exists():
-            _compile(arguments, path)
+        if path.exists():
+            with suppress(OSError):  # cut off, say: then it is made anew
+                return ctypes.CDLL(str(path))
+        _compile(arguments, path)
         return ctypes.CDLL(str(path))
     except (OSError, subprocess.SubprocessError):
         return None
@@ -92,7 +95,7 @@ def _compile(arguments: list[str], path: Path) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         made = Path(folder) / path.name
-        subprocess.run(
+        subprocess.run(  # noqa: S603 - the user's own compiler
             [*arguments, str(_SOURCE), "-o", str(made), "-lm"],
             check=True,
             capture_output=True,

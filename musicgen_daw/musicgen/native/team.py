@@ -1,8 +1,8 @@
 """Threads that work through phases together, and matrices laid out for them.
 
 A matrix lies in tiles of four outputs, a vector of inputs of each in turn, so that a thread reads
-from front to back. Weights that 16 bits hold without loss are held in 16: the published ones are, since
-they were trained and first stored in halves. What is computed with them is the same to the bit.
+from front to back. Weights that 16 bits hold without loss are held in 16, as MusicGen's makers
+store them; what is computed with them is the same to the bit.
 """
 
 from __future__ import annotations
