@@ -124,5 +124,8 @@ def _held(weight: Tensor, precision: Precision) -> tuple[Tensor, Tensor | None]:
     if precision == "int8":
         scales = weight.abs().amax(1).clamp_min(1e-8) / 127
         return (weight / scales[:, None]).round().to(torch.int8), scales
-    halves = weight.half()
-    return (halves if torch.equal(halves.float(), weight) else weight), None
+    for kind in (torch.float16, torch.bfloat16):
+        half = weight.to(kind)
+        if torch.equal(half.float(), weight):
+            return half, None
+    return weight, None

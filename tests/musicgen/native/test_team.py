@@ -30,8 +30,9 @@ def test_any_number_of_threads_gives_the_same(precision: str, rows: int) -> None
         assert torch.equal(Matrix(team(threads), WEIGHT, precision)(ROWS[:rows]), alone)
 
 
-def test_weights_that_sixteen_bits_hold_are_held_in_sixteen_and_compute_the_same() -> None:
-    halves = WEIGHT.half().float()
+@pytest.mark.parametrize("kind", [torch.float16, torch.bfloat16])
+def test_weights_that_sixteen_bits_hold_are_held_in_sixteen_and_compute_the_same(kind) -> None:
+    halves = WEIGHT.to(kind).float()
     odd = torch.full((4, 96), math.pi)
     held, whole = Matrix(team(), halves, "fp32"), Matrix(team(), torch.cat([halves, odd]), "fp32")
     assert held.bytes == halves.nbytes // 2
