@@ -72,7 +72,7 @@ def fastest(step: Callable[[], object]) -> Took:
     return best
 
 
-# -- the two sides, each in a process of its own -----------------------------------------------------
+# -- the two sides, each in a process of its own ---------------------------------------------------
 
 
 class Ours:
@@ -179,7 +179,7 @@ def serve(folder: Path, side: str, threads: int) -> None:
         print(json.dumps(answer), flush=True)
 
 
-# -- what asks them ---------------------------------------------------------------------------------
+# -- what asks them --------------------------------------------------------------------------------
 
 
 class Side:
