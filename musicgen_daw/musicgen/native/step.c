@@ -18,6 +18,9 @@
 typedef float f8 __attribute__((vector_size(32), aligned(4), may_alias));
 typedef float f4 __attribute__((vector_size(16), aligned(4), may_alias));
 typedef int32_t i8 __attribute__((vector_size(32), aligned(4), may_alias));
+typedef int32_t i4 __attribute__((vector_size(16), aligned(4), may_alias));
+typedef int8_t b32 __attribute__((vector_size(32), aligned(1), may_alias));
+typedef int8_t b8 __attribute__((vector_size(8), aligned(1), may_alias));
 
 #define INLINE static inline __attribute__((always_inline))
 
@@ -71,18 +74,25 @@ INLINE float sum(f8 x) {
     return ((x[0] + x[4]) + (x[2] + x[6])) + ((x[1] + x[5]) + (x[3] + x[7]));
 }
 
-INLINE int32_t sum_whole(i8 x) { return x[0] + x[1] + x[2] + x[3] + x[4] + x[5] + x[6] + x[7]; }
-
 /* The sums of four vectors at once, each in the order of sum(). */
-INLINE f4 sums(f8 a, f8 b, f8 c, f8 d) {
-#define HALVED(x) \
-    (__builtin_shufflevector(x, x, 0, 1, 2, 3) + __builtin_shufflevector(x, x, 4, 5, 6, 7))
-    f4 p = HALVED(a), q = HALVED(b), r = HALVED(c), s = HALVED(d);
-#undef HALVED
-    f4 pq = __builtin_shufflevector(p, q, 0, 1, 4, 5) + __builtin_shufflevector(p, q, 2, 3, 6, 7);
-    f4 rs = __builtin_shufflevector(r, s, 0, 1, 4, 5) + __builtin_shufflevector(r, s, 2, 3, 6, 7);
-    return __builtin_shufflevector(pq, rs, 0, 2, 4, 6) + __builtin_shufflevector(pq, rs, 1, 3, 5, 7);
-}
+#define LOW(x) __builtin_shufflevector(x, x, 0, 1, 2, 3)
+#define HIGH(x) __builtin_shufflevector(x, x, 4, 5, 6, 7)
+#define SUMS(NAME, EIGHT, FOUR)                                                             \
+    INLINE FOUR NAME(EIGHT a, EIGHT b, EIGHT c, EIGHT d) {                                  \
+        FOUR p = LOW(a) + HIGH(a), q = LOW(b) + HIGH(b);                                    \
+        FOUR r = LOW(c) + HIGH(c), s = LOW(d) + HIGH(d);                                    \
+        FOUR pq = __builtin_shufflevector(p, q, 0, 1, 4, 5)                                 \
+                + __builtin_shufflevector(p, q, 2, 3, 6, 7);                                \
+        FOUR rs = __builtin_shufflevector(r, s, 0, 1, 4, 5)                                 \
+                + __builtin_shufflevector(r, s, 2, 3, 6, 7);                                \
+        return __builtin_shufflevector(pq, rs, 0, 2, 4, 6)                                  \
+             + __builtin_shufflevector(pq, rs, 1, 3, 5, 7);                                 \
+    }
+SUMS(sums, f8, f4)
+SUMS(whole_sums, i8, i4)
+#undef SUMS
+#undef HIGH
+#undef LOW
 
 /* e to the power of x, for x up to 0: a power of two, and the series of what is left. */
 INLINE f8 exponential(f8 x) {
@@ -204,8 +214,9 @@ static void round_row(const Phase *p, int32_t row) {
     float step = largest[0] / 127;
     p->steps[row] = step;
     for (int32_t i = 0; i < ins; i += 8) {
-        f8 shifted = load(x + i) * (1 / step) + 12582912.0f; /* the number is in its last bits */
-        for (int j = 0; j < 8; j++) whole[i + j] = (int8_t)((i8)shifted)[j];
+        i8 shifted = (i8)(load(x + i) * (1 / step) + 12582912.0f); /* in its last bits */
+        b32 bytes = (b32)shifted;
+        *(b8 *)(whole + i) = __builtin_shufflevector(bytes, bytes, 0, 4, 8, 12, 16, 20, 24, 28);
     }
 }
 
@@ -278,7 +289,7 @@ INLINE void dot(const Matrix *m, int32_t rows, const float *x, int32_t stride, c
                                                x + (int64_t)r * stride + i);                      \
         }                                                                                         \
         for (int r = 0; r < ROWS; r++)                                                            \
-            for (int j = 0; j < TILE; j++) result[r][j] = sum_whole(total[r][j]);                 \
+            *(i4 *)result[r] = whole_sums(total[r][0], total[r][1], total[r][2], total[r][3]);    \
     }
 DOT(1)
 DOT(2)
@@ -299,10 +310,6 @@ enum { SET, ADD, GELU };
 
 INLINE void put(float *to, f4 x, int how) {
     if (how == ADD) x += *(f4 *)to;
-    if (how == GELU) {
-        f8 both = gelu((f8){x[0], x[1], x[2], x[3]});
-        x = __builtin_shufflevector(both, both, 0, 1, 2, 3);
-    }
     *(f4 *)to = x;
 }
 
@@ -322,7 +329,7 @@ INLINE void multiply(const Phase *p, int32_t chunk, int how) {
                 dot_whole(rows, p->rounded + (int64_t)first * m->ins, m->ins, (const int8_t *)tile,
                           m->ins, tile < last ? tile + tile_bytes : tile, result);
                 for (int32_t r = 0; r < rows; r++, to += p->to_stride) {
-                    f4 x = {result[r][0], result[r][1], result[r][2], result[r][3]};
+                    f4 x = __builtin_convertvector(*(i4 *)result[r], f4);
                     put(to, x * *(f4 *)(m->scales + out) * p->steps[first + r], how);
                 }
             } else {
@@ -339,6 +346,12 @@ INLINE void multiply(const Phase *p, int32_t chunk, int how) {
                     put(to, *(f4 *)result[r], how);
             }
         }
+    if (how == GELU)
+        for (int32_t r = 0; r < p->rows; r++)
+            for (int32_t out = begin; out < end; out += 8) {
+                float *y = p->to + (int64_t)r * p->to_stride + out;
+                store(y, gelu(load(y)));
+            }
 }
 static void multiply_and_set(const Phase *p, int32_t chunk) { multiply(p, chunk, SET); }
 static void multiply_and_add(const Phase *p, int32_t chunk) { multiply(p, chunk, ADD); }
@@ -543,8 +556,8 @@ typedef struct {
 /* A chunk is some 128 KB of weights: enough to be read in one go, and few enough to share out. */
 static void add_product(List *list, void (*run)(const Phase *, int32_t), const Matrix *m,
                         const float *from, float *to, int32_t rows) {
-    int64_t outs = 131072 / ((int64_t)m->ins * WEIGHT_BYTES[m->kind]) / TILE * TILE;
-    int64_t least = (m->outs / 65535 + TILE) / TILE * TILE;
+    int64_t outs = 131072 / ((int64_t)m->ins * WEIGHT_BYTES[m->kind]) / 8 * 8;
+    int64_t least = (m->outs / 65535 + 8) / 8 * 8;
     if (outs < least) outs = least;
     Phase phase = {.run = run, .chunks = (int32_t)((m->outs + outs - 1) / outs),
                    .chunk_size = (int32_t)outs, .rows = rows, .from = from, .to = to,
