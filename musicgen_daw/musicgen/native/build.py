@@ -46,8 +46,8 @@ def compiled(folder: Path, environment: Mapping[str, str]) -> ctypes.CDLL | None
     if command is None or target is None:
         return None
     arguments = [*command, *_FLAGS, *target]
-    path = folder / f"step-{_digest(arguments)}{'.dll' if os.name == 'nt' else '.so'}"
     try:
+        path = folder / f"step-{_digest(arguments)}{'.dll' if os.name == 'nt' else '.so'}"
         if path.exists():
             with suppress(OSError):  # cut off, say: then it is made anew
                 return ctypes.CDLL(str(path))

@@ -136,8 +136,8 @@ enum { HEAD = 64, TILE = 4, BLOCK = 1024, BAND = 48, PASS = 3 };
 enum { FLOAT32, FLOAT16, BFLOAT16, INT8 };
 static const int32_t WEIGHT_BYTES[] = {4, 2, 2, 1};
 
-/* Outputs lie in tiles of four, and a tile has eight inputs of each in turn: a chunk of outputs is
-   read from front to back. */
+/* Outputs lie in tiles of four, and a tile has eight inputs of each in turn (32 of whole numbers):
+   a chunk of outputs is read from front to back. */
 typedef struct {
     const void *weights;
     const float *scales; /* one an output, or NULL */

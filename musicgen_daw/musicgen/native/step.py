@@ -95,7 +95,11 @@ class NativeStep:
 
 
 def _rows(rows: Rows, count: int) -> Sequence[_CRow]:
-    """Return where each row's memory is."""
+    """Return where each row's memory is.
+
+    Raises:
+        IndexError: where that of a cue is full.
+    """
     found = [_CRow() for _ in range(count)]
     for slot, place in zip(rows.slots, rows.places, strict=True):
         for branch, row in enumerate(range(*place.indices(count))):
@@ -105,6 +109,8 @@ def _rows(rows: Rows, count: int) -> Sequence[_CRow]:
 
 def _row(slot: Slot, branch: int) -> _CRow:
     keys, values, text = slot.keys, slot.values, slot.texts[branch]
+    if slot.position >= keys.shape[3]:
+        raise IndexError(f"a cue's memory ends at place {keys.shape[3]}")
     layer_stride, branch_stride, head_stride, _, _ = (
         stride * keys.element_size() for stride in keys.stride()
     )

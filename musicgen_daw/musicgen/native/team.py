@@ -8,6 +8,7 @@ store them; what is computed with them is the same to the bit.
 from __future__ import annotations
 
 import ctypes
+import os
 import weakref
 from ctypes import c_int32, c_void_p
 from typing import Any, Self
@@ -46,8 +47,7 @@ class Team:
         self._team = c_void_p(library.team_new(c_int32(threads)))
         if not self._team:
             raise MemoryError("no memory for a team of threads")
-        library.team_free.restype = None
-        weakref.finalize(self, library.team_free, self._team)
+        weakref.finalize(self, _end, library, self._team, os.getpid())
 
     @classmethod
     def of_this_machine(cls) -> Self | None:
@@ -83,6 +83,13 @@ class Team:
         sizes = c_int32(len(rows)), c_int32(texts)
         if self._library.team_step(self._team, ctypes.byref(model), rows, *sizes, *tensors):
             raise MemoryError("no memory for a step's list of work")
+
+
+def _end(library: ctypes.CDLL, team: c_void_p, owner: int) -> None:
+    """End a team, in the process whose threads they are: a fork has none of them."""
+    if os.getpid() == owner:
+        library.team_free.restype = None
+        library.team_free(team)
 
 
 class Matrix:

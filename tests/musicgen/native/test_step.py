@@ -80,3 +80,11 @@ def test_keys_and_values_take_half_the_memory_where_the_mode_is_not_exact(decode
 def test_a_model_of_another_shape_is_left_to_torch(shape: tuple[int, int, int, int]) -> None:
     assert is_possible(ModelConfig(24, 1024, 16, 4096))
     assert not is_possible(ModelConfig(*shape))
+
+
+def test_a_cue_whose_memory_is_full_goes_no_further(decoders: Any) -> None:
+    decoder = decoders("tiny", "fp32")
+    slot = decoder.begin(decoder.memory(4), [None], torch.zeros(4, 3, dtype=torch.long))
+    decoder.step([slot], torch.zeros(1, 4, dtype=torch.long))
+    with pytest.raises(IndexError, match="ends at place 4"):
+        decoder.step([slot], torch.zeros(1, 4, dtype=torch.long))
