@@ -9,8 +9,8 @@ decoders in halves. "floats" is the exact mode with weights that fill their 32 b
 
 A figure is the fastest step of some, ``early`` at the start of a clip and ``late`` 28 seconds into
 it. Beside it stands the processor time that a step takes, shared among the threads: what is left
-of the figure when no other program wants a core. ``of memory`` is the share of what torch reads in
-a second, in the same run, that a step reads of weights, keys and values.
+of the figure when no other program wants a core. ``of memory`` is what a step reads of weights,
+keys and values as a share of what torch reads in the same run, both by processor time.
 """
 
 from __future__ import annotations
@@ -158,9 +158,9 @@ class Theirs:
 
 
 def read_rate() -> float:
-    """Return how many gigabytes torch reads in a second."""
+    """Return how many gigabytes torch reads in a second of processor time."""
     much = torch.ones(2**27)
-    return much.nbytes / fastest(much.sum).wall_ms / 1e6
+    return much.nbytes / fastest(much.sum).processor_ms / 1e6
 
 
 def serve(folder: Path, side: str, threads: int) -> None:
@@ -220,8 +220,9 @@ def read_gb(side: str, shape: tuple[int, int, int, int], cues: int, place: int) 
 
 def print_steps(sides: Mapping[str, Side], asked: argparse.Namespace, shape: Any) -> None:
     """Ask all sides in turns, and print a table of each number of cues and place."""
-    print("| cues | place | side | ms a step | processor ms | times as fast | by processor time")
-    print("| of memory |\n| --- | --- | --- | --- | --- | --- | --- | --- |")
+    columns = ("cues", "place", "side", "ms a step", "processor ms", "times as fast")
+    columns = (*columns, "by processor time", "of memory")
+    print(f"| {' | '.join(columns)} |\n|{' --- |' * len(columns)}")
     for cues in asked.cues:
         for where, place in PLACES.items():
             best: dict[str, Took | None] = dict.fromkeys(sides)
@@ -237,7 +238,7 @@ def print_steps(sides: Mapping[str, Side], asked: argparse.Namespace, shape: Any
                 assert reference is not None
                 faster = reference.wall_ms / took.wall_ms
                 by_processor = reference.processor_ms / took.processor_ms
-                share = read_gb(name, shape, cues, place) / took.wall_ms * 1e3 / rate
+                share = read_gb(name, shape, cues, place) / took.processor_ms * 1e3 / rate
                 print(
                     f"| {cues} | {where} | {name} | {took.wall_ms:.1f} | {took.processor_ms:.1f} "
                     f"| {faster:.1f} | {by_processor:.1f} | {share:.0%} of {rate:.0f} GB/s |",
