@@ -10,66 +10,47 @@ without text needs no cross-attention: without states and without biases it adds
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 from musicgen_daw.musicgen.config import MelodyShape, ModelConfig, Precision
-from musicgen_daw.musicgen.layers import Layer, Projection, layer_of, norm_of, positions_table
+from musicgen_daw.musicgen.layers import Layer, Projection, positions_table, stack_of
 from musicgen_daw.musicgen.layout import DECODER
-from musicgen_daw.musicgen.linear import Linear, pack
+from musicgen_daw.musicgen.linear import Linear
+from musicgen_daw.musicgen.native.step import NativeStep, is_possible
+from musicgen_daw.musicgen.native.team import Team
+from musicgen_daw.musicgen.plain import PlainStep, look_at_text
+from musicgen_daw.musicgen.rows import Rows, Slot, TextMemory
 
 __all__ = ["Decoder", "Slot"]
-
-
-@dataclass(frozen=True, slots=True)
-class TextMemory:
-    """What a layer's cross-attention looks at: keys and values, ``(heads, tokens, head width)``."""
-
-    keys: Tensor
-    values: Tensor
-
-
-@dataclass(slots=True)
-class Slot:
-    """A cue's place in the batch: the memory of its branches, and how far it has come.
-
-    ``keys`` and ``values`` are ``(layers, branches, heads, positions, head width)``. ``texts`` has
-    for each branch the memory of its text by layer, or ``None`` for a branch without.
-    """
-
-    keys: Tensor
-    values: Tensor
-    texts: tuple[tuple[TextMemory, ...] | None, ...]
-    position: int = 0
-
-    @property
-    def branches(self) -> int:
-        """How many rows of a batch the cue has."""
-        return len(self.texts)
 
 
 class Decoder:
     """The decoder of one checkpoint, its matrices packed for this machine."""
 
     def __init__(
-        self, config: ModelConfig, weights: Mapping[str, Tensor], precision: Precision = "fp32"
+        self,
+        config: ModelConfig,
+        weights: Mapping[str, Tensor],
+        precision: Precision = "fp32",
+        *,
+        native: bool = True,
     ) -> None:
         self.config = config
-        self._layers = [
-            layer_of(weights, f"{DECODER}layers.{index}.", precision, config)
-            for index in range(config.layers)
-        ]
-        self._norm = norm_of(weights, f"{DECODER}layer_norm")
-        codebooks = range(config.codebooks)
+        team = Team.of_this_machine() if native and is_possible(config) else None
+        self._stack = stack_of(weights, precision, config, team)
+        self._memory_type = torch.float32
+        self._step: PlainStep | NativeStep = PlainStep(config, self._stack)
+        if team is not None:
+            if precision != "fp32":
+                self._memory_type = torch.float16
+            self._step = NativeStep(team, config, self._stack, self._memory_type)
         self._embeddings = torch.cat(
-            [weights[f"{DECODER}embed_tokens.{k}.weight"] for k in codebooks]
+            [weights[f"{DECODER}embed_tokens.{k}.weight"] for k in range(config.codebooks)]
         )
-        heads = torch.cat([weights[f"decoder.lm_heads.{k}.weight"] for k in codebooks])
-        self._heads = pack(heads, precision)
         self._first_rows = torch.arange(config.codebooks) * (config.codebook_size + 1)
         self._positions = positions_table(2048, config.width)
         self._text_in = Projection.of(weights, "enc_to_dec_proj")
@@ -79,13 +60,15 @@ class Decoder:
 
     def slot_bytes(self, positions: int, branches: int = 2) -> int:
         """Return how much memory the keys and values of one cue fill."""
-        return 2 * 4 * self.config.layers * branches * positions * self.config.width
+        size = self._memory_type.itemsize
+        return 2 * size * self.config.layers * branches * positions * self.config.width
 
     def memory(self, positions: int, branches: int = 2) -> tuple[Tensor, Tensor]:
         """Return room for the keys and values of one cue; nothing of it is used before."""
         config = self.config
         shape = (config.layers, branches, config.heads, positions, config.head_width)
-        return torch.empty(shape), torch.empty(shape)
+        kind = self._memory_type
+        return torch.empty(shape, dtype=kind), torch.empty(shape, dtype=kind)
 
     @torch.inference_mode()
     def begin(
@@ -115,17 +98,19 @@ class Decoder:
         self._read(slot, torch.cat([prefix, prompt], dim=1))
         return slot
 
-    def _text_memory(self, states: Tensor | None) -> tuple[TextMemory, ...] | None:
+    def _text_memory(self, states: Tensor | None) -> TextMemory | None:
         """Compute what every layer will look at, once: the text does not change."""
         if states is None:
             return None
-        crosses = [layer.cross for layer in self._layers if layer.cross is not None]
-        return tuple(
-            TextMemory(
-                self._by_head(functional.linear(states, cross.keys)),
-                self._by_head(functional.linear(states, cross.values)),
-            )
-            for cross in crosses
+        crosses = [layer.cross for layer in self._stack.layers if layer.cross is not None]
+
+        def by_head(matrices: Iterable[Tensor]) -> Tensor:
+            shape = (-1, self.config.heads, self.config.head_width)
+            seen = [functional.linear(states, matrix).view(shape) for matrix in matrices]
+            return torch.stack(seen).transpose(1, 2).contiguous()
+
+        return TextMemory(
+            by_head(cross.keys for cross in crosses), by_head(cross.values for cross in crosses)
         )
 
     def _prefix(
@@ -160,9 +145,9 @@ class Decoder:
             return
         texts = [text for text in slot.texts if text is not None]
         x = places + self._positions_for(0, count)
-        for index, layer in enumerate(self._layers):
+        for index, layer in enumerate(self._stack.layers):
             x = x + self._look_back_at_all(slot, index, layer, layer.norm(x))
-            flat = self._look_at_text(texts, index, layer, x.flatten(0, 1), count)
+            flat = look_at_text(self.config, texts, index, layer, x.flatten(0, 1), count)
             x = flat.view(x.shape)
             x = x + _flat(layer.narrow, functional.gelu(_flat(layer.widen, layer.wide_norm(x))))
         slot.position = count
@@ -186,54 +171,15 @@ class Decoder:
 
         Returns for each cue the logits of its branches, ``(branches, codebooks, tokens)``.
         """
-        rows = _Rows(slots)
+        rows = Rows(slots)
         positions = torch.tensor([slot.position for slot in slots])
         self._positions_for(0, int(positions.max()) + 1)
         x = self._embed(columns) + functional.embedding(positions, self._positions)
-        x = functional.embedding(rows.slot_of_row, x)
-        for index, layer in enumerate(self._layers):
-            x = x + layer.out(self._look_back(rows, index, layer.query_key_value(layer.norm(x))))
-            x = self._look_at_text(rows.texts, index, layer, x)
-            x = x + layer.narrow(functional.gelu(layer.widen(layer.wide_norm(x))))
-        logits = self._heads(self._norm(x))
+        logits = self._step(rows, functional.embedding(rows.slot_of_row, x))
         for slot in slots:
             slot.position += 1
         logits = logits.view(-1, self.config.codebooks, self.config.codebook_size)
         return [logits[place] for place in rows.places]
-
-    def _look_back(self, rows: _Rows, index: int, qkv: Tensor) -> Tensor:
-        """Attend from each cue's newest place to itself and all before it."""
-        heads, head_width = self.config.heads, self.config.head_width
-        query, key, value = qkv.view(-1, 3, heads, head_width).unbind(1)
-        seen = torch.empty_like(query)
-        for slot, place in zip(rows.slots, rows.places, strict=True):
-            now, end = slot.position, slot.position + 1
-            keys, values = slot.keys[index], slot.values[index]
-            keys[:, :, now] = key[place]
-            values[:, :, now] = value[place]
-            seen[place] = _attend(query[place], keys[:, :, :end], values[:, :, :end])
-        return seen.view(-1, self.config.width)
-
-    def _look_at_text(
-        self,
-        texts: Sequence[tuple[TextMemory, ...]],
-        index: int,
-        layer: Layer,
-        x: Tensor,
-        count: int = 1,
-    ) -> Tensor:
-        """Add what the first rows of ``x`` see in their texts, ``count`` rows in each."""
-        cross = layer.cross
-        if cross is None or not texts:
-            return x
-        heads, head_width = self.config.heads, self.config.head_width
-        first = x[: len(texts) * count]
-        query = cross.query(cross.norm(first)).view(-1, count, heads, head_width)
-        seen = torch.empty_like(query)
-        for row, text in enumerate(texts):
-            seen[row] = _attend_all(query[row], text[index])
-        first = first + cross.out(seen.view(-1, self.config.width))
-        return first if len(first) == len(x) else torch.cat([first, x[len(first) :]])
 
     # -- small things ------------------------------------------------------------------------------
 
@@ -249,44 +195,6 @@ class Decoder:
         if end > len(self._positions):
             self._positions = positions_table(2 * end, self.config.width)
         return self._positions[start:end]
-
-    def _by_head(self, x: Tensor) -> Tensor:
-        """Turn ``(tokens, width)`` into ``(heads, tokens, head width)``."""
-        return x.view(-1, self.config.heads, self.config.head_width).transpose(0, 1).contiguous()
-
-
-class _Rows:
-    """Which rows of a batch are whose: those with a text come first, so that they are together.
-
-    ``places`` are each slot's rows, ``slot_of_row`` the slots of the rows, ``texts`` the texts of
-    the first rows.
-    """
-
-    def __init__(self, slots: Sequence[Slot]) -> None:
-        branches = [
-            (text is None, index, text) for index, slot in enumerate(slots) for text in slot.texts
-        ]
-        branches.sort(key=lambda branch: branch[0])  # stable: a slot's own keep their order
-        rows: list[list[int]] = [[] for _ in slots]
-        for row, (_, index, _) in enumerate(branches):
-            rows[index].append(row)
-        self.slots = slots
-        self.places = [slice(own[0], own[-1] + 1, max(1, own[-1] - own[0])) for own in rows]
-        self.slot_of_row = torch.tensor([index for _, index, _ in branches])
-        self.texts = [text for _, _, text in branches if text is not None]
-
-
-def _attend(query: Tensor, keys: Tensor, values: Tensor) -> Tensor:
-    """Attend from one place of each branch: ``(branches, heads, head width)`` in and out."""
-    return functional.scaled_dot_product_attention(query.unsqueeze(2), keys, values).squeeze(2)
-
-
-def _attend_all(query: Tensor, memory: TextMemory) -> Tensor:
-    """Attend to all of a text, ``(places, heads, head width)`` in and out."""
-    seen = functional.scaled_dot_product_attention(
-        query.transpose(0, 1)[None], memory.keys[None], memory.values[None]
-    )
-    return seen[0].transpose(0, 1)
 
 
 def _flat(linear: Linear, x: Tensor) -> Tensor:

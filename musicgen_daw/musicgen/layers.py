@@ -1,9 +1,9 @@
-"""One layer of the decoder, and how it is made from a checkpoint's weights."""
+"""The layers of the decoder, and how they are made from a checkpoint's weights."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -12,16 +12,18 @@ from torch import Tensor
 from torch.nn import functional
 
 from musicgen_daw.musicgen.config import ModelConfig, Precision
+from musicgen_daw.musicgen.layout import DECODER
 from musicgen_daw.musicgen.linear import Linear, pack
+from musicgen_daw.musicgen.native.team import Team
 
 __all__ = [
     "CrossAttention",
     "Layer",
     "Norm",
     "Projection",
-    "layer_of",
-    "norm_of",
+    "Stack",
     "positions_table",
+    "stack_of",
 ]
 
 
@@ -61,38 +63,66 @@ class Layer:
     narrow: Linear
 
 
-def layer_of(
-    weights: Mapping[str, Tensor], name: str, precision: Precision, config: ModelConfig
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """All layers, and what makes logits of their result, of all codebooks in a row."""
+
+    layers: Sequence[Layer]
+    norm: Norm
+    logits: Linear
+
+
+def stack_of(
+    weights: Mapping[str, Tensor], precision: Precision, config: ModelConfig, team: Team | None
+) -> Stack:
+    """Return the layers of a decoder, their matrices packed: for a team, or for torch."""
+    heads = [weights[f"decoder.lm_heads.{k}.weight"] for k in range(config.codebooks)]
+    return Stack(
+        layers=[
+            _layer_of(weights, f"{DECODER}layers.{index}.", precision, config, team)
+            for index in range(config.layers)
+        ],
+        norm=_norm_of(weights, f"{DECODER}layer_norm"),
+        logits=pack(torch.cat(heads), precision, team),
+    )
+
+
+def _layer_of(
+    weights: Mapping[str, Tensor],
+    name: str,
+    precision: Precision,
+    config: ModelConfig,
+    team: Team | None,
 ) -> Layer:
-    """Return the layer whose weights' names begin with ``name``, its matrices packed."""
+    """Return the layer whose weights' names begin with ``name``."""
 
     def packed(part: str) -> Linear:
-        return pack(weights[f"{name}{part}.weight"], precision)
+        return pack(weights[f"{name}{part}.weight"], precision, team)
 
     fused = torch.cat([weights[f"{name}self_attn.{part}_proj.weight"] for part in "qkv"])
     cross = None
     if config.melody is None:
         cross = CrossAttention(
-            norm=norm_of(weights, f"{name}encoder_attn_layer_norm"),
+            norm=_norm_of(weights, f"{name}encoder_attn_layer_norm"),
             query=packed("encoder_attn.q_proj"),
             keys=weights[f"{name}encoder_attn.k_proj.weight"],
             values=weights[f"{name}encoder_attn.v_proj.weight"],
             out=packed("encoder_attn.out_proj"),
         )
     return Layer(
-        norm=norm_of(weights, f"{name}self_attn_layer_norm"),
-        query_key_value=pack(fused, precision),
+        norm=_norm_of(weights, f"{name}self_attn_layer_norm"),
+        query_key_value=pack(fused, precision, team),
         out=packed("self_attn.out_proj"),
         cross=cross,
-        wide_norm=norm_of(weights, f"{name}final_layer_norm"),
+        wide_norm=_norm_of(weights, f"{name}final_layer_norm"),
         widen=packed("fc1"),
         narrow=packed("fc2"),
     )
 
 
-def norm_of(weights: Mapping[str, Tensor], name: str) -> Norm:
-    """Return the norm of a name."""
-    return Norm(weights[f"{name}.weight"], weights[f"{name}.bias"])
+def _norm_of(weights: Mapping[str, Tensor], name: str) -> Norm:
+    """Return the norm of a name, in memory that begins where a vector may."""
+    return Norm(weights[f"{name}.weight"].clone(), weights[f"{name}.bias"].clone())
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Matrices packed for this machine.
 
 At each step every matrix of the model is read once and used for a few rows only, so what counts is
-how fast it can be read.
+how fast it can be read. Where there is a team of threads for it, see ``native.team``; by torch:
 
     fp32   exact: packed once in oneDNN's own layout, which gives a row the same result in any
            company; torch's plain product does not, and reads at half the speed
@@ -20,6 +20,7 @@ from torch.nn import functional
 
 from musicgen_daw.errors import BackendError
 from musicgen_daw.musicgen.config import Precision
+from musicgen_daw.musicgen.native.team import Matrix, Team
 
 __all__ = ["Linear", "pack"]
 
@@ -30,12 +31,16 @@ _TYPICAL_ROWS = 8
 """What oneDNN lays a matrix out for; other numbers of rows are as right."""
 
 
-def pack(weight: Tensor, precision: Precision) -> Linear:
-    """Return the product with a matrix ``(out, in)``, which is not needed any more afterwards.
+def pack(weight: Tensor, precision: Precision, team: Team | None = None) -> Linear:
+    """Return the product with a matrix ``(out, in)``, by a team if there is one.
+
+    The matrix itself is not needed any more afterwards.
 
     Raises:
         BackendError: where this machine can't compute in that precision.
     """
+    if team is not None:
+        return Matrix(team, weight, precision)
     return _PACKERS[precision](weight.contiguous())
 
 
