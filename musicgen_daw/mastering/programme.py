@@ -18,7 +18,6 @@ from musicgen_daw.audio.loudness import Loudness, RunningLoudness
 from musicgen_daw.audio.resample import resample, resample_pieces, resampled_length
 from musicgen_daw.audio.splice import raised_cosine
 from musicgen_daw.audio.truepeak import RunningTruePeak, true_peak
-from musicgen_daw.mastering.chain import play_through, run_chain, run_sends
 from musicgen_daw.mastering.levelling import Levelling, Limited, Stems
 
 if TYPE_CHECKING:
@@ -135,12 +134,15 @@ class Programme:
         if not (chain or sends) or not self.length_samples:
             return self
         if self.held is not None:
+            from musicgen_daw.mastering.chain import run_chain, run_sends  # loads pedalboard
+
             return Programme.of(run_sends(run_chain(self.held, chain), sends, {}))
         return self._through(chain)._with_sends(sends)
 
     def _through(self, chain: Sequence[Step]) -> Programme:
         if not chain:
             return self
+        from musicgen_daw.mastering.chain import play_through
 
         def pieces() -> Iterator[Samples]:
             return play_through(self.pieces(), self.sample_rate, chain, self.length_samples)
