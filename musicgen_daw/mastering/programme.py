@@ -17,7 +17,7 @@ from musicgen_daw.audio.limiter import limited_pieces
 from musicgen_daw.audio.loudness import Loudness, RunningLoudness
 from musicgen_daw.audio.resample import resample, resample_pieces, resampled_length
 from musicgen_daw.audio.splice import raised_cosine
-from musicgen_daw.audio.truepeak import RunningTruePeak, true_peak
+from musicgen_daw.audio.truepeak import PeakPlaces, RunningTruePeak
 from musicgen_daw.mastering.levelling import Levelling, Limited, Stems
 
 if TYPE_CHECKING:
@@ -195,6 +195,7 @@ class Streamed:
     def __init__(self, programme: Programme) -> None:
         self._programme = programme
         self._peak: float | None = None
+        self.places: PeakPlaces | None = None
 
     def loudness(self) -> Loudness:
         """Return the loudness of the whole."""
@@ -213,9 +214,13 @@ class Streamed:
         return running.with_rest(rest)
 
     def peak(self, at_least: float) -> float:
-        """Return the true peak, or ``at_least`` where it is not above it."""
+        """Return the true peak, or ``at_least`` where it is not above it.
+
+        ``places`` tells afterwards where it is, of sound that is held.
+        """
         if self._programme.held is not None:
-            return true_peak(self._programme.held, at_least)
+            self.places = self.places or PeakPlaces.of(self._programme.held)
+            return max(self.places.peak, at_least)
         if self._peak is None:
             self.loudness()
         return max(self._peak or 0.0, at_least)

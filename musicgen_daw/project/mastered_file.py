@@ -2,38 +2,32 @@
 
 from __future__ import annotations
 
-import math
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-import numpy as np
-
-from musicgen_daw.audio import BitDepth, Levels, Pcm, Samples, measure
+from musicgen_daw.audio import Levels, Pcm, Samples
 from musicgen_daw.audio.codecs import encode_pieces
 from musicgen_daw.audio.loudness import Loudness
 from musicgen_daw.audio.meter import Meter
-from musicgen_daw.audio.quantise import Quantiser, to_audio
-from musicgen_daw.audio.reading import PIECE_SAMPLES, SoundFile, describe, pieces_of
+from musicgen_daw.audio.reading import SoundFile, describe, pieces_of
 from musicgen_daw.audio.transcode import FFMPEG_FORMATS, encode_with_ffmpeg
 from musicgen_daw.errors import OutputError
 from musicgen_daw.export.wav import wav
 from musicgen_daw.export.wav.carried import Change
 from musicgen_daw.formats.riff import Chunk
 from musicgen_daw.mastering.downmix import downmix
-from musicgen_daw.mastering.levelling import Levelling, find_levelling, hold_gain
-from musicgen_daw.mastering.programme import HELD_SAMPLES, Programme, Streamed, in_chunks, levelled
+from musicgen_daw.mastering.finishing import DOUBLED_DB, Finishing
+from musicgen_daw.mastering.levelling import find_levelling, hold_gain
+from musicgen_daw.mastering.programme import HELD_SAMPLES, Programme, Streamed
 from musicgen_daw.project.delivery import Delivery, FileJob
 from musicgen_daw.project.kept import Kept, keep
 from musicgen_daw.store.atomic import write_whole
 
 __all__ = ["MasteredFile", "loudness_and_peak", "master_file"]
-
-DOUBLED_DB = 20 * math.log10(2) / 2
-"""What mono gains in loudness on two loudspeakers."""
 
 _MOST_TRIMS = 5
 _TRIM_DB = 0.01
@@ -92,13 +86,17 @@ def master_file(job: FileJob, delivery: Delivery, gain_db: float | None = None) 
     programme, doubled = _shaped(job.source, told, delivery)
     target = delivery.target.shifted(DOUBLED_DB if doubled else 0.0)
     material = Streamed(programme)
-    finishing = _Finishing(
-        programme,
+    levelling = (
         find_levelling(material, target)
         if gain_db is None
-        else hold_gain(material, gain_db, target.ceiling_dbtp),
+        else hold_gain(material, gain_db, target.ceiling_dbtp)
+    )
+    finishing = Finishing(
+        programme,
+        levelling,
         delivery.bit_depth_of(told, file_format),
         doubled,
+        material.places,
         noise_shaping=delivery.noise_shaping,
         seed=zlib.crc32(job.name.encode("utf-8", "surrogatepass")),
     )
@@ -145,91 +143,11 @@ def _shaped(path: Path, told: SoundFile, delivery: Delivery) -> tuple[Programme,
     return programme.faded(*fades), doubled
 
 
-class _Finishing:
-    """A levelled programme on its way into a file, rounded, and measured as it passes."""
-
-    def __init__(
-        self,
-        programme: Programme,
-        levelling: Levelling,
-        bit_depth: BitDepth,
-        doubled: bool,
-        *,
-        noise_shaping: bool,
-        seed: int,
-    ) -> None:
-        self.programme = programme
-        self.levelling = levelling
-        self.bit_depth = bit_depth
-        self.channels = 2 if doubled else programme.channels
-        self._doubled = doubled
-        self._seed = seed
-        self._noise_shaping = noise_shaping
-        self._levels: Levels | None = None
-
-    @property
-    def levels_so_far(self) -> Levels | None:
-        """The levels of what has passed, ``None`` before it has."""
-        return self._levels
-
-    @property
-    def levels(self) -> Levels:
-        """The levels of what has passed."""
-        if self._levels is None:
-            raise ValueError("nothing has been played yet")
-        return self._levels
-
-    @levels.setter
-    def levels(self, heard: Levels) -> None:
-        self._levels = heard
-
-    def pieces(self) -> Iterator[Pcm]:
-        """Play it once."""
-        programme = self.programme
-        quantiser = Quantiser(
-            programme.sample_rate,
-            programme.channels,
-            self.bit_depth,
-            self._seed,
-            shaped=self._noise_shaping,
-        )
-        meter = Meter(programme.sample_rate, programme.channels)
-        samples_levelled = levelled(programme, self.levelling)
-        if programme.held is None:  # noise shaping may not be cut anywhere
-            samples_levelled = in_chunks(samples_levelled, PIECE_SAMPLES)
-        for samples in samples_levelled:
-            pcm = quantiser.rounded(samples)
-            sound = to_audio(pcm)
-            if programme.held is None:
-                meter.add(sound.samples)
-            else:
-                self._levels = self._on_all_channels(measure(sound, self.levelling.loudness))
-            yield self._with_all_channels(pcm)
-        if programme.held is None:
-            self._levels = self._on_all_channels(meter.reading().levels)
-
-    def _on_all_channels(self, levels: Levels) -> Levels:
-        if not self._doubled:
-            return levels
-        return replace(
-            levels,
-            integrated_lufs=levels.integrated_lufs + DOUBLED_DB,
-            max_momentary_lufs=levels.max_momentary_lufs + DOUBLED_DB,
-            max_short_term_lufs=levels.max_short_term_lufs + DOUBLED_DB,
-        )
-
-    def _with_all_channels(self, pcm: Pcm) -> Pcm:
-        if not self._doubled:
-            return pcm
-        both: Any = np.broadcast_to(pcm.samples, (2, pcm.length_samples))  # a view, no copy
-        return Pcm(both, pcm.sample_rate, pcm.bit_depth)
-
-
 @dataclass(frozen=True, slots=True)
 class _Writer:
     """Writes a finishing programme, again a little softer where its peaks pass the ceiling."""
 
-    finishing: _Finishing
+    finishing: Finishing
     kept: Kept
     told: SoundFile
     file_format: str
