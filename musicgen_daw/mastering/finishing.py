@@ -100,8 +100,13 @@ class Finishing:
         self._levels = Levels.of(self._loudness, true_peak.with_rest(rest), peak)
 
     @property
+    def doubled_db(self) -> float:
+        """What doubling mono adds to the loudness of the programme."""
+        return DOUBLED_DB if self._doubled else 0.0
+
+    @property
     def _loudness(self) -> Loudness:
-        return self.levelling.loudness.amplified(DOUBLED_DB if self._doubled else 0.0)
+        return self.levelling.loudness.amplified(self.doubled_db)
 
     def _held_levels(self, pcm: Pcm) -> Levels:
         """Return the levels of a whole sound; where its peak is, is known from before its gain."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -14,7 +15,12 @@ from musicgen_daw.audio.codecs import encode_pieces
 from musicgen_daw.audio.loudness import Loudness
 from musicgen_daw.audio.meter import Meter
 from musicgen_daw.audio.reading import SoundFile, describe, pieces_of
-from musicgen_daw.audio.transcode import FFMPEG_FORMATS, encode_with_ffmpeg
+from musicgen_daw.audio.transcode import (
+    FFMPEG_FORMATS,
+    decoded_rate,
+    encode_with_ffmpeg,
+    pieces_by_ffmpeg,
+)
 from musicgen_daw.errors import OutputError
 from musicgen_daw.export.wav import wav
 from musicgen_daw.export.wav.carried import Change
@@ -31,13 +37,21 @@ __all__ = ["MasteredFile", "loudness_and_peak", "master_file"]
 
 _MOST_TRIMS = 5
 _TRIM_DB = 0.01
-_LOSSY = ("mp3", "ogg")
+_LOSSY = ("mp3", "ogg", *FFMPEG_FORMATS)
+_CODED_TOLERANCE_LU = 0.05
+"""A lossy file that is off by less is left as it is."""
+
+_MOST_CODED_LU = 1.0
+"""By how much the gain is corrected at most for what a codec changes."""
+
+_CODED_WARNING_LU = 0.2
+"""What is then still missing and worth a warning."""
 
 
 @dataclass(frozen=True, slots=True)
 class MasteredFile:
-    """A file that is written. ``levels`` are those of its samples; MP3 and Ogg are decoded for
-    them, AAC and Opus are measured before they are coded.
+    """A file that is written. ``levels`` are those of its samples; lossy files are
+    decoded for them.
 
     ``gain_db`` is the gain that it got, ``reduction_db`` the deepest that the limiter went.
     """
@@ -155,39 +169,66 @@ class _Writer:
 
     def write(self, file: BinaryIO) -> None:
         """Write the whole file to one that is open for writing and reading."""
+        wanted_lufs = self.finishing.levelling.loudness.integrated_lufs()
+        passed = False
         for trim in range(_MOST_TRIMS + 1):
-            file.seek(0)
-            file.truncate()
-            over_db = self._write_once(file) - self.ceiling_dbtp
-            if over_db <= 0:
-                return
-            # A lossy encoder makes other peaks each time: ask for more room from turn to turn.
-            quieter = self.finishing.levelling.quieter(over_db + _TRIM_DB * 2**trim)
+            levels = self._write_once(file)
+            over_db = levels.true_peak_dbtp - self.ceiling_dbtp
+            missing_lu = self._missing_lu(wanted_lufs)
+            if over_db > 0:
+                passed = True
+                # A lossy encoder makes other peaks each time: ask for more room from turn to turn.
+                change_db = -over_db - _TRIM_DB * 2**trim
+            else:
+                change_db = min(missing_lu, 0.0 if passed else -over_db - _TRIM_DB)
+                change_db = max(-_MOST_CODED_LU, min(change_db, _MOST_CODED_LU))
+                if abs(change_db) <= _CODED_TOLERANCE_LU:
+                    break
             if trim < _MOST_TRIMS:
-                self.finishing.levelling = quieter
-        warning = f"its true peak is {over_db:.2f} dB above the ceiling after coding"
+                levelling = self.finishing.levelling
+                self.finishing.levelling = levelling.quieter(-change_db)
+        if over_db > 0:
+            self._warn(f"its true peak is {over_db:.2f} dB above the ceiling after coding")
+        if self.file_format in _LOSSY and abs(missing_lu) > _CODED_WARNING_LU:
+            side = "quieter" if missing_lu > 0 else "louder"
+            self._warn(f"it is {abs(missing_lu):.1f} LU {side} after coding than before")
+
+    def _missing_lu(self, wanted_lufs: float) -> float:
+        """Return by how much a lossy file is quieter than its sound was before it was coded."""
+        heard_lufs = self.finishing.levels.integrated_lufs - self.finishing.doubled_db
+        if self.file_format not in _LOSSY or not math.isfinite(heard_lufs):
+            return 0.0
+        return wanted_lufs - heard_lufs if math.isfinite(wanted_lufs) else 0.0
+
+    def _warn(self, warning: str) -> None:
         levelling = self.finishing.levelling
         self.finishing.levelling = replace(levelling, warnings=(*levelling.warnings, warning))
 
-    def _write_once(self, file: BinaryIO) -> float:
-        """Write the file and return its true peak, of a lossy one as it is heard."""
+    def _write_once(self, file: BinaryIO) -> Levels:
+        """Write the file and return its levels, of a lossy one as it is heard."""
+        file.seek(0)
+        file.truncate()
         finishing = self.finishing
         pieces = finishing.pieces()
-        kind = Pcm.empty(finishing.channels, finishing.programme.sample_rate, finishing.bit_depth)
+        sample_rate = finishing.programme.sample_rate
+        kind = Pcm.empty(finishing.channels, sample_rate, finishing.bit_depth)
+        tags = self.kept.tags
         if self.file_format == "wav":
             length = finishing.programme.length_samples
             shape = wav.Shape(kind.channels, kind.sample_rate, kind.bit_depth, length)
             wav.write_pieces(file, pieces, shape, self._chunks)
         elif self.file_format in FFMPEG_FORMATS:
-            encode_with_ffmpeg(pieces, kind, self.file_format, file, self.kept.tags)
+            path = Path(file.name)
+            encode_with_ffmpeg(pieces, kind, self.file_format, path, tags)
+            sample_rate = decoded_rate(self.file_format, sample_rate)
+            finishing.levels = _heard(
+                pieces_by_ffmpeg(path, kind, self.file_format), kind.channels, sample_rate
+            )
         else:
-            encode_pieces(pieces, kind, self.file_format, file, self.kept.tags)
-        if self.file_format in _LOSSY:
-            meter = Meter(kind.sample_rate, kind.channels)
-            for piece in pieces_of(file):
-                meter.add(piece)
-            finishing.levels = meter.reading().levels
-        return finishing.levels.true_peak_dbtp
+            encode_pieces(pieces, kind, self.file_format, file, tags)
+            if self.file_format in _LOSSY:
+                finishing.levels = _heard(pieces_of(file), kind.channels, sample_rate)
+        return finishing.levels
 
     def _chunks(self) -> Sequence[Chunk]:
         finishing = self.finishing
@@ -204,3 +245,10 @@ class _Writer:
                 levels=finishing.levels_so_far,
             )
         )
+
+
+def _heard(pieces: Iterable[Samples], channels: int, sample_rate: int) -> Levels:
+    meter = Meter(sample_rate, channels)
+    for piece in pieces:
+        meter.add(piece)
+    return meter.reading().levels
