@@ -94,16 +94,23 @@ class Loudness:
         """
         return _gated_lufs(self.gating_blocks) if self.gating_blocks.size else _lufs(self.mean)
 
-    @staticmethod
-    def integrated_together_lufs(several: Sequence[Loudness]) -> float:
-        """Return the gated loudness of several sounds as one programme: an album, a sheet.
+    @classmethod
+    def together(cls, several: Sequence[Loudness]) -> Loudness:
+        """Return the loudness of several sounds as one programme: an album, a sheet.
 
-        Those below 400 ms count only where there is nothing else.
+        No gate and no maximum reaches from one into the next. Those below 400 ms count for the
+        integrated loudness only where there is nothing else.
         """
-        blocks = np.concatenate([np.zeros(0), *(each.gating_blocks for each in several)])
-        if blocks.size:
-            return _gated_lufs(blocks)
-        return max((each.integrated_lufs() for each in several), default=-math.inf)
+        none = np.zeros(0)
+        return cls(
+            np.concatenate((none, *(each.gating_blocks for each in several))),
+            np.concatenate((none, *(each.short_terms for each in several))),
+            max((each.max_momentary for each in several), default=0.0),
+            max((each.max_short_term for each in several), default=0.0),
+            several[-1].momentary if several else 0.0,
+            several[-1].short_term if several else 0.0,
+            max((each.mean for each in several), default=0.0),
+        )
 
     def max_momentary_lufs(self) -> float:
         """Return the greatest loudness of any 400 ms."""

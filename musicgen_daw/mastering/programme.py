@@ -154,7 +154,7 @@ class Programme:
         """Return it with what comes back from each; it is played once for each of them."""
         if not sends:
             return self
-        returns = [self._amplified(send.level_db)._through(send.chain) for send in sends]
+        returns = [self._sent(send)._through(send.chain) for send in sends]
         together = (self, *returns)
 
         def pieces() -> Iterator[Samples]:
@@ -169,9 +169,13 @@ class Programme:
         length = max(each.length_samples for each in together)
         return replace(self, pieces=pieces, length_samples=length)
 
-    def _amplified(self, db: float) -> Programme:
-        gain = np.float32(db_to_gain(db))
-        return self._changed(lambda samples, _: samples * gain)
+    def _sent(self, send: Send) -> Programme:
+        from musicgen_daw.mastering.automation import SendGain
+
+        gain = SendGain.of(send.level_db, self.sample_rate, None)
+        return self._changed(
+            lambda samples, position: samples * gain.over(position, samples.shape[1])
+        )
 
     def _changed(
         self, change: Callable[[Samples, int], Samples], channels: int | None = None

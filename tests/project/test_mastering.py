@@ -221,7 +221,7 @@ def test_what_ffmpeg_refuses_is_told_in_a_line(tmp_path):
     assert "opus has no 44100 Hz" in str(result.error)
     assert not list((tmp_path / "out").iterdir())
     pcm = quantise(music(1), "24", 0)
-    with pytest.raises(AudioError, match="ffmpeg refuses: .*No such file"):
+    with pytest.raises(AudioError, match="ffmpeg refuses"):
         encode_with_ffmpeg([pcm] * 9, pcm, "aac", tmp_path / "nowhere" / "a.m4a", {})
 
 
