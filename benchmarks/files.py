@@ -152,7 +152,7 @@ def against_floor(clips: Path, out: Path) -> Row:
 
 
 def long_file(folder: Path) -> list[Row]:
-    """Master files of two minutes and of two hours, and compare the memory."""
+    """Master files of ten minutes and of two hours, and compare the memory."""
     peaks = {}
     for length_s in (600, LONG_SECONDS):
         path = folder / f"{length_s}.wav"

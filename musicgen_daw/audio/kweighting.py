@@ -88,9 +88,8 @@ def hop_energies(channel: Samples, sample_rate: int) -> NDArray[np.float64]:
     energies = HopEnergies(sample_rate)
     chunk = chunk_samples(sample_rate)
     whole = len(channel) // chunk * chunk
-    for first in range(0, whole, chunk):
-        energies.add(channel[first : first + chunk])
-    return energies.with_rest(channel[whole:])
+    hops = [energies.add(channel[first : first + chunk]) for first in range(0, whole, chunk)]
+    return np.concatenate((*hops, energies.of_rest(channel[whole:])))
 
 
 class HopEnergies:
@@ -106,10 +105,9 @@ class HopEnergies:
         self._chunk = chunk_samples(sample_rate)
         self._state = np.zeros(4, np.float32)
         self._blocks = np.zeros(0)  # of the hop that a chunk's end cut
-        self._hops: list[NDArray[np.float64]] = []
 
-    def add(self, chunk: Samples) -> None:
-        """Take the next ``chunk_samples`` of the channel.
+    def add(self, chunk: Samples) -> NDArray[np.float64]:
+        """Take the next ``chunk_samples``, and return the energy of each hop that is whole now.
 
         Raises:
             ValueError: for a chunk of another length.
@@ -120,11 +118,11 @@ class HopEnergies:
         blocks = np.concatenate((self._blocks, blocks))
         per_hop = self._hop // self._filter.block
         whole = len(blocks) // per_hop * per_hop
-        self._hops.append(blocks[:whole].reshape(-1, per_hop).sum(axis=1))
         self._blocks = blocks[whole:]
+        return np.asarray(blocks[:whole].reshape(-1, per_hop).sum(axis=1))
 
-    def with_rest(self, rest: Samples) -> NDArray[np.float64]:
-        """Return the energy of each hop up to now and of the sound's ``rest``, if it ended so.
+    def of_rest(self, rest: Samples) -> NDArray[np.float64]:
+        """Return the energy of each further hop, if the sound ended with its ``rest``.
 
         The rest is shorter than a chunk. It isn't added: the sound may go on.
         """
@@ -133,7 +131,7 @@ class HopEnergies:
         hops = -(-(pending + len(rest)) // self._hop)
         blocks, _ = self._block_energies(rest, hops * self._hop - pending)
         blocks = np.concatenate((self._blocks, blocks))[: hops * per_hop]
-        return np.concatenate((*self._hops, blocks.reshape(hops, per_hop).sum(axis=1)))
+        return np.asarray(blocks.reshape(hops, per_hop).sum(axis=1))
 
     def _block_energies(
         self, channel: Samples, length_samples: int

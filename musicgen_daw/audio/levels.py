@@ -27,6 +27,18 @@ class Levels:
     true_peak_dbtp: float
     sample_peak_dbfs: float
 
+    @classmethod
+    def of(cls, loudness: Loudness, true_peak: float, sample_peak: float) -> Levels:
+        """Return the levels of a sound whose loudness and linear peaks are known."""
+        return cls(
+            integrated_lufs=loudness.integrated_lufs(),
+            max_momentary_lufs=loudness.max_momentary_lufs(),
+            max_short_term_lufs=loudness.max_short_term_lufs(),
+            loudness_range_lu=loudness.range_lu(),
+            true_peak_dbtp=gain_to_db(true_peak),
+            sample_peak_dbfs=gain_to_db(sample_peak),
+        )
+
 
 def db_to_gain(db: float) -> float:
     """Return the linear gain of a level; ``-inf`` is 0."""
@@ -60,12 +72,4 @@ def measure(audio: Audio, loudness: Loudness | None = None) -> Levels:
         AudioError: for NaN or infinite samples, or a sample rate below 8 kHz.
     """
     peak = check_finite(audio)
-    loudness = loudness or Loudness.of(audio)
-    return Levels(
-        integrated_lufs=loudness.integrated_lufs(),
-        max_momentary_lufs=loudness.max_momentary_lufs(),
-        max_short_term_lufs=loudness.max_short_term_lufs(),
-        loudness_range_lu=loudness.range_lu(),
-        true_peak_dbtp=gain_to_db(true_peak(audio, at_least=peak)),
-        sample_peak_dbfs=gain_to_db(peak),
-    )
+    return Levels.of(loudness or Loudness.of(audio), true_peak(audio, at_least=peak), peak)

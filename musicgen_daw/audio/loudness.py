@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,15 +39,22 @@ _CHANNEL_WEIGHTS: dict[int, tuple[float, ...]] = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Loudness:
-    """The loudness of a sound over time, from which all measures of it are taken.
+    """What all measures of a sound's loudness are taken from; ten values a second are kept.
 
-    ``mean_squares`` is the K-weighted mean square of each hop of 10 ms, channels weighted and
-    added; a last, incomplete hop counts with what there is of it.
+    All are K-weighted mean squares, channels weighted and added. ``gating_blocks`` are those of
+    each whole 400 ms, ``short_terms`` of each 3 s, every 100 ms. ``max_momentary`` and
+    ``max_short_term`` are the greatest of any 400 ms and 3 s, looked at every 10 ms, ``momentary``
+    and ``short_term`` those of the last; before the first sample there is silence. ``mean`` is that
+    of the whole, ungated.
     """
 
-    mean_squares: MeanSquares
-    length_samples: int
-    hop_samples: int
+    gating_blocks: MeanSquares
+    short_terms: MeanSquares
+    max_momentary: float
+    max_short_term: float
+    momentary: float
+    short_term: float
+    mean: float
 
     @classmethod
     def of(cls, audio: Audio) -> Loudness:
@@ -68,7 +75,16 @@ class Loudness:
 
     def amplified(self, gain_db: float) -> Loudness:
         """Return the loudness of the same sound with a gain, which need not be filtered again."""
-        return replace(self, mean_squares=self.mean_squares * 10 ** (gain_db / 10))
+        power = 10 ** (gain_db / 10)
+        return Loudness(
+            self.gating_blocks * power,
+            self.short_terms * power,
+            self.max_momentary * power,
+            self.max_short_term * power,
+            self.momentary * power,
+            self.short_term * power,
+            self.mean * power,
+        )
 
     def integrated_lufs(self) -> float:
         """Return the gated loudness of the whole programme.
@@ -76,51 +92,45 @@ class Loudness:
         Sound of less than 400 ms has no gating block: it measures its plain mean. Nothing louder
         than -70 LUFS measures ``-inf``.
         """
-        if not (blocks := self._gating_blocks()).size:
-            energy = float(self.mean_squares.sum()) * self.hop_samples
-            return _lufs(energy / max(self.length_samples, 1))
-        return _gated_lufs(blocks)
+        return _gated_lufs(self.gating_blocks) if self.gating_blocks.size else _lufs(self.mean)
 
-    @staticmethod
-    def integrated_together_lufs(several: Sequence[Loudness]) -> float:
-        """Return the gated loudness of several sounds as one programme: an album, a sheet.
+    @classmethod
+    def together(cls, several: Sequence[Loudness]) -> Loudness:
+        """Return the loudness of several sounds as one programme: an album, a sheet.
 
-        Those below 400 ms count only where there is nothing else.
+        No gate and no maximum reaches from one into the next. Those below 400 ms count for the
+        integrated loudness only where there is nothing else.
         """
-        blocks = np.concatenate([np.zeros(0), *(each._gating_blocks() for each in several)])
-        if blocks.size:
-            return _gated_lufs(blocks)
-        return max((each.integrated_lufs() for each in several), default=-math.inf)
-
-    def _gating_blocks(self) -> MeanSquares:
-        """Return the mean squares of all whole blocks of 400 ms, one every 100 ms."""
-        whole_hops = self.mean_squares[: self.length_samples // self.hop_samples]
-        if len(whole_hops) < _BLOCK_HOPS:
-            return np.zeros(0)
-        return _windows(whole_hops, _BLOCK_HOPS)[::_STEP_HOPS]
+        none = np.zeros(0)
+        return cls(
+            np.concatenate((none, *(each.gating_blocks for each in several))),
+            np.concatenate((none, *(each.short_terms for each in several))),
+            max((each.max_momentary for each in several), default=0.0),
+            max((each.max_short_term for each in several), default=0.0),
+            several[-1].momentary if several else 0.0,
+            several[-1].short_term if several else 0.0,
+            max((each.mean for each in several), default=0.0),
+        )
 
     def max_momentary_lufs(self) -> float:
-        """Return the greatest loudness of any 400 ms; before the first sample there is silence."""
-        return _lufs(float(_windows(self.mean_squares, _BLOCK_HOPS).max()))
+        """Return the greatest loudness of any 400 ms."""
+        return _lufs(self.max_momentary)
 
     def max_short_term_lufs(self) -> float:
-        """Return the greatest loudness of any 3 s; before the first sample there is silence."""
-        return _lufs(float(_windows(self.mean_squares, _SHORT_TERM_HOPS).max()))
+        """Return the greatest loudness of any 3 s."""
+        return _lufs(self.max_short_term)
 
-    def momentary_lufs(self) -> MeanSquares:
-        """Return the loudness of the 400 ms up to the end of each hop of 10 ms."""
-        return _all_lufs(_running(self.mean_squares, _BLOCK_HOPS))
+    def momentary_lufs(self) -> float:
+        """Return the loudness of the last 400 ms."""
+        return _lufs(self.momentary)
 
-    def short_term_lufs(self) -> MeanSquares:
-        """Return the loudness of the 3 s up to the end of each hop of 10 ms."""
-        return _all_lufs(_running(self.mean_squares, _SHORT_TERM_HOPS))
+    def short_term_lufs(self) -> float:
+        """Return the loudness of the last 3 s."""
+        return _lufs(self.short_term)
 
     def range_lu(self) -> float:
         """Return the spread between soft and loud short-term loudness, 0 below 3 s."""
-        if len(self.mean_squares) < _SHORT_TERM_HOPS:
-            return 0.0
-        blocks = _windows(self.mean_squares, _SHORT_TERM_HOPS)[::_STEP_HOPS]
-        loud = blocks[blocks > _mean_square(_ABSOLUTE_GATE_LUFS)]
+        loud = self.short_terms[self.short_terms > _mean_square(_ABSOLUTE_GATE_LUFS)]
         if not loud.size:
             return 0.0
         ranked = np.sort(loud[loud > loud.mean() / 100])
@@ -141,34 +151,82 @@ class RunningLoudness:
             for number, weight in enumerate(weights)
             if weight
         ]
+        self._energy = 0.0
+        self._momentary = _Windows(_BLOCK_HOPS)
+        self._short_term = _Windows(_SHORT_TERM_HOPS)
 
     def add(self, chunk: Samples) -> None:
         """Take the next chunk, ``(channels, chunk_samples)``."""
-        for number, _, energies in self._channels:
-            energies.add(chunk[number])
+        hops = self._together([(w, energies.add(chunk[n])) for n, w, energies in self._channels])
         self._length_samples += chunk.shape[1]
+        self._energy += float(hops.sum())
+        self._momentary = self._momentary.plus(hops)
+        self._short_term = self._short_term.plus(hops)
 
     def with_rest(self, rest: Samples) -> Loudness:
-        """Return the loudness up to now and of the sound's rest, shorter than a chunk."""
+        """Return the loudness up to now and of the sound's rest, shorter than a chunk.
+
+        A last, incomplete hop counts with what there is of it, but for the gated loudness.
+        """
+        hops = self._together([(w, each.of_rest(rest[n])) for n, w, each in self._channels])
         length = self._length_samples + rest.shape[1]
-        total = np.zeros(-(-length // self._hop))
-        for number, weight, energies in self._channels:
-            total += weight * energies.with_rest(rest[number])
-        return Loudness(total / self._hop, length, self._hop)
+        whole = len(hops) - bool(length % self._hop)
+        momentary, short_term = self._momentary.plus(hops), self._short_term.plus(hops)
+        energy = (self._energy + float(hops.sum())) * self._hop
+        return Loudness(
+            self._momentary.plus(hops[:whole]).every_100_ms(),
+            short_term.every_100_ms(),
+            momentary.greatest,
+            short_term.greatest,
+            momentary.last,
+            short_term.last,
+            energy / max(length, 1),
+        )
+
+    def _together(self, energies: Sequence[tuple[float, MeanSquares]]) -> MeanSquares:
+        """Return the mean square of each hop over all channels, each with its weight."""
+        total = np.zeros(len(energies[0][1]))
+        for weight, own in energies:
+            total += weight * own
+        return total / self._hop
 
 
-def _running(squares: MeanSquares, hops: int) -> MeanSquares:
-    """Return the mean over the ``hops`` hops up to each hop; before the first is silence."""
-    return _windows(np.concatenate((np.zeros(hops - 1), squares)), hops)[: len(squares)]
+@dataclass(frozen=True, slots=True, eq=False)
+class _Windows:
+    """The mean square of the ``hops`` hops before each hop's end, of sound that comes in parts.
 
+    ``kept`` are those of whole windows every 100 ms. What there is before the first hop is silence.
+    """
 
-def _windows(squares: MeanSquares, hops: int) -> MeanSquares:
-    """Return the mean over ``hops`` hops ending at each hop; at least one window."""
-    if len(squares) < hops:
-        squares = np.concatenate((np.zeros(hops - len(squares)), squares))
-    sums = np.concatenate(([0.0], np.cumsum(squares)))
-    # A difference of running sums may fall a rounding below zero.
-    return np.asarray(np.maximum(sums[hops:] - sums[:-hops], 0.0) / hops)
+    hops: int
+    recent: MeanSquares = field(default_factory=lambda: np.zeros(0))
+    count: int = 0
+    kept: tuple[MeanSquares, ...] = ()
+    greatest: float = 0.0
+    last: float = 0.0
+
+    def plus(self, new: MeanSquares) -> _Windows:
+        """Return the same after further hops."""
+        if not new.size:
+            return self
+        missing = np.zeros(self.hops - len(self.recent))
+        sums = np.cumsum(np.concatenate((missing, self.recent, new)))
+        # A difference of running sums may fall a rounding below zero.
+        means = np.maximum(sums[self.hops :] - sums[: -self.hops], 0.0) / self.hops
+        first = self.hops - 1 - self.count
+        first = first if first >= 0 else first % _STEP_HOPS
+        return _Windows(
+            self.hops,
+            np.concatenate((self.recent, new))[-self.hops :],
+            self.count + len(new),
+            (*self.kept, means[first::_STEP_HOPS].copy()),
+            max(self.greatest, float(means.max())),
+            float(means[-1]),
+        )
+
+    def every_100_ms(self) -> MeanSquares:
+        """Return the mean square of each whole window, one every 100 ms."""
+        return np.concatenate((np.zeros(0), *self.kept))
 
 
 def _gated_lufs(blocks: MeanSquares) -> float:
@@ -176,11 +234,6 @@ def _gated_lufs(blocks: MeanSquares) -> float:
     if not loud.size:
         return -math.inf
     return _lufs(float(loud[loud > loud.mean() / 10].mean()))
-
-
-def _all_lufs(mean_squares: MeanSquares) -> MeanSquares:
-    audible = np.where(mean_squares > _SILENCE, mean_squares, np.nan)
-    return np.nan_to_num(10 * np.log10(audible) - 0.691, nan=-math.inf)
 
 
 def _lufs(mean_square: float) -> float:

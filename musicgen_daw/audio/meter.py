@@ -15,7 +15,7 @@ from fractions import Fraction
 import numpy as np
 
 from musicgen_daw.audio.buffer import Audio, Samples
-from musicgen_daw.audio.levels import Levels, gain_to_db
+from musicgen_daw.audio.levels import Levels
 from musicgen_daw.audio.loudness import Loudness, RunningLoudness
 from musicgen_daw.audio.soundness import Sound, Tally
 from musicgen_daw.audio.truepeak import RunningTruePeak
@@ -125,14 +125,10 @@ class Meter:
         """Return everything measured up to now; more may be added after it."""
         rest = self._rest()
         tally = self._tally.plus(rest)
-        loudness = self._loudness.with_rest(rest.samples)
-        levels = Levels(
-            integrated_lufs=loudness.integrated_lufs(),
-            max_momentary_lufs=loudness.max_momentary_lufs(),
-            max_short_term_lufs=loudness.max_short_term_lufs(),
-            loudness_range_lu=loudness.range_lu(),
-            true_peak_dbtp=gain_to_db(self._true_peak.with_rest(rest.samples)),
-            sample_peak_dbfs=gain_to_db(tally.sample_peak),
+        levels = Levels.of(
+            self._loudness.with_rest(rest.samples),
+            self._true_peak.with_rest(rest.samples),
+            tally.sample_peak,
         )
         length = tally.length_samples
         first = length if tally.first_audible is None else tally.first_audible

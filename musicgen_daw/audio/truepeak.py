@@ -10,42 +10,46 @@ Source: ITU-R BS.1770-5, Annex 2 (four times oversampling at least; here eight t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from musicgen_daw.audio.buffer import Audio, Samples
+from musicgen_daw.audio.interpolator import BLOCK_SAMPLES, ROUNDING, TAPS, interpolator
 
-__all__ = ["BLOCK_SAMPLES", "RunningTruePeak", "block_peaks", "sample_peak", "true_peak"]
+__all__ = [
+    "BLOCK_SAMPLES",
+    "NEARLY",
+    "PeakPlaces",
+    "RunningTruePeak",
+    "block_peaks",
+    "sample_peak",
+    "true_peak",
+]
 
-BLOCK_SAMPLES = 16
-"""The samples of a block, for which ``block_peaks`` gives one value."""
+NEARLY = 0.999
+"""What a block may lack to the peak and still count as a place where it may be."""
 
-OVERSAMPLING = 8
-_TAPS = 32  # per phase: flat within 0.01 dB up to 0.42 of the sample rate
-_KAISER_BETA = 5.65
 _STRETCH_BLOCKS = 16
 _BATCH = 1024
+_PART_SAMPLES = 1 << 14
 _BLOCKS_PER_PRODUCT = 48  # so small that BLAS stays on one thread: the caller owns the threads
-_ROUNDING = 1.0001
 _CARRIED_BLOCKS = 2  # one that waits, and one that its interpolation reaches back into
 
 _Floats = NDArray[np.float32]
+_Places = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Interpolator:
-    """A matrix from a block and its surroundings to all points between its samples.
-
-    No point is higher than ``size_gain`` times the largest sample, nor than the largest sample
-    plus ``bend_gain`` times the largest second difference.
+class _Search:
+    """What was found in a channel: its peak, and how high it may be at most between the samples
+    of each candidate.
     """
 
-    matrix: _Floats
-    size_gain: float
-    bend_gain: float
+    peak: float
+    candidates: _Places
+    bounds: _Floats
 
 
 def sample_peak(audio: Audio) -> float:
@@ -64,8 +68,49 @@ def true_peak(audio: Audio, at_least: float = 0.0) -> float:
     """
     best = max(at_least, sample_peak(audio))
     for channel in audio.samples:
-        best = _channel_peak(channel, best, slice(None))
+        best = _searched(channel, best, slice(None)).peak
     return best
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PeakPlaces:
+    """The true peak of a sound, and the blocks of each channel that nearly reach it.
+
+    All others stay below ``NEARLY`` of it. So where the sound is changed by less, the peak of what
+    it becomes is in one of these blocks.
+    """
+
+    peak: float
+    blocks: tuple[_Places, ...]
+
+    @classmethod
+    def of(cls, audio: Audio) -> PeakPlaces:
+        """Search a sound."""
+        best = sample_peak(audio)
+        searches = []
+        for channel in audio.samples:
+            searches.append(_searched(channel, best, slice(None)))
+            best = searches[-1].peak
+        near = tuple(each.candidates[each.bounds > NEARLY * best] for each in searches)
+        return cls(best, near)
+
+    def are_kept(self, gain: float, change: float) -> bool:
+        """Tell whether these blocks still hold the peak after a gain, and if then no sample
+        changes by more than ``change``.
+        """
+        return (1 - NEARLY) * self.peak * gain > 2 * interpolator().size_gain * change
+
+    def true_peak(
+        self, samples: NDArray[np.int32] | Samples, full_scale: float, sample_peak: float
+    ) -> float:
+        """Return the true peak, in these blocks, of what the sound has become."""
+        scale = np.float32(1 / full_scale)
+        best = sample_peak
+        for channel, blocks in zip(samples, self.blocks, strict=True):
+            for first in range(0, len(blocks), _BATCH):
+                near = _segments(channel, blocks[first : first + _BATCH]) * scale
+                best = max(best, float(_highest(near).max()))
+        return best
 
 
 class RunningTruePeak:
@@ -98,31 +143,31 @@ class RunningTruePeak:
         if piece.size:
             best = max(best, float(piece.max()), -float(piece.min()))
         for last, channel in zip(self._last, piece, strict=True):
-            best = _channel_peak(np.concatenate((last, channel)), best, blocks)
+            best = _searched(np.concatenate((last, channel)), best, blocks).peak
         return best
 
 
-def _channel_peak(channel: Samples, best: float, blocks: slice) -> float:
-    """Return the highest point between the samples of some blocks, or ``best`` if none is higher.
+def _searched(channel: Samples, best: float, blocks: slice) -> _Search:
+    """Search some blocks for the highest point between their samples.
 
     ``best`` is not below any sample of those blocks.
     """
-    size_gain = np.float32(_interpolator().size_gain)
-    around = _sizes_around(_block_sizes(channel, best))
+    size_gain = np.float32(interpolator().size_gain)
+    around = _sizes_around(_block_sizes(channel, NEARLY * best))
+    bounds = around * size_gain
     first_block = blocks.start or 0
-    candidates = np.flatnonzero(around[blocks] * size_gain > best) + first_block
-    if not candidates.size:
-        return best
-    candidates = candidates[np.argsort(-around[candidates], kind="stable")]
-    segments = _segments(channel)
+    candidates = np.flatnonzero(bounds[blocks] > NEARLY * best) + first_block
+    candidates = candidates[np.argsort(-bounds[candidates], kind="stable")]
     for first in range(0, len(candidates), _BATCH):
         batch = candidates[first : first + _BATCH]
-        if around[batch[0]] * size_gain <= best:
+        if bounds[batch[0]] <= best:
             break
-        high = segments[batch]
-        high = high[_bend_bounds(high, around[batch]) > best]
-        best = max(best, float(_highest(high).max(initial=0.0)))
-    return best
+        high = _segments(channel, batch)
+        bounds[batch] = np.minimum(bounds[batch], _bend_bounds(high, around[batch]))
+        above = bounds[batch] > best
+        bounds[batch[above]] = _highest(high[above])
+        best = max(best, float(bounds[batch[above]].max(initial=0.0)))
+    return _Search(best, candidates, bounds[candidates])
 
 
 def block_peaks(audio: Audio, floor: float) -> _Floats:
@@ -135,12 +180,13 @@ def block_peaks(audio: Audio, floor: float) -> _Floats:
     for channel in audio.samples:
         sizes = _block_sizes(channel, floor)
         around = _sizes_around(sizes)
-        candidates = np.flatnonzero(around * np.float32(_interpolator().size_gain) > floor)
-        segments = _segments(channel)
+        candidates = np.flatnonzero(around * np.float32(interpolator().size_gain) > floor)
         for first in range(0, len(candidates), _BATCH):
             blocks = candidates[first : first + _BATCH]
-            blocks = blocks[_bend_bounds(segments[blocks], around[blocks]) > floor]
-            sizes[blocks] = np.maximum(sizes[blocks], _highest(segments[blocks]))
+            segments = _segments(channel, blocks)
+            above = _bend_bounds(segments, around[blocks]) > floor
+            blocks = blocks[above]
+            sizes[blocks] = np.maximum(sizes[blocks], _highest(segments[above]))
         np.maximum(peaks, sizes, out=peaks)
     return peaks
 
@@ -154,7 +200,7 @@ def _block_sizes(channel: Samples, floor: float) -> _Floats:
     whole = len(channel) // stretch * stretch
     stretches = channel[:whole].reshape(-1, stretch)
     largest = np.maximum(stretches.max(axis=1), -stretches.min(axis=1))
-    high = np.flatnonzero(largest * np.float32(_interpolator().size_gain) > floor)
+    high = np.flatnonzero(largest * np.float32(interpolator().size_gain) > floor)
 
     sizes = np.repeat(largest[:, np.newaxis], _STRETCH_BLOCKS, axis=1)
     sizes[high] = _exact_sizes(stretches[high].ravel()).reshape(-1, _STRETCH_BLOCKS)
@@ -163,13 +209,14 @@ def _block_sizes(channel: Samples, floor: float) -> _Floats:
 
 def _exact_sizes(samples: Samples) -> _Floats:
     """Return the largest absolute sample of each block; the last block may be incomplete."""
-    size = np.abs(samples)
-    whole = len(size) // BLOCK_SAMPLES * BLOCK_SAMPLES
-    columns = size[:whole].reshape(-1, BLOCK_SAMPLES).T
-    sizes = columns[0].copy()
-    for column in columns[1:]:  # many times faster than a maximum along such short rows
-        np.maximum(sizes, column, out=sizes)
-    return sizes if whole == len(size) else np.append(sizes, size[whole:].max())
+    sizes = np.zeros(-(-len(samples) // BLOCK_SAMPLES), np.float32)
+    for first in range(0, len(samples), _PART_SAMPLES):  # which stay in the processor's cache
+        size = np.abs(samples[first : first + _PART_SAMPLES])
+        own = sizes[first // BLOCK_SAMPLES :][: -(-len(size) // BLOCK_SAMPLES)]
+        for number in range(BLOCK_SAMPLES):  # many times faster than a maximum along short rows
+            column = size[number::BLOCK_SAMPLES]
+            np.maximum(own[: len(column)], column, out=own[: len(column)])
+    return sizes
 
 
 def _sizes_around(sizes: _Floats) -> _Floats:
@@ -187,55 +234,30 @@ def _bend_bounds(segments: _Floats, around: _Floats) -> _Floats:
     """
     columns = np.ascontiguousarray(segments.T)  # a maximum along short rows would be slow
     bend = np.abs(np.diff(columns, 2, axis=0)).max(axis=0)
-    return np.asarray(around * _ROUNDING + bend * np.float32(_interpolator().bend_gain))
+    return np.asarray(around * ROUNDING + bend * np.float32(interpolator().bend_gain))
 
 
-def _segments(channel: Samples) -> _Floats:
-    """Return a view of each block with the samples that its oversampling needs around it."""
-    before, width = _TAPS // 2 - 1, BLOCK_SAMPLES + _TAPS - 1
-    blocks = -(-len(channel) // BLOCK_SAMPLES)
-    padded = np.zeros(blocks * BLOCK_SAMPLES + width, np.float32)
-    padded[before : before + len(channel)] = channel
-    return sliding_window_view(padded, width)[::BLOCK_SAMPLES][:blocks]
+def _segments(channel: NDArray[np.int32] | Samples, blocks: _Places) -> _Floats:
+    """Return some blocks, each with the samples that its oversampling needs around it."""
+    before, width = TAPS // 2 - 1, BLOCK_SAMPLES + TAPS - 1
+    starts = blocks * BLOCK_SAMPLES - before
+    inside = (starts >= 0) & (starts + width <= len(channel))
+    segments = np.zeros((len(blocks), width), np.float32)
+    if inside.any():
+        segments[inside] = sliding_window_view(channel, width)[starts[inside]]
+    for row in np.flatnonzero(~inside):
+        start = int(starts[row])
+        part = channel[max(start, 0) : start + width]
+        segments[row, max(-start, 0) :][: len(part)] = part
+    return segments
 
 
 def _highest(segments: _Floats) -> _Floats:
     """Return the highest absolute value between the samples of each block."""
-    matrix = _interpolator().matrix
+    matrix = interpolator().matrix
     highest = np.empty(len(segments), np.float32)
     for first in range(0, len(segments), _BLOCKS_PER_PRODUCT):
         part = slice(first, first + _BLOCKS_PER_PRODUCT)
         points = segments[part] @ matrix
         highest[part] = np.abs(points).max(axis=1)
     return highest
-
-
-@lru_cache(maxsize=1)
-def _interpolator() -> _Interpolator:
-    """Build windowed sincs, one for each phase, that pass constants and straight lines unchanged.
-
-    What such a response adds to the straight line between two samples is a sum of second
-    differences, which gives the second bound.
-    """
-    tap = np.arange(_TAPS) - (_TAPS // 2 - 1)
-    at_zero, at_one = _TAPS // 2 - 1, _TAPS // 2
-    matrix = np.zeros((BLOCK_SAMPLES + _TAPS - 1, BLOCK_SAMPLES, OVERSAMPLING - 1))
-    size_gain = bend_gain = 0.0
-    for number in range(1, OVERSAMPLING):
-        phase = number / OVERSAMPLING
-        offset = tap - phase
-        response = np.sinc(offset) * np.i0(_KAISER_BETA * np.sqrt(1 - (offset / (_TAPS / 2)) ** 2))
-        response /= response.sum()
-        slope_error = float(response @ tap) - phase
-        response[at_zero] += slope_error
-        response[at_one] -= slope_error
-
-        bends = response.copy()
-        bends[at_zero] -= 1 - phase
-        bends[at_one] -= phase
-        size_gain = max(size_gain, float(np.abs(response).sum()))
-        bend_gain = max(bend_gain, float(np.abs(np.cumsum(np.cumsum(bends))).sum()))
-        for sample in range(BLOCK_SAMPLES):
-            matrix[sample : sample + _TAPS, sample, number - 1] = response
-    flat = matrix.reshape(len(matrix), -1).astype(np.float32)
-    return _Interpolator(flat, size_gain * _ROUNDING, bend_gain * _ROUNDING)

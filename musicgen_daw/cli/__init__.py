@@ -6,6 +6,7 @@ needs it, so that ``--help`` and completions are quick.
 
 from __future__ import annotations
 
+import importlib
 import io
 import traceback
 from collections.abc import Sequence
@@ -13,22 +14,6 @@ from collections.abc import Sequence
 import click
 
 from musicgen_daw.__main__ import INTERRUPTED
-from musicgen_daw.cli import (
-    auth,
-    clip,
-    cues,
-    doctor,
-    export,
-    jobs,
-    master,
-    models,
-    plan,
-    presets,
-    render,
-    serve,
-    takes,
-    verify,
-)
 from musicgen_daw.cli.logs import redacted, verbose_option
 from musicgen_daw.cli.text import printable_lines
 from musicgen_daw.errors import MusicgenDawError
@@ -40,8 +25,36 @@ READER_GONE = 141
 """The exit code where nobody reads on, as shells have it for ``plan | head -1``."""
 
 
+_VERBS = (
+    "auth",
+    "clip",
+    "cues",
+    "doctor",
+    "export",
+    "jobs",
+    "master",
+    "models",
+    "plan",
+    "presets",
+    "render",
+    "serve",
+    "takes",
+    "verify",
+)
+"""The commands, each in the module of its name, which is loaded when it is asked for."""
+
+
 class _Program(click.Group):
     """The commands, of which any may write to a reader who has enough."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return sorted({*_VERBS, *super().list_commands(context)})
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name in _VERBS and name not in self.commands:
+            module = importlib.import_module(f"musicgen_daw.cli.{name}")
+            self.add_command(getattr(module, name))
+        return super().get_command(context, name)
 
     def invoke(self, context: click.Context) -> object:
         try:
@@ -57,25 +70,6 @@ class _Program(click.Group):
 @verbose_option
 def musicgen_daw() -> None:
     """Turn cue sheets and prompt presets into mastered stems that open in place."""
-
-
-for command in (
-    render.render,
-    plan.plan,
-    cues.cues,
-    clip.clip,
-    master.master,
-    presets.presets,
-    models.models,
-    export.export,
-    takes.takes,
-    verify.verify,
-    jobs.jobs,
-    auth.auth,
-    serve.serve,
-    doctor.doctor,
-):
-    musicgen_daw.add_command(command)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from musicgen_daw.audio import Samples
+from musicgen_daw.audio.levels import db_to_gain
 from musicgen_daw.presets.chain import Automation
 from musicgen_daw.timeline import BarBeat, TempoMap
 
-__all__ = ["Curve"]
+__all__ = ["Curve", "SendGain"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +60,34 @@ class Curve:
         """Return the first place after a time; infinity after the last."""
         after = bisect_right(self.times_s, seconds)
         return self.times_s[after] if after < len(self.times_s) else float("inf")
+
+
+@dataclass(frozen=True, slots=True)
+class SendGain:
+    """The gain of a send, for each sample; a level that moves does so in decibels."""
+
+    steady: np.float32
+    curve: Curve | None
+    sample_rate: int
+
+    @classmethod
+    def of(
+        cls, level_db: float | Automation, sample_rate: int, tempo_map: TempoMap | None
+    ) -> SendGain:
+        """Return the gain of a level, on a tempo map with beat 0 at the first sample.
+
+        Raises:
+            ValueError: where it moves in bars and there is no tempo, or no such beat.
+        """
+        if isinstance(level_db, Automation):
+            curve = Curve.of(level_db, "level_db", tempo_map)
+            return cls(np.float32(1), curve, sample_rate)
+        return cls(np.float32(db_to_gain(level_db)), None, sample_rate)
+
+    def over(self, first: int, length_samples: int) -> Samples | np.float32:
+        """Return the gain of some samples, or the one that all have."""
+        if self.curve is None:
+            return self.steady
+        times_s = np.arange(first, first + length_samples) / self.sample_rate
+        levels_db = np.interp(times_s, self.curve.times_s, self.curve.values)
+        return np.asarray(10 ** (levels_db / 20), np.float32)

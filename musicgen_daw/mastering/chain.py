@@ -11,6 +11,7 @@ import numpy as np
 from musicgen_daw.audio import Audio, Samples
 from musicgen_daw.audio.levels import check_finite, db_to_gain
 from musicgen_daw.errors import PresetError, did_you_mean
+from musicgen_daw.mastering.automation import SendGain
 from musicgen_daw.mastering.effects import stays_finite
 from musicgen_daw.mastering.player import Board, moves
 from musicgen_daw.timeline import TempoMap
@@ -31,6 +32,7 @@ _FIRST_TAIL_S = 1.25
 _SETTLED_S = 0.25
 # Its bars have as many beats as a bar can have: which of them there are is known with a cue.
 _ANY_TEMPO = TempoMap.constant(120, 255, 4)
+_ANY_RATE = 48_000
 
 
 def check_effects(
@@ -42,8 +44,13 @@ def check_effects(
         PresetError: as ``check_chain`` does, and for a stem that goes to a send there is not.
     """
     check_chain(master.chain, where, has_tempo=has_tempo)
-    for send in master.sends:
+    for number, send in enumerate(master.sends, 1):
         check_chain(send.chain, where, heading="master.sends.chain", has_tempo=has_tempo)
+        try:
+            SendGain.of(send.level_db, _ANY_RATE, _ANY_TEMPO if has_tempo else None)
+        except ValueError as error:
+            place = f"[[master.sends]] {number}"
+            raise PresetError(str(error), path=where, place=place) from None
     names = [send.name for send in master.sends]
     for stem, mix in stems.items():
         for name in mix.sends:
@@ -126,8 +133,9 @@ def run_sends(
         return audio
     parts = [audio.samples]
     for send in sends:
-        gain = np.float32(db_to_gain(levels_db.get(send.name, send.level_db)))
-        sent = Audio(audio.samples * gain, audio.sample_rate)
+        level_db = levels_db.get(send.name, send.level_db)
+        gain = SendGain.of(level_db, audio.sample_rate, tempo_map)
+        sent = Audio(audio.samples * gain.over(0, audio.length_samples), audio.sample_rate)
         parts.append(run_chain(sent, send.chain, tempo_map).samples)
     total = np.zeros((audio.channels, max(part.shape[1] for part in parts)), np.float32)
     for part in parts:

@@ -236,15 +236,18 @@ def gain_together_db(
 ) -> tuple[float, tuple[str, ...]]:
     """Return the one gain that brings several sounds to a target as one programme.
 
-    So they keep their levels among each other. None of them is limited by more than 6 dB: what is
-    then missing is told. ``highest_peak`` is the highest true peak of any.
+    So they keep their levels among each other. No maximum of any is above the target's, and none
+    is limited by more than 6 dB: what is then missing is told. ``highest_peak`` is the highest
+    true peak of any.
     """
-    loudness_lufs = Loudness.integrated_together_lufs(several)
-    if loudness_lufs == -math.inf:
+    together = Loudness.together(several)
+    if together.integrated_lufs() == -math.inf:
         return 0.0, ("all is silent: no gain was applied",)
-    wanted_db = target.lufs - loudness_lufs
+    wanted_db = target.gain_db(together)
     most_db = target.ceiling_dbtp - MARGIN_DB - gain_to_db(highest_peak) + MOST_REDUCTION_DB
-    return min(wanted_db, most_db), _shortfall(wanted_db - most_db, target)
+    gain_db = min(wanted_db, most_db)
+    told = _shortfall(wanted_db - most_db, target) or _held_back(together, gain_db, target)
+    return gain_db, told
 
 
 def _shortfall(missing_lu: float, target: Target) -> tuple[str, ...]:
@@ -267,9 +270,9 @@ def _held_back(unity: Loudness, gain_db: float, target: Target) -> tuple[str, ..
             "its loudest moments are as loud as they may be"
         )
     range_lu = unity.range_lu()
-    if target.lra_max_lu is not None and range_lu > target.lra_max_lu:
+    if target.lra_max is not None and range_lu > target.lra_max:
         told.append(
-            f"its loudness range is {range_lu:.1f} LU, above {target.lra_max_lu:g}: "
+            f"its loudness range is {range_lu:.1f} LU, above {target.lra_max:g}: "
             "a gain does not change it"
         )
     return tuple(told)

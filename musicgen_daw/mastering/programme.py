@@ -17,8 +17,7 @@ from musicgen_daw.audio.limiter import limited_pieces
 from musicgen_daw.audio.loudness import Loudness, RunningLoudness
 from musicgen_daw.audio.resample import resample, resample_pieces, resampled_length
 from musicgen_daw.audio.splice import raised_cosine
-from musicgen_daw.audio.truepeak import RunningTruePeak, true_peak
-from musicgen_daw.mastering.chain import play_through, run_chain, run_sends
+from musicgen_daw.audio.truepeak import PeakPlaces, RunningTruePeak
 from musicgen_daw.mastering.levelling import Levelling, Limited, Stems
 
 if TYPE_CHECKING:
@@ -135,12 +134,15 @@ class Programme:
         if not (chain or sends) or not self.length_samples:
             return self
         if self.held is not None:
+            from musicgen_daw.mastering.chain import run_chain, run_sends  # loads pedalboard
+
             return Programme.of(run_sends(run_chain(self.held, chain), sends, {}))
         return self._through(chain)._with_sends(sends)
 
     def _through(self, chain: Sequence[Step]) -> Programme:
         if not chain:
             return self
+        from musicgen_daw.mastering.chain import play_through
 
         def pieces() -> Iterator[Samples]:
             return play_through(self.pieces(), self.sample_rate, chain, self.length_samples)
@@ -152,7 +154,7 @@ class Programme:
         """Return it with what comes back from each; it is played once for each of them."""
         if not sends:
             return self
-        returns = [self._amplified(send.level_db)._through(send.chain) for send in sends]
+        returns = [self._sent(send)._through(send.chain) for send in sends]
         together = (self, *returns)
 
         def pieces() -> Iterator[Samples]:
@@ -167,9 +169,13 @@ class Programme:
         length = max(each.length_samples for each in together)
         return replace(self, pieces=pieces, length_samples=length)
 
-    def _amplified(self, db: float) -> Programme:
-        gain = np.float32(db_to_gain(db))
-        return self._changed(lambda samples, _: samples * gain)
+    def _sent(self, send: Send) -> Programme:
+        from musicgen_daw.mastering.automation import SendGain
+
+        gain = SendGain.of(send.level_db, self.sample_rate, None)
+        return self._changed(
+            lambda samples, position: samples * gain.over(position, samples.shape[1])
+        )
 
     def _changed(
         self, change: Callable[[Samples, int], Samples], channels: int | None = None
@@ -193,6 +199,7 @@ class Streamed:
     def __init__(self, programme: Programme) -> None:
         self._programme = programme
         self._peak: float | None = None
+        self.places: PeakPlaces | None = None
 
     def loudness(self) -> Loudness:
         """Return the loudness of the whole."""
@@ -211,9 +218,13 @@ class Streamed:
         return running.with_rest(rest)
 
     def peak(self, at_least: float) -> float:
-        """Return the true peak, or ``at_least`` where it is not above it."""
+        """Return the true peak, or ``at_least`` where it is not above it.
+
+        ``places`` tells afterwards where it is, of sound that is held.
+        """
         if self._programme.held is not None:
-            return true_peak(self._programme.held, at_least)
+            self.places = self.places or PeakPlaces.of(self._programme.held)
+            return max(self.places.peak, at_least)
         if self._peak is None:
             self.loudness()
         return max(self._peak or 0.0, at_least)

@@ -33,7 +33,7 @@ class Target:
     tolerance_lu: float = OWN_TOLERANCE_LU
     max_momentary_lufs: float | None = None
     max_short_term_lufs: float | None = None
-    lra_max_lu: float | None = None
+    lra_max: float | None = None
 
     def __post_init__(self) -> None:
         # Written so that NaN fails too.
@@ -53,7 +53,7 @@ class Target:
             master.ceiling_dbtp,
             max_momentary_lufs=master.max_momentary_lufs,
             max_short_term_lufs=master.max_short_term_lufs,
-            lra_max_lu=master.lra_max_lu,
+            lra_max=master.lra_max,
         )
 
     def gain_db(self, loudness: Loudness) -> float:
@@ -94,7 +94,7 @@ class Target:
         limits = (
             ("momentary maximum", levels.max_momentary_lufs, self.max_momentary_lufs, "LUFS"),
             ("short-term maximum", levels.max_short_term_lufs, self.max_short_term_lufs, "LUFS"),
-            ("loudness range", levels.loudness_range_lu, self.lra_max_lu, "LU"),
+            ("loudness range", levels.loudness_range_lu, self.lra_max, "LU"),
             ("true peak", levels.true_peak_dbtp, self.ceiling_dbtp, "dBTP"),
         )
         for what, measured, limit, unit in limits:
@@ -150,17 +150,17 @@ TARGETS: Mapping[str, DeliveryTarget] = MappingProxyType(
             "Netflix Sound Mix Specifications 1.x, whose meter gates on dialogue",
         ),
         "console-23": DeliveryTarget(
-            Target(-23.0, -1.0, 2.0, lra_max_lu=20.0),
+            Target(-23.0, -1.0, 2.0, lra_max=20.0),
             "games at home, European level",
             "Sony ASWG-R001 as Audiokinetic's documentation of Wwise has it, after EBU R 128",
         ),
         "console-24": DeliveryTarget(
-            Target(-24.0, -1.0, 2.0, lra_max_lu=20.0),
+            Target(-24.0, -1.0, 2.0, lra_max=20.0),
             "games at home",
             "Sony ASWG-R001 (2013)",
         ),
         "portable-18": DeliveryTarget(
-            Target(-18.0, -1.0, 2.0, lra_max_lu=20.0),
+            Target(-18.0, -1.0, 2.0, lra_max=20.0),
             "games on portable devices",
             "Sony ASWG-R001 (2013)",
         ),

@@ -94,19 +94,23 @@ class Send:
     """A second way through other effects, whose sound is added to that of the first.
 
     Every stem is sent with the same level unless it says its own, after its gain and the chain,
-    and its own return comes back to it: so stems still sum to the mix.
+    and its own return comes back to it: so stems still sum to the mix. The level may move.
     """
 
     name: str
     chain: tuple[Step, ...]
-    level_db: float = 0.0
+    level_db: float | Automation = 0.0
 
     def __post_init__(self) -> None:
         if not self.name.strip():
             raise ValueError("a send needs a name")
         if not self.chain:
             raise ValueError(f"send {self.name!r} has no effects: it would only be louder")
-        check_level("level_db", self.level_db)
+        if isinstance(self.level_db, Automation):
+            for _, level_db in self.level_db.points:
+                check_level("level_db", level_db)
+        else:
+            check_level("level_db", self.level_db)
 
 
 def check_level(name: str, value_db: float) -> None:

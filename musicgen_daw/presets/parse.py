@@ -151,7 +151,7 @@ _MASTER: dict[str, Reader] = {
     "ceiling_dbtp": as_number,
     "max_momentary_lufs": as_number,
     "max_short_term_lufs": as_number,
-    "lra_max_lu": as_number,
+    "lra_max": as_number,
     "fade_in_ms": as_number,
     "fade_out_ms": as_number,
     "end": as_text,

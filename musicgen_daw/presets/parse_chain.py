@@ -22,7 +22,13 @@ from musicgen_daw.timeline import BarBeat
 __all__ = ["parse_chain", "parse_sends"]
 
 _PLUGIN_KEYS: dict[str, Reader] = {"plugin": as_text, "name": as_text, "state": as_text}
-_SEND_KEYS: dict[str, Reader] = {"name": as_text, "level_db": as_number}
+
+
+def _level(value: object) -> float | Automation:
+    return Automation(tuple(map(_point, value))) if isinstance(value, list) else as_number(value)
+
+
+_SEND_KEYS: dict[str, Reader] = {"name": as_text, "level_db": _level}
 
 
 def parse_chain(table: Tables, where: str, path: object) -> tuple[Step, ...]:

@@ -126,7 +126,7 @@ class Master:
     Or that of each of its stems, or of the whole sheet, whose cues then keep their levels to each
     other, as ``normalise`` says.
 
-    ``max_momentary_lufs`` and ``max_short_term_lufs`` hold its gain back, ``lra_max_lu`` is only
+    ``max_momentary_lufs`` and ``max_short_term_lufs`` hold its gain back, ``lra_max`` is only
     watched; ``None`` limits nothing.
 
     Clips of generators that follow no tempo are fitted to the sheet's where it is asked:
@@ -148,7 +148,7 @@ class Master:
     sends: tuple[Send, ...] = ()
     max_momentary_lufs: float | None = None
     max_short_term_lufs: float | None = None
-    lra_max_lu: float | None = None
+    lra_max: float | None = None
     trim_head: bool = False
     head_threshold_db: float = -50.0
     conform: str = "none"
@@ -165,8 +165,8 @@ class Master:
         for name in ("max_momentary_lufs", "max_short_term_lufs"):
             if (limit := getattr(self, name)) is not None:
                 _check_range(name, limit, *LUFS_RANGE)
-        if self.lra_max_lu is not None:
-            _check_range("lra_max_lu", self.lra_max_lu, 0, 70)
+        if self.lra_max is not None:
+            _check_range("lra_max", self.lra_max, 0, 70)
         _check_range("head_threshold_db", self.head_threshold_db, -120, -6)
         _check_range("conform_max_percent", self.conform_max_percent, 0, MOST_STRETCH_PERCENT)
         names = [send.name for send in self.sends]

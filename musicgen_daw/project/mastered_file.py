@@ -4,46 +4,54 @@ from __future__ import annotations
 
 import math
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-import numpy as np
-
-from musicgen_daw.audio import BitDepth, Levels, Pcm, Samples, measure
+from musicgen_daw.audio import Levels, Pcm, Samples
 from musicgen_daw.audio.codecs import encode_pieces
 from musicgen_daw.audio.loudness import Loudness
 from musicgen_daw.audio.meter import Meter
-from musicgen_daw.audio.quantise import Quantiser, to_audio
-from musicgen_daw.audio.reading import PIECE_SAMPLES, SoundFile, describe, pieces_of
-from musicgen_daw.audio.transcode import FFMPEG_FORMATS, encode_with_ffmpeg
+from musicgen_daw.audio.reading import SoundFile, describe, pieces_of
+from musicgen_daw.audio.transcode import (
+    FFMPEG_FORMATS,
+    decoded_rate,
+    encode_with_ffmpeg,
+    pieces_by_ffmpeg,
+)
 from musicgen_daw.errors import OutputError
 from musicgen_daw.export.wav import wav
 from musicgen_daw.export.wav.carried import Change
 from musicgen_daw.formats.riff import Chunk
 from musicgen_daw.mastering.downmix import downmix
-from musicgen_daw.mastering.levelling import Levelling, find_levelling, hold_gain
-from musicgen_daw.mastering.programme import HELD_SAMPLES, Programme, Streamed, in_chunks, levelled
+from musicgen_daw.mastering.finishing import DOUBLED_DB, Finishing
+from musicgen_daw.mastering.levelling import find_levelling, hold_gain
+from musicgen_daw.mastering.programme import HELD_SAMPLES, Programme, Streamed
 from musicgen_daw.project.delivery import Delivery, FileJob
 from musicgen_daw.project.kept import Kept, keep
 from musicgen_daw.store.atomic import write_whole
 
 __all__ = ["MasteredFile", "loudness_and_peak", "master_file"]
 
-DOUBLED_DB = 20 * math.log10(2) / 2
-"""What mono gains in loudness on two loudspeakers."""
-
 _MOST_TRIMS = 5
 _TRIM_DB = 0.01
-_LOSSY = ("mp3", "ogg")
+_LOSSY = ("mp3", "ogg", *FFMPEG_FORMATS)
+_CODED_TOLERANCE_LU = 0.05
+"""A lossy file that is off by less is left as it is."""
+
+_MOST_CODED_LU = 1.0
+"""By how much the gain is corrected at most for what a codec changes."""
+
+_CODED_WARNING_LU = 0.2
+"""What is then still missing and worth a warning."""
 
 
 @dataclass(frozen=True, slots=True)
 class MasteredFile:
-    """A file that is written. ``levels`` are those of its samples; MP3 and Ogg are decoded for
-    them, AAC and Opus are measured before they are coded.
+    """A file that is written. ``levels`` are those of its samples; lossy files are
+    decoded for them.
 
     ``gain_db`` is the gain that it got, ``reduction_db`` the deepest that the limiter went.
     """
@@ -92,13 +100,17 @@ def master_file(job: FileJob, delivery: Delivery, gain_db: float | None = None) 
     programme, doubled = _shaped(job.source, told, delivery)
     target = delivery.target.shifted(DOUBLED_DB if doubled else 0.0)
     material = Streamed(programme)
-    finishing = _Finishing(
-        programme,
+    levelling = (
         find_levelling(material, target)
         if gain_db is None
-        else hold_gain(material, gain_db, target.ceiling_dbtp),
+        else hold_gain(material, gain_db, target.ceiling_dbtp)
+    )
+    finishing = Finishing(
+        programme,
+        levelling,
         delivery.bit_depth_of(told, file_format),
         doubled,
+        material.places,
         noise_shaping=delivery.noise_shaping,
         seed=zlib.crc32(job.name.encode("utf-8", "surrogatepass")),
     )
@@ -145,91 +157,11 @@ def _shaped(path: Path, told: SoundFile, delivery: Delivery) -> tuple[Programme,
     return programme.faded(*fades), doubled
 
 
-class _Finishing:
-    """A levelled programme on its way into a file, rounded, and measured as it passes."""
-
-    def __init__(
-        self,
-        programme: Programme,
-        levelling: Levelling,
-        bit_depth: BitDepth,
-        doubled: bool,
-        *,
-        noise_shaping: bool,
-        seed: int,
-    ) -> None:
-        self.programme = programme
-        self.levelling = levelling
-        self.bit_depth = bit_depth
-        self.channels = 2 if doubled else programme.channels
-        self._doubled = doubled
-        self._seed = seed
-        self._noise_shaping = noise_shaping
-        self._levels: Levels | None = None
-
-    @property
-    def levels_so_far(self) -> Levels | None:
-        """The levels of what has passed, ``None`` before it has."""
-        return self._levels
-
-    @property
-    def levels(self) -> Levels:
-        """The levels of what has passed."""
-        if self._levels is None:
-            raise ValueError("nothing has been played yet")
-        return self._levels
-
-    @levels.setter
-    def levels(self, heard: Levels) -> None:
-        self._levels = heard
-
-    def pieces(self) -> Iterator[Pcm]:
-        """Play it once."""
-        programme = self.programme
-        quantiser = Quantiser(
-            programme.sample_rate,
-            programme.channels,
-            self.bit_depth,
-            self._seed,
-            shaped=self._noise_shaping,
-        )
-        meter = Meter(programme.sample_rate, programme.channels)
-        samples_levelled = levelled(programme, self.levelling)
-        if programme.held is None:  # noise shaping may not be cut anywhere
-            samples_levelled = in_chunks(samples_levelled, PIECE_SAMPLES)
-        for samples in samples_levelled:
-            pcm = quantiser.rounded(samples)
-            sound = to_audio(pcm)
-            if programme.held is None:
-                meter.add(sound.samples)
-            else:
-                self._levels = self._on_all_channels(measure(sound, self.levelling.loudness))
-            yield self._with_all_channels(pcm)
-        if programme.held is None:
-            self._levels = self._on_all_channels(meter.reading().levels)
-
-    def _on_all_channels(self, levels: Levels) -> Levels:
-        if not self._doubled:
-            return levels
-        return replace(
-            levels,
-            integrated_lufs=levels.integrated_lufs + DOUBLED_DB,
-            max_momentary_lufs=levels.max_momentary_lufs + DOUBLED_DB,
-            max_short_term_lufs=levels.max_short_term_lufs + DOUBLED_DB,
-        )
-
-    def _with_all_channels(self, pcm: Pcm) -> Pcm:
-        if not self._doubled:
-            return pcm
-        both: Any = np.broadcast_to(pcm.samples, (2, pcm.length_samples))  # a view, no copy
-        return Pcm(both, pcm.sample_rate, pcm.bit_depth)
-
-
 @dataclass(frozen=True, slots=True)
 class _Writer:
     """Writes a finishing programme, again a little softer where its peaks pass the ceiling."""
 
-    finishing: _Finishing
+    finishing: Finishing
     kept: Kept
     told: SoundFile
     file_format: str
@@ -237,39 +169,66 @@ class _Writer:
 
     def write(self, file: BinaryIO) -> None:
         """Write the whole file to one that is open for writing and reading."""
+        wanted_lufs = self.finishing.levelling.loudness.integrated_lufs()
+        passed = False
         for trim in range(_MOST_TRIMS + 1):
-            file.seek(0)
-            file.truncate()
-            over_db = self._write_once(file) - self.ceiling_dbtp
-            if over_db <= 0:
-                return
-            # A lossy encoder makes other peaks each time: ask for more room from turn to turn.
-            quieter = self.finishing.levelling.quieter(over_db + _TRIM_DB * 2**trim)
+            levels = self._write_once(file)
+            over_db = levels.true_peak_dbtp - self.ceiling_dbtp
+            missing_lu = self._missing_lu(wanted_lufs)
+            if over_db > 0:
+                passed = True
+                # A lossy encoder makes other peaks each time: ask for more room from turn to turn.
+                change_db = -over_db - _TRIM_DB * 2**trim
+            else:
+                change_db = min(missing_lu, 0.0 if passed else -over_db - _TRIM_DB)
+                change_db = max(-_MOST_CODED_LU, min(change_db, _MOST_CODED_LU))
+                if abs(change_db) <= _CODED_TOLERANCE_LU:
+                    break
             if trim < _MOST_TRIMS:
-                self.finishing.levelling = quieter
-        warning = f"its true peak is {over_db:.2f} dB above the ceiling after coding"
+                levelling = self.finishing.levelling
+                self.finishing.levelling = levelling.quieter(-change_db)
+        if over_db > 0:
+            self._warn(f"its true peak is {over_db:.2f} dB above the ceiling after coding")
+        if self.file_format in _LOSSY and abs(missing_lu) > _CODED_WARNING_LU:
+            side = "quieter" if missing_lu > 0 else "louder"
+            self._warn(f"it is {abs(missing_lu):.1f} LU {side} after coding than before")
+
+    def _missing_lu(self, wanted_lufs: float) -> float:
+        """Return by how much a lossy file is quieter than its sound was before it was coded."""
+        heard_lufs = self.finishing.levels.integrated_lufs - self.finishing.doubled_db
+        if self.file_format not in _LOSSY or not math.isfinite(heard_lufs):
+            return 0.0
+        return wanted_lufs - heard_lufs if math.isfinite(wanted_lufs) else 0.0
+
+    def _warn(self, warning: str) -> None:
         levelling = self.finishing.levelling
         self.finishing.levelling = replace(levelling, warnings=(*levelling.warnings, warning))
 
-    def _write_once(self, file: BinaryIO) -> float:
-        """Write the file and return its true peak, of a lossy one as it is heard."""
+    def _write_once(self, file: BinaryIO) -> Levels:
+        """Write the file and return its levels, of a lossy one as it is heard."""
+        file.seek(0)
+        file.truncate()
         finishing = self.finishing
         pieces = finishing.pieces()
-        kind = Pcm.empty(finishing.channels, finishing.programme.sample_rate, finishing.bit_depth)
+        sample_rate = finishing.programme.sample_rate
+        kind = Pcm.empty(finishing.channels, sample_rate, finishing.bit_depth)
+        tags = self.kept.tags
         if self.file_format == "wav":
             length = finishing.programme.length_samples
             shape = wav.Shape(kind.channels, kind.sample_rate, kind.bit_depth, length)
             wav.write_pieces(file, pieces, shape, self._chunks)
         elif self.file_format in FFMPEG_FORMATS:
-            encode_with_ffmpeg(pieces, kind, self.file_format, file, self.kept.tags)
+            path = Path(file.name)
+            encode_with_ffmpeg(pieces, kind, self.file_format, path, tags)
+            sample_rate = decoded_rate(self.file_format, sample_rate)
+            finishing.levels = _heard(
+                pieces_by_ffmpeg(path, kind, self.file_format), kind.channels, sample_rate
+            )
         else:
-            encode_pieces(pieces, kind, self.file_format, file, self.kept.tags)
-        if self.file_format in _LOSSY:
-            meter = Meter(kind.sample_rate, kind.channels)
-            for piece in pieces_of(file):
-                meter.add(piece)
-            finishing.levels = meter.reading().levels
-        return finishing.levels.true_peak_dbtp
+            encode_pieces(pieces, kind, self.file_format, file, tags)
+            if self.file_format in _LOSSY:
+                finishing.levels = _heard(pieces_of(file), kind.channels, sample_rate)
+        return finishing.levels
 
     def _chunks(self) -> Sequence[Chunk]:
         finishing = self.finishing
@@ -286,3 +245,10 @@ class _Writer:
                 levels=finishing.levels_so_far,
             )
         )
+
+
+def _heard(pieces: Iterable[Samples], channels: int, sample_rate: int) -> Levels:
+    meter = Meter(sample_rate, channels)
+    for piece in pieces:
+        meter.add(piece)
+    return meter.reading().levels

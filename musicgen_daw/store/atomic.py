@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -41,7 +40,7 @@ def write_whole(
     folder = path.parent if scratch is None else scratch
     make_folder(folder)
     # The name is drawn, as writers on other machines may share the folder.
-    partial = folder / f"{secrets.token_hex(8)}{_SUFFIX}"
+    partial = folder / f"{_drawn()}{_SUFFIX}"
     try:
         with partial.open("x+b") as file:
             if isinstance(content, bytes):
@@ -59,13 +58,17 @@ def write_whole(
     _sync_folder(path.parent)
 
 
+def _drawn() -> str:
+    return os.urandom(8).hex()
+
+
 def try_to_write_in(folder: Path) -> None:
     """Make a small file in a folder and remove it.
 
     Raises:
         OSError: where the folder takes none.
     """
-    trial = folder / f"{secrets.token_hex(8)}{_SUFFIX}"
+    trial = folder / f"{_drawn()}{_SUFFIX}"
     try:
         with trial.open("xb") as file:
             file.write(b"\0")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -242,3 +243,18 @@ def test_a_rate_too_low_is_refused():
 def test_another_shape_or_type_is_refused(samples):
     with pytest.raises(ValueError, match="float32 samples of shape"):
         Meter(RATE, 2).add(samples)
+
+
+@pytest.mark.slow
+def test_the_meter_holds_no_more_of_two_hours_than_of_ten_minutes():
+    minute = (0.1 * np.random.default_rng(1).standard_normal((1, 60 * 8000))).astype(np.float32)
+    held_bytes = []
+    for minutes in (10, 120):
+        tracemalloc.start()
+        meter = Meter(8000, 1)
+        for _ in range(minutes):
+            meter.add(minute)
+        assert np.isfinite(meter.reading().levels.integrated_lufs)
+        held_bytes.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert held_bytes[1] < held_bytes[0] + 6 * 2**20

@@ -7,7 +7,14 @@ from hypothesis import strategies as st
 
 from musicgen_daw.audio import Audio
 from musicgen_daw.audio.levels import gain_to_db
-from musicgen_daw.audio.truepeak import BLOCK_SAMPLES, block_peaks, sample_peak, true_peak
+from musicgen_daw.audio.quantise import quantise, to_audio
+from musicgen_daw.audio.truepeak import (
+    BLOCK_SAMPLES,
+    PeakPlaces,
+    block_peaks,
+    sample_peak,
+    true_peak,
+)
 
 RATE = 48_000
 
@@ -96,3 +103,24 @@ def test_block_peaks_cover_the_waveform_of_every_block():
     assert loud.sum() > 50
     np.testing.assert_allclose(peaks[loud], expected[loud], rtol=0.02)
     assert (peaks[~loud] < 0.31).all()
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 10_000), bits=st.sampled_from(["16", "24", "32f"]))
+def test_the_peak_of_a_rounded_sound_is_where_it_was_before(seed, bits):
+    audio = Audio(0.9 * band_limited_noise(9000, seed), RATE)
+    places = PeakPlaces.of(audio)
+    assert places.peak == pytest.approx(true_peak(audio), rel=1e-6)
+    assert sum(map(len, places.blocks)) < 100
+    gain, step = np.float32(0.7), 2.0 ** -{"16": 15, "24": 23, "32f": 24}[bits]
+    pcm = quantise(Audio(audio.samples * gain, RATE), bits, seed)
+    assert places.are_kept(float(gain), 1.5 * step)
+    audio = to_audio(pcm)
+    found = places.true_peak(pcm.samples, pcm.full_scale, sample_peak(audio))
+    assert found == pytest.approx(true_peak(audio), rel=1e-6)
+
+
+def test_places_are_not_relied_on_where_rounding_may_move_the_peak():
+    quiet = PeakPlaces.of(Audio(0.01 * band_limited_noise(9000, 1), RATE))
+    assert not quiet.are_kept(1.0, 1.5 * 2.0**-15)
+    assert not PeakPlaces.of(Audio.silence(1000, RATE)).are_kept(1.0, 0.0)

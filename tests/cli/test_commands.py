@@ -10,6 +10,7 @@ import sys
 import threading
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -314,8 +315,14 @@ def test_a_flag_beats_the_environment_which_beats_the_settings(sheet, tmp_path) 
     assert planned("--rate", "48000", MUSICGEN_DAW_RATE="44100")["sample_rate"] == 48_000
 
 
+def all_commands() -> list[click.Command]:
+    context = click.Context(musicgen_daw)
+    names = musicgen_daw.list_commands(context)
+    return [musicgen_daw.get_command(context, name) for name in names]
+
+
 def test_every_flag_has_an_environment_name() -> None:
-    for command in musicgen_daw.commands.values():
+    for command in all_commands():
         for parameter in command.params:
             if parameter.param_type_name == "option" and parameter.name != "help":
                 assert parameter.envvar.startswith("MUSICGEN_DAW_"), (command.name, parameter.name)
@@ -323,8 +330,8 @@ def test_every_flag_has_an_environment_name() -> None:
 
 def test_every_command_is_in_the_readme() -> None:
     readme = (Path(__file__).parents[2] / "README.md").read_text()
-    for name in musicgen_daw.commands:
-        assert f"musicgen-daw {name}" in readme, name
+    for command in all_commands():
+        assert f"musicgen-daw {command.name}" in readme, command.name
 
 
 def test_shells_complete_presets() -> None:

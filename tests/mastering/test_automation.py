@@ -203,6 +203,30 @@ def test_a_long_sound_with_sends_streams_as_in_one():
     np.testing.assert_allclose(played[:, : whole.length_samples], whole.samples, atol=2e-3)
 
 
+def test_the_level_of_a_send_moves_in_decibels_and_streams_alike():
+    audio = steady(4.0)
+    gain = Effect("Gain", {"gain_db": 0.0})
+    swell = Send("swell", (gain,), Automation(((1.0, -60.0), (3.0, 0.0))))
+    out = run_sends(audio, [swell], {})
+    ratio = out.samples[0, 12::RATE] / audio.samples[0, 12::RATE]
+    assert ratio == pytest.approx([1.001, 1.001, 1 + 10 ** (-30 / 20), 2.0], rel=2e-3)
+    pieces = np.array_split(audio.samples, 7, axis=1)
+    streamed = Programme(RATE, 1, audio.length_samples, lambda: iter(pieces)).through([], [swell])
+    joined = np.concatenate(list(streamed.pieces()), axis=1)
+    np.testing.assert_allclose(joined, out.samples, atol=1e-6)
+
+
+def test_a_send_that_moves_in_bars_follows_the_tempo_and_needs_one():
+    places = ((BarBeat.parse("1|1"), -60.0), (BarBeat.parse("2|1"), 0.0))
+    swell = Send("swell", (Effect("Gain", {"gain_db": 0.0}),), Automation(places))
+    audio = steady(4.0)
+    out = run_sends(audio, [swell], {}, TempoMap.constant(120))
+    assert out.samples[0, 3 * RATE + 12] == pytest.approx(2 * audio.samples[0, 3 * RATE + 12])
+    check_effects(Master(sends=(swell,)), {}, "house")
+    with pytest.raises(PresetError, match=r"house \[\[master.sends\]\] 1: level_db moves at bar"):
+        check_effects(Master(sends=(swell,)), {}, "house", has_tempo=False)
+
+
 def test_a_stem_that_goes_to_no_send_is_refused():
     master = Master(sends=(Send("hall", (HALL,)),))
     check_effects(master, {"drums": StemMix(sends={"hall": -3})}, "house")

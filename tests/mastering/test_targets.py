@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from musicgen_daw.audio import Audio, Levels, measure
+from musicgen_daw.audio.loudness import Loudness
 from musicgen_daw.mastering import master_cue
-from musicgen_daw.mastering.levelling import Stems, find_levelling
+from musicgen_daw.mastering.levelling import Stems, find_levelling, gain_together_db
 from musicgen_daw.mastering.shaping import Shape
 from musicgen_daw.mastering.targets import TARGETS, Target
 from musicgen_daw.presets.schema import Master
@@ -83,7 +84,7 @@ def test_a_maximum_holds_the_gain_back_and_that_is_told(limit):
 
 
 def test_a_range_that_is_too_wide_is_told():
-    levelling = find_levelling(Stems([swelling()]), replace(Target(-24.0), lra_max_lu=3.0))
+    levelling = find_levelling(Stems([swelling()]), replace(Target(-24.0), lra_max=3.0))
     assert "loudness range" in levelling.warnings[0]
 
 
@@ -106,3 +107,17 @@ def test_a_preset_may_limit_the_loudest_moments_of_a_cue():
     )
     assert mastered.levels["mix"].max_short_term_lufs == pytest.approx(-14.0, abs=0.05)
     assert "as loud as they may be" in mastered.warnings[0]
+
+
+@pytest.mark.parametrize("name", ["max_momentary_lufs", "max_short_term_lufs"])
+def test_the_loudest_moment_of_any_sound_holds_all_of_them_back(name):
+    noise = np.random.default_rng(0).standard_normal((2, 10 * 48_000)).astype(np.float32)
+    noise[:, : 4 * 48_000] *= np.float32(4)
+    several = [Loudness.of(Audio(level * noise, 48_000)) for level in np.float32([0.001, 0.004])]
+    free_db, told = gain_together_db(several, 0.1, Target(-30.0))
+    assert told == ()
+    loudest = max(getattr(each, name)() for each in several)
+    limit = loudest + free_db - 2
+    held_db, told = gain_together_db(several, 0.1, Target(-30.0, **{name: limit}))
+    assert held_db == pytest.approx(free_db - 2)
+    assert "loudest moments" in told[0]

@@ -44,7 +44,7 @@ FAULTS = {
     "number beyond floats": (f"[master]\nlufs = {'9' * 400}", "lufs is far too large"),
     "number beyond reading": (f"takes = {'9' * 9000}", "no TOML"),
     "positive loudness": ("[master]\nlufs = 3", "lufs = 3 must lie between -70 and 0"),
-    "negative range": ("[master]\nlra_max_lu = -1", "lra_max_lu = -1 must lie"),
+    "negative range": ("[master]\nlra_max = -1", "lra_max = -1 must lie"),
     "loud maximum": ("[master]\nmax_short_term_lufs = 3", "max_short_term_lufs = 3 must lie"),
     "positive ceiling": ("[master]\nceiling_dbtp = 1", "ceiling_dbtp = 1 must lie"),
     "negative fade": ("[master]\nfade_in_ms = -1", "fade_in_ms = -1 must lie"),

@@ -62,7 +62,7 @@ def test_a_sheet_has_the_loudness_and_its_cues_one_gain(together):
     made = mixes(sheet, manifest)
     assert len({take["facts"]["gain_db"] for take, _ in made.values()}) == 1
     loudness = [Loudness.of(mix) for _, mix in made.values()]
-    assert Loudness.integrated_together_lufs(loudness) == pytest.approx(-24, abs=0.02)
+    assert Loudness.together(loudness).integrated_lufs() == pytest.approx(-24, abs=0.02)
     alone = [each.integrated_lufs() for each in loudness]
     assert max(alone) - min(alone) > 1
     assert [take["stems"][-1]["asked_lufs"] for take, _ in made.values()] == [None] * 3
@@ -91,7 +91,7 @@ def test_a_cue_that_asks_for_its_own_loudness_has_it(tmp_path):
     made = mixes(sheet, manifest)
     assert measure(made["Roof"][1]).integrated_lufs == pytest.approx(-30, abs=0.02)
     rest = [Loudness.of(made[name][1]) for name in ("Door", "Hall")]
-    assert Loudness.integrated_together_lufs(rest) == pytest.approx(-24, abs=0.02)
+    assert Loudness.together(rest).integrated_lufs() == pytest.approx(-24, abs=0.02)
 
 
 def test_each_stem_has_the_loudness_where_stems_are_asked_for(tmp_path):

@@ -107,7 +107,8 @@ def _around(
 def _check_range(pcm: Pcm) -> None:
     if pcm.bit_depth == "32f" or not pcm.samples.size:
         return
-    lowest, highest = int(pcm.samples.min()), int(pcm.samples.max())
+    samples = pcm.samples if pcm.samples.strides[0] else pcm.samples[:1]
+    lowest, highest = int(samples.min()), int(samples.max())
     if lowest < -pcm.full_scale or highest >= pcm.full_scale:
         raise ValueError(
             f"samples from {lowest} to {highest} do not fit {pcm.bit_depth} bits: quantise first"
