@@ -60,7 +60,7 @@ class Decoder:
 
     def slot_bytes(self, positions: int, branches: int = 2) -> int:
         """Return how much memory the keys and values of one cue fill."""
-        size = self._memory_type.itemsize
+        size = int(self._memory_type.itemsize)
         return 2 * size * self.config.layers * branches * positions * self.config.width
 
     def memory(self, positions: int, branches: int = 2) -> tuple[Tensor, Tensor]:
