@@ -1,6 +1,6 @@
 """Import guides: a page for each DAW with the session's own numbers and file names.
 
-The steps are those of the makers' manuals; only Ardour's were tried with the program itself.
+The programs were not at hand: only what Ardour's page tells was tried, by a script.
 """
 
 from __future__ import annotations
@@ -139,9 +139,9 @@ def _page(program: str, session: Session, shared: str) -> bytes:
         f"{number}. {step.format_map(told)}" for number, step in enumerate(PROGRAMS[program], 1)
     ]
     tried = (
-        "These steps were tried with the program itself."
+        "A script does these steps with Ardour 7 whenever this program is tested."
         if program == "Ardour"
-        else "These steps are those of the program's manual; they were not tried with it."
+        else "These steps were not tried with the program: its menus may have other names today."
     )
     title = f"# {_plain(session.title)} in {program}"
     return "\n".join([title, "", *steps, "", tried, "", shared, ""]).encode("utf-8")

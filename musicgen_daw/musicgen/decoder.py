@@ -16,13 +16,14 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from musicgen_daw.musicgen.config import MelodyShape, ModelConfig, Precision
+from musicgen_daw.musicgen.config import ModelConfig, Precision
 from musicgen_daw.musicgen.layers import Layer, Projection, positions_table, stack_of
 from musicgen_daw.musicgen.layout import DECODER
 from musicgen_daw.musicgen.linear import Linear
 from musicgen_daw.musicgen.native.step import NativeStep, is_possible
 from musicgen_daw.musicgen.native.team import Team
 from musicgen_daw.musicgen.plain import PlainStep, look_at_text
+from musicgen_daw.musicgen.prefix import melody_prefix
 from musicgen_daw.musicgen.rows import Rows, Slot, TextMemory
 
 __all__ = ["Decoder", "Slot"]
@@ -93,7 +94,7 @@ class Decoder:
             prefix = torch.empty(len(texts), 0, self.config.width)
         else:
             slot = Slot(keys, values, (None,) * len(texts))
-            prefix = self._prefix(self.config.melody, states, melodies)
+            prefix = melody_prefix(self.config.melody, states, melodies, self._melody_in)
         prompt = self._embed(columns.t()).expand(len(texts), -1, -1)
         self._read(slot, torch.cat([prefix, prompt], dim=1))
         return slot
@@ -112,31 +113,6 @@ class Decoder:
         return TextMemory(
             by_head(cross.keys for cross in crosses), by_head(cross.values for cross in crosses)
         )
-
-    def _prefix(
-        self,
-        shape: MelodyShape,
-        states: Sequence[Tensor | None],
-        melodies: Sequence[Tensor] | None,
-    ) -> Tensor:
-        """Return what stands before the music of a melody model, ``(branches, places, width)``.
-
-        A branch without text has zeros in its place, and one without melody a chroma of nothing
-        but the first pitch class. A melody shorter than the model's window is repeated.
-        """
-        silent = torch.zeros(1, shape.bins)
-        silent[:, 0] = 1.0
-        chromas = [silent] * len(states) if melodies is None else melodies
-        text_places = max(len(text) for text in states if text is not None)
-        rows = []
-        for text, chroma in zip(states, chromas, strict=True):
-            tune = self._melody_in(chroma)
-            tune = tune.repeat(-(-shape.frames // len(tune)), 1)[: shape.frames]
-            words = torch.zeros(text_places, self.config.width)
-            if text is not None:
-                words[: len(text)] = text
-            rows.append(torch.cat([tune, words]))
-        return torch.stack(rows)
 
     def _read(self, slot: Slot, places: Tensor) -> None:
         """Read what lies before the first step, ``(branches, places, width)``, all at once."""

@@ -62,6 +62,7 @@ def diagnose(store_root: Path, presets: PresetLibrary, choice: Choice = Choice()
         *_python(),
         *_backends(choice),
         *_checkpoint(choice),
+        *_compiled_step(),
         _presets(presets),
         _store(store_root),
     ]
@@ -157,3 +158,17 @@ def _store(root: Path) -> Finding:
     state = f"{root}, {free / 1024**3:.0f} GiB free"
     remedy = "" if free > _LOW_DISK_BYTES else "free some space, or name another with --store"
     return Finding("clip store", not remedy, state, remedy)
+
+
+def _compiled_step() -> Iterator[Finding]:
+    """Tell whether the local engine's step runs compiled; nothing where there is no engine."""
+    if importlib.util.find_spec("torch") is None:
+        return
+    from musicgen_daw.musicgen.native.build import library
+
+    if library() is not None:
+        yield Finding("compiled step", works=True, state="makes the local engine fast")
+    else:
+        state = "not there: the local engine works, several times slower"
+        remedy = "install a C compiler (cc, gcc or clang)"
+        yield Finding("compiled step", works=True, state=state, remedy=remedy)

@@ -1,10 +1,12 @@
 """Checkpoints: what is here, what can be got, and that nothing comes unasked."""
 
-from __future__ import annotations
+from __future__ import sys
 
 import hashlib
 import json
+import os
 import shutil
+import subprocess
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from math import prod
@@ -242,3 +244,14 @@ def test_the_size_that_is_told_is_that_of_the_layout(name) -> None:
     text_and_codec = 109_628_544 + 59_000_000
     numbers = text_and_codec + sum(prod(shape) for shape in shapes(config).values())
     assert PUBLISHED[name].about_gb == pytest.approx(4 * numbers / 1e9, abs=0.06)
+
+
+@pytest.mark.parametrize(("compiler", "state"), [("false", "not there"), ("cc", "makes the local")])
+def test_the_doctor_tells_whether_the_step_runs_compiled(tmp_path, compiler, state) -> None:
+    if compiler == "cc" and shutil.which("cc") is None:
+        pytest.skip("there is no C compiler")
+    environment = {**os.environ, "CC": compiler, "XDG_CACHE_HOME": str(tmp_path)}
+    command = [sys.executable, "-m", "musicgen_daw", "doctor", "--json"]
+    answered = subprocess.run(command, env=environment, capture_output=True, check=False)
+    findings = {found["what"]: found for found in json.loads(answered.stdout)}
+    assert findings["compiled step"]["state"].startswith(state)

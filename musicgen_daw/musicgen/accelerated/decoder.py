@@ -20,11 +20,11 @@ from torch.nn import functional
 from musicgen_daw.musicgen.accelerated.cache import StaticCache
 from musicgen_daw.musicgen.accelerated.choosing import choose_all
 from musicgen_daw.musicgen.accelerated.graphs import Replay, replay_on
-from musicgen_daw.musicgen.accelerated.prefix import melody_prefix
 from musicgen_daw.musicgen.accelerated.texts import TextBlock
 from musicgen_daw.musicgen.accelerated.weights import DecoderWeights, LayerWeights
 from musicgen_daw.musicgen.config import ModelConfig, Precision
 from musicgen_daw.musicgen.layers import positions_table
+from musicgen_daw.musicgen.prefix import melody_prefix
 from musicgen_daw.musicgen.sampling import Sampling
 
 __all__ = ["AcceleratedDecoder", "Seat"]
