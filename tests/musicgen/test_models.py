@@ -1,12 +1,13 @@
 """Checkpoints: what is here, what can be got, and that nothing comes unasked."""
 
-from __future__ import sys
+from __future__ import annotations
 
 import hashlib
 import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from math import prod
