@@ -130,7 +130,7 @@ def master_file(job: FileJob, delivery: Delivery, gain_db: float | None = None) 
         finishing.channels,
         finishing.levelling.gain_db,
         finishing.levelling.reduction_db,
-        finishing.levelling.warnings + kept.lost_in(file_format),
+        finishing.levelling.warnings,
     )
 
 
@@ -192,6 +192,8 @@ class _Writer:
         if self.file_format in _LOSSY and abs(missing_lu) > _CODED_WARNING_LU:
             side = "quieter" if missing_lu > 0 else "louder"
             self._warn(f"it is {abs(missing_lu):.1f} LU {side} after coding than before")
+        for warning in self.kept.add_to(file, self.file_format, self._change()):
+            self._warn(warning)
 
     def _missing_lu(self, wanted_lufs: float) -> float:
         """Return by how much a lossy file is quieter than its sound was before it was coded."""
@@ -212,7 +214,7 @@ class _Writer:
         pieces = finishing.pieces()
         sample_rate = finishing.programme.sample_rate
         kind = Pcm.empty(finishing.channels, sample_rate, finishing.bit_depth)
-        tags = self.kept.tags
+        tags = self.kept.texts_in(self.file_format)
         if self.file_format == "wav":
             length = finishing.programme.length_samples
             shape = wav.Shape(kind.channels, kind.sample_rate, kind.bit_depth, length)
@@ -231,19 +233,20 @@ class _Writer:
         return finishing.levels
 
     def _chunks(self) -> Sequence[Chunk]:
+        return self.kept.chunks_after(self._change())
+
+    def _change(self) -> Change:
         finishing = self.finishing
         bits = {"16": 16, "24": 24, "32f": 32}[finishing.bit_depth]
         mode = {1: "mono", 2: "stereo"}.get(finishing.channels, "multichannel")
         sample_rate = finishing.programme.sample_rate
-        return self.kept.chunks_after(
-            Change(
-                old_rate=self.told.sample_rate,
-                sample_rate=sample_rate,
-                length_samples=finishing.programme.length_samples,
-                bit_depth=bits,
-                coding_history=f"A=PCM,F={sample_rate},W={bits},M={mode},T=musicgen-daw",
-                levels=finishing.levels_so_far,
-            )
+        return Change(
+            old_rate=self.told.sample_rate,
+            sample_rate=sample_rate,
+            length_samples=finishing.programme.length_samples,
+            bit_depth=bits,
+            coding_history=f"A=PCM,F={sample_rate},W={bits},M={mode},T=musicgen-daw",
+            levels=finishing.levels_so_far,
         )
 
 

@@ -1,0 +1,143 @@
+"""Chunks of AIFF and AIFF-C files: markers, the loop of an instrument, texts.
+
+All numbers are big-endian. A marker stands between two samples: 0 is before the first one, so the
+end of a loop is the place behind its last sample.
+
+Source: Apple, Audio Interchange File Format, version 1.3.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import BinaryIO
+
+__all__ = [
+    "AiffMarker",
+    "append_chunks",
+    "instrument",
+    "markers",
+    "moved_markers",
+    "other_chunks",
+    "text",
+]
+
+MAX_MARKERS = 2**15 - 1
+"""The highest number of a marker, which is a signed word."""
+
+_MAX_SIZE = 2**32 - 1
+_MAX_NAME_BYTES = 255
+_MIDDLE_C = 60
+_FORWARD = 1
+
+_OF_THE_SAMPLES = (b"COMM", b"SSND", b"FVER", b"FLLR", b"PEAK")
+_LARGEST_READ_BYTES = 1 << 24
+_MOST_READ = 1000
+
+_Chunk = tuple[bytes, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class AiffMarker:
+    """A named place in samples from the start of the file; the name is ASCII."""
+
+    at_samples: int
+    name: str
+
+
+def markers(placed: Sequence[AiffMarker]) -> _Chunk:
+    """Return the chunk of markers, numbered from 1 on in their order.
+
+    Raises:
+        ValueError: for more of them than have numbers.
+    """
+    if len(placed) > MAX_MARKERS:
+        raise ValueError(f"AIFF holds {MAX_MARKERS} markers, not {len(placed)}")
+    body = b"".join(
+        struct.pack(">hI", number, marker.at_samples) + _counted(marker.name)
+        for number, marker in enumerate(placed, 1)
+    )
+    return b"MARK", struct.pack(">H", len(placed)) + body
+
+
+def instrument(start_marker: int, end_marker: int, base_note: int = _MIDDLE_C) -> _Chunk:
+    """Return the chunk of an instrument that plays one loop for ever, between two markers."""
+    notes = struct.pack(">6bh", base_note, 0, 0, 127, 1, 127, 0)
+    loops = struct.pack(">6h", _FORWARD, start_marker, end_marker, 0, 0, 0)
+    return b"INST", notes + loops
+
+
+def text(chunk_id: bytes, words: str) -> _Chunk:
+    """Return a chunk of text, such as ``NAME``; characters that ASCII lacks become ``?``."""
+    return chunk_id, words.encode("ascii", "replace")
+
+
+def append_chunks(file: BinaryIO, chunks: Iterable[_Chunk]) -> None:
+    """Add chunks at the end of a file that is open for reading and writing.
+
+    Raises:
+        ValueError: for a file that is no AIFF, or would be longer than AIFF can be.
+    """
+    file.seek(0)
+    if file.read(4) != b"FORM":
+        raise ValueError("no AIFF file: it does not begin with FORM")
+    end = file.seek(0, 2)
+    if end % 2:
+        end += file.write(b"\0")
+    for chunk_id, body in chunks:
+        end += file.write(chunk_id + struct.pack(">I", len(body)) + body + b"\0" * (len(body) % 2))
+    if end - 8 > _MAX_SIZE:
+        raise ValueError("longer than AIFF can be")
+    file.seek(4)
+    file.write(struct.pack(">I", end - 8))
+    file.seek(0, 2)
+
+
+def other_chunks(file: BinaryIO) -> list[_Chunk]:
+    """Return all chunks of an AIFF file but those that tell of its samples; they are not read.
+
+    What is cut short or larger than 16 MiB is left out.
+
+    Raises:
+        ValueError: for a file that is no AIFF.
+    """
+    file.seek(0)
+    form, _, kind = struct.unpack(">4sI4s", file.read(12).ljust(12, b"\0"))
+    if form != b"FORM" or kind not in (b"AIFF", b"AIFC"):
+        raise ValueError("no AIFF file: it does not begin with FORM")
+    found: list[_Chunk] = []
+    position = 12
+    while len(header := file.read(8)) == 8 and len(found) < _MOST_READ:
+        chunk_id, size = struct.unpack(">4sI", header)
+        position += 8
+        if chunk_id not in _OF_THE_SAMPLES and size <= _LARGEST_READ_BYTES:
+            body = file.read(size)
+            if len(body) == size:
+                found.append((chunk_id, body))
+        position += size + size % 2
+        file.seek(position)
+    return found
+
+
+def moved_markers(body: bytes, place: Callable[[int], int]) -> bytes:
+    """Return the body of a chunk of markers with each marker at another place.
+
+    Raises:
+        struct.error: for a body that ends too early.
+    """
+    (count,) = struct.unpack_from(">H", body)
+    moved = bytearray(body)
+    at = 2
+    for _ in range(count):
+        _, position, length = struct.unpack_from(">HIB", body, at)
+        struct.pack_into(">I", moved, at + 2, min(place(position), _MAX_SIZE))
+        at += 7 + length + (length + 1) % 2
+    return bytes(moved)
+
+
+def _counted(words: str) -> bytes:
+    """Return a text after its length, of an even number of bytes in all."""
+    content = words.encode("ascii", "replace")[:_MAX_NAME_BYTES]
+    counted = bytes([len(content)]) + content
+    return counted + b"\0" * (len(counted) % 2)
