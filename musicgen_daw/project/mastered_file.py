@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -78,8 +78,7 @@ def loudness_and_peak(job: FileJob, delivery: Delivery) -> tuple[Loudness, float
     Raises:
         AudioError: for a file that is no sound, holds NaN, or can't become what is asked.
     """
-    with job.source.open("rb") as file:
-        told = describe(file)
+    told = describe(job.source)
     programme, doubled = _shaped(job.source, told, delivery)
     material = Streamed(programme)
     loudness = material.loudness()
@@ -94,8 +93,7 @@ def master_file(job: FileJob, delivery: Delivery, gain_db: float | None = None) 
         PresetError: for an effects chain that pedalboard does not take.
         OutputError: where the file can't be written.
     """
-    with job.source.open("rb") as file:
-        told = describe(file)
+    told = describe(job.source)
     file_format = delivery.format_of(job.source)
     programme, doubled = _shaped(job.source, told, delivery)
     target = delivery.target.shifted(DOUBLED_DB if doubled else 0.0)
@@ -136,14 +134,11 @@ def master_file(job: FileJob, delivery: Delivery, gain_db: float | None = None) 
 
 def _shaped(path: Path, told: SoundFile, delivery: Delivery) -> tuple[Programme, bool]:
     """Return a file's sound as it is to be levelled, and whether mono is doubled afterwards."""
-
-    def pieces() -> Iterator[Samples]:
-        with path.open("rb") as file:
-            yield from pieces_of(file)
-
     sample_rate = delivery.sample_rate or told.sample_rate
     growth = max(1.0, sample_rate / told.sample_rate)
-    programme = Programme(told.sample_rate, told.channels, told.length_samples, pieces)
+    programme = Programme(
+        told.sample_rate, told.channels, told.length_samples, lambda: pieces_of(path)
+    )
     programme = programme.in_memory(int(HELD_SAMPLES / growth)).checked("the file")
     channels = delivery.channels or told.channels
     doubled = (told.channels, channels) == (1, 2)
