@@ -11,7 +11,6 @@ Source: ITU-R BS.1770-5, Annex 1.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musicgen_daw.audio.buffer import Samples
+from musicgen_daw.audio.kcurve import k_coefficients
 from musicgen_daw.errors import AudioError
 
 __all__ = ["HOPS_PER_SECOND", "HopEnergies", "chunk_samples", "hop_energies", "hop_samples"]
@@ -184,7 +184,7 @@ def _weighted(groups: Samples, state: _Matrix32, filter_: _KFilter) -> tuple[_Ma
 
 @lru_cache(maxsize=16)
 def _k_filter(sample_rate: int) -> _KFilter:
-    numerator, denominator = _k_coefficients(sample_rate)
+    numerator, denominator = k_coefficients(sample_rate)
     feed, into, out, through = _state_space(numerator, denominator)
     block = _block_samples(hop_samples(sample_rate))
 
@@ -226,40 +226,6 @@ def _block_samples(hop: int) -> int:
     """Return the divisor of a hop that makes the quickest matrices."""
     divisors = [n for n in range(_TYPICAL_BLOCK // 2, 2 * _TYPICAL_BLOCK) if hop % n == 0]
     return min(divisors, key=lambda n: abs(n - _TYPICAL_BLOCK), default=hop)
-
-
-def _k_coefficients(sample_rate: int) -> tuple[_Matrix, _Matrix]:
-    """Return numerator and denominator of shelf and high-pass together, fourth order.
-
-    The standard tabulates them at 48 kHz only; these are its analogue prototypes, warped to any
-    rate. Its high-pass is a little louder than 0 dB at 48 kHz, and must be just as loud elsewhere.
-    """
-    tan = math.tan(math.pi * 1681.974450955533 / sample_rate)
-    quality, high = 0.7071752369554196, 10 ** (3.999843853973347 / 20)
-    band = high**0.4996667741545416
-    scale = 1 + tan / quality + tan * tan
-    shelf = np.array(
-        [
-            high + band * tan / quality + tan * tan,
-            2 * (tan * tan - high),
-            high - band * tan / quality + tan * tan,
-        ]
-    )
-    shelf_poles = np.array([scale, 2 * (tan * tan - 1), 1 - tan / quality + tan * tan])
-
-    highpass_poles = _highpass_poles(sample_rate)
-    highpass = np.array([1.0, -2.0, 1.0]) * (_highpass_poles(48_000)[0] / highpass_poles[0])
-    numerator = np.convolve(shelf / scale, highpass)
-    denominator = np.convolve(shelf_poles / scale, highpass_poles / highpass_poles[0])
-    return numerator, denominator
-
-
-def _highpass_poles(sample_rate: int) -> _Matrix:
-    tan = math.tan(math.pi * 38.13547087602444 / sample_rate)
-    quality = 0.5003270373238773
-    return np.array(
-        [1 + tan / quality + tan * tan, 2 * (tan * tan - 1), 1 - tan / quality + tan * tan]
-    )
 
 
 def _state_space(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -41,11 +43,12 @@ _CONTAINERS = {"WAVEX": "wav", "RF64": "wav", "W64": "w64", "MPEG": "mp3", "MP3"
 _BIT_DEPTHS = {"PCM_S8": 8, "PCM_U8": 8, "PCM_16": 16, "PCM_24": 24, "PCM_32": 32}
 
 
-def describe(file: BinaryIO) -> SoundFile:
+def describe(file: BinaryIO | Path) -> SoundFile:
     """Return what a WAV, AIFF, FLAC, Ogg or MP3 file says of itself.
 
     Raises:
         AudioError: for bytes that are no such file.
+        OSError: where the file of a path can't be opened.
     """
     with _opened(file) as sound:
         told = sound.copy_metadata()
@@ -59,11 +62,14 @@ def describe(file: BinaryIO) -> SoundFile:
         )
 
 
-def pieces_of(file: BinaryIO) -> Iterator[Samples]:
+def pieces_of(file: BinaryIO | Path) -> Iterator[Samples]:
     """Yield the sound of a file from its beginning, ``(channels, samples)`` at a time.
+
+    By its path it is read quickest, and without holding other threads up.
 
     Raises:
         AudioError: for bytes that are no sound file, or that end before they should.
+        OSError: where the file of a path can't be opened.
     """
     with _opened(file) as sound:
         missing = sound.frames
@@ -78,10 +84,15 @@ def pieces_of(file: BinaryIO) -> Iterator[Samples]:
             yield np.ascontiguousarray(piece.T)
 
 
-def _opened(file: BinaryIO) -> Any:
-    file.seek(0)
+def _opened(file: BinaryIO | Path) -> Any:
+    if isinstance(file, Path):
+        file.open("rb").close()  # libsndfile doesn't tell why it can't
+        source: object = str(file) if os.name == "nt" else os.fsencode(file)
+    else:
+        file.seek(0)
+        source = file
     try:
-        return soundfile.SoundFile(file)
+        return soundfile.SoundFile(source)
     except (soundfile.LibsndfileError, TypeError) as error:
         reason = getattr(error, "error_string", "no known format")
         raise AudioError(f"can't be read as audio: {reason}") from error

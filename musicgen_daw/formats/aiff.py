@@ -9,11 +9,19 @@ Source: Apple, Audio Interchange File Format, version 1.3.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
-__all__ = ["AiffMarker", "append_chunks", "instrument", "markers", "text"]
+__all__ = [
+    "AiffMarker",
+    "append_chunks",
+    "instrument",
+    "markers",
+    "moved_markers",
+    "other_chunks",
+    "text",
+]
 
 MAX_MARKERS = 2**15 - 1
 """The highest number of a marker, which is a signed word."""
@@ -22,6 +30,10 @@ _MAX_SIZE = 2**32 - 1
 _MAX_NAME_BYTES = 255
 _MIDDLE_C = 60
 _FORWARD = 1
+
+_OF_THE_SAMPLES = (b"COMM", b"SSND", b"FVER", b"FLLR", b"PEAK")
+_LARGEST_READ_BYTES = 1 << 24
+_MOST_READ = 1000
 
 _Chunk = tuple[bytes, bytes]
 
@@ -80,6 +92,48 @@ def append_chunks(file: BinaryIO, chunks: Iterable[_Chunk]) -> None:
     file.seek(4)
     file.write(struct.pack(">I", end - 8))
     file.seek(0, 2)
+
+
+def other_chunks(file: BinaryIO) -> list[_Chunk]:
+    """Return all chunks of an AIFF file but those that tell of its samples; they are not read.
+
+    What is cut short or larger than 16 MiB is left out.
+
+    Raises:
+        ValueError: for a file that is no AIFF.
+    """
+    file.seek(0)
+    form, _, kind = struct.unpack(">4sI4s", file.read(12).ljust(12, b"\0"))
+    if form != b"FORM" or kind not in (b"AIFF", b"AIFC"):
+        raise ValueError("no AIFF file: it does not begin with FORM")
+    found: list[_Chunk] = []
+    position = 12
+    while len(header := file.read(8)) == 8 and len(found) < _MOST_READ:
+        chunk_id, size = struct.unpack(">4sI", header)
+        position += 8
+        if chunk_id not in _OF_THE_SAMPLES and size <= _LARGEST_READ_BYTES:
+            body = file.read(size)
+            if len(body) == size:
+                found.append((chunk_id, body))
+        position += size + size % 2
+        file.seek(position)
+    return found
+
+
+def moved_markers(body: bytes, place: Callable[[int], int]) -> bytes:
+    """Return the body of a chunk of markers with each marker at another place.
+
+    Raises:
+        struct.error: for a body that ends too early.
+    """
+    (count,) = struct.unpack_from(">H", body)
+    moved = bytearray(body)
+    at = 2
+    for _ in range(count):
+        _, position, length = struct.unpack_from(">HIB", body, at)
+        struct.pack_into(">I", moved, at + 2, min(place(position), _MAX_SIZE))
+        at += 7 + length + (length + 1) % 2
+    return bytes(moved)
 
 
 def _counted(words: str) -> bytes:

@@ -5,6 +5,7 @@ Nothing is done that is not sure: what was heard and left as it was is told inst
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -14,6 +15,7 @@ import numpy as np
 from musicgen_daw.analysis.rhythm import Downbeat, Tempo, find_rhythm
 from musicgen_daw.analysis.silence import head_silence_samples
 from musicgen_daw.audio import Audio
+from musicgen_daw.audio.splice import join
 from musicgen_daw.errors import AudioError
 from musicgen_daw.mastering.assembly import sum_of
 from musicgen_daw.mastering.shaping import with_equal_channels
@@ -31,6 +33,12 @@ _SAME_TEMPO = 0.0005
 
 _SAME_PLACE_S = 0.003
 
+REPEAT_CROSSFADE_S = 0.05
+"""How long the end of a clip that is played again is blended into its beginning."""
+
+LEAST_TURN_S = 1.0
+"""A clip that is played again more often than this would buzz."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fitted:
@@ -47,8 +55,9 @@ def check_fitting(master: Master) -> None:
     Raises:
         AudioError: where a stretch is asked and what stretches is not installed.
     """
-    if master.conform == "stretch" and not can_stretch():
-        raise AudioError(f"conform = 'stretch' needs python-stretch: {HOW_TO_STRETCH}")
+    for name in ("conform", "fit"):
+        if getattr(master, name) == "stretch" and not can_stretch():
+            raise AudioError(f"{name} = 'stretch' needs python-stretch: {HOW_TO_STRETCH}")
 
 
 def fit_clip(
@@ -58,7 +67,7 @@ def fit_clip(
 
     Args:
         stems: Stems of one rate and length.
-        master: ``trim_head``, ``conform`` and ``align`` tell what to do.
+        master: ``trim_head``, ``conform``, ``align`` and ``fit`` tell what to do.
         tempo_map: The sheet's, with beat 0 where the clip begins; ``None`` where none is told.
         length_s: How much of the clip is used.
 
@@ -68,24 +77,40 @@ def fit_clip(
     fitting = _Fitting(dict(stems))
     if master.trim_head:
         fitting.trim_head(master.head_threshold_db)
-    if master.conform == "none" and master.align == "none":
-        return fitting.result()
+    bar_s = None
+    if master.conform != "none" or master.align != "none":
+        bar_s = _to_tempo(fitting, master, tempo_map, length_s)
+    if master.fit == "loop":
+        fitting.loop(float(length_s), bar_s)
+    elif master.fit == "stretch":
+        fitting.stretch_to(length_s, master.fit_max_percent)
+    return fitting.result()
+
+
+def _to_tempo(
+    fitting: _Fitting, master: Master, tempo_map: TempoMap | None, length_s: Fraction
+) -> float | None:
+    """Bring a clip to the sheet's tempo and bars; return how long a bar is if it plays so."""
     if tempo_map is None:
         fitting.leave("no tempo is told, so it is fitted to none")
-        return fitting.result()
+        return None
     if len({change.us_per_beat for change in tempo_map.tempos}) > 1:
-        fitting.leave("the sheet's tempo changes while it plays, so it is fitted to none")
-        return fitting.result()
+        fitting.leave(
+            "the sheet's tempo changes while it plays: a clip is not warped to that, "
+            "so it is left as it is"
+        )
+        return None
     bar_beats = float(tempo_map.meters[0].bar_beats)
     bpm = float(tempo_map.tempos[0].bpm)
+    bar_s = bar_beats * 60 / bpm
     tempo, downbeat = find_rhythm(sum_of(fitting.stems), bpm, bar_beats)
+    in_tempo = tempo.confidence >= SURE and abs(tempo.bpm / bpm - 1) < _SAME_TEMPO
     if master.conform == "stretch":
-        downbeat = fitting.conform(tempo, downbeat, bpm, master.conform_max_percent)
+        downbeat, in_tempo = fitting.conform(tempo, downbeat, bpm, master.conform_max_percent)
     if master.align == "downbeat":
-        bar_s = bar_beats * 60 / bpm
         line_s = float(tempo_map.seconds_at(tempo_map.pickup_beats))
         fitting.align(tempo, downbeat, line_s, bar_s, float(length_s))
-    return fitting.result()
+    return bar_s if in_tempo else None
 
 
 class _Fitting:
@@ -111,8 +136,8 @@ class _Fitting:
 
     def conform(
         self, tempo: Tempo, downbeat: Downbeat, bpm: float, most_percent: float
-    ) -> Downbeat:
-        """Stretch to a tempo, and return where the downbeat is then."""
+    ) -> tuple[Downbeat, bool]:
+        """Stretch to a tempo, and return where the downbeat is then, and whether it is in tempo."""
         factor = tempo.bpm / bpm
         heard = f"{tempo.bpm:.2f} bpm (confidence {tempo.confidence:.2f})"
         if tempo.confidence < SURE:
@@ -127,8 +152,8 @@ class _Fitting:
         else:
             self._stretched(factor)
             self._done.append(f"stretched by {(factor - 1) * 100:+.2f} % from {heard} to {bpm:g}")
-            return Downbeat(downbeat.at_s * factor, downbeat.confidence)
-        return downbeat
+            return Downbeat(downbeat.at_s * factor, downbeat.confidence), True
+        return downbeat, tempo.confidence >= SURE and abs(factor - 1) < _SAME_TEMPO
 
     def align(
         self, tempo: Tempo, downbeat: Downbeat, line_s: float, bar_s: float, length_s: float
@@ -149,6 +174,38 @@ class _Fitting:
             return
         self._moved(-round(late_s * first.sample_rate))
         self._done.append(f"moved by {-late_s:+.3f} s onto the bar {heard}")
+
+    def loop(self, length_s: float, bar_s: float | None) -> None:
+        """Play a clip that is too short again: whole bars of it, where it is in tempo."""
+        whole_s = float(next(iter(self.stems.values())).seconds)
+        if whole_s >= length_s:
+            return
+        turn_s = whole_s - REPEAT_CROSSFADE_S
+        bars = int(turn_s / bar_s) if bar_s is not None else 0
+        turn_s = bars * bar_s if bars and bar_s is not None else turn_s
+        if turn_s < LEAST_TURN_S:
+            self.leave(f"{whole_s:.2f} s are too short to be played again until {length_s:.2f} s")
+            return
+        for name, audio in self.stems.items():
+            self.stems[name] = repeated(audio, turn_s, length_s)
+        turn = f"{bars} {'bar' if bars == 1 else 'bars'}" if bars else f"{turn_s:.2f} s"
+        self._done.append(f"played again after {turn}, until {length_s:.2f} s")
+
+    def stretch_to(self, length_s: Fraction, most_percent: float) -> None:
+        """Stretch to a length."""
+        first = next(iter(self.stems.values()))
+        length = round(length_s * first.sample_rate)
+        if not first.length_samples or first.length_samples == length:
+            return
+        percent = (length / first.length_samples - 1) * 100
+        if abs(percent) > most_percent:
+            self.leave(
+                f"it lasts {float(first.seconds):.2f} s, and {float(length_s):.2f} s is more than "
+                f"{most_percent:g} % away: it is not stretched"
+            )
+            return
+        self._stretched(length / first.length_samples)
+        self._done.append(f"stretched by {percent:+.2f} % to {float(length_s):.2f} s")
 
     def _moved(self, samples: int) -> None:
         """Begin later, after silence, or earlier, without the head."""
@@ -171,3 +228,19 @@ class _Fitting:
         parts = np.split(stretched.samples, len(stems))
         for name, part in zip(stems, parts, strict=True):
             self.stems[name] = Audio(part, stretched.sample_rate)
+
+
+def repeated(audio: Audio, turn_s: float, length_s: float) -> Audio:
+    """Return a sound that begins anew after every turn, each end blended into the beginning.
+
+    ``audio`` is longer than a turn by the crossfade, at least.
+    """
+    rate = audio.sample_rate
+    overlap, length = round(REPEAT_CROSSFADE_S * rate), round(length_s * rate)
+    starts = [round(turn_s * rate * turn) for turn in range(math.ceil(length_s / turn_s))]
+    ends = [*starts[1:], round(turn_s * rate * len(starts))]
+    turns = [
+        Audio(audio.samples[:, : end - start + overlap], rate)
+        for start, end in zip(starts, ends, strict=True)
+    ]
+    return join(turns, starts, length)

@@ -16,7 +16,7 @@ from musicgen_daw.mastering.chain import run_chain, run_sends
 from musicgen_daw.presets.schema import Master, StemMix
 from musicgen_daw.timeline import TempoMap
 
-__all__ = ["Shape", "shape_stem", "with_equal_channels"]
+__all__ = ["LOOP_CROSSFADE_MS", "Shape", "shape_stem", "with_equal_channels"]
 
 HEAD_EDGE_MS = 0.5
 """How long a head that begins with a step is rounded; more would soften an attack there."""

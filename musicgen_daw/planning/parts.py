@@ -176,9 +176,25 @@ def _guide(direction: Direction, warn: Warn) -> str | None:
 
 
 def _asked_tail_s(direction: Direction) -> Fraction:
-    if direction.master.end == "loop" and direction.generator.capabilities.rings_out:
+    generator = direction.generator.capabilities
+    if direction.master.end == "loop" and generator.rings_out:
         return max(direction.tail_s, LOOP_TAIL_S)
-    return direction.tail_s
+    return direction.tail_s + _spare_s(direction)
+
+
+def _spare_s(direction: Direction) -> Fraction:
+    """Return what a clip loses at its head when its downbeat is moved onto the bar: up to a bar.
+
+    It is asked for beside the rest, unless one clip could not hold it.
+    """
+    generator, tempo_map = direction.generator.capabilities, direction.tempo_map
+    if direction.master.align != "downbeat" or generator.obeys_tempo or tempo_map is None:
+        return Fraction(0)
+    bar_s = tempo_map.seconds_at(tempo_map.beats_after(0, 1))
+    if generator.max_s is None:
+        return bar_s
+    used_s = direction.cue.length_s + direction.tail_s
+    return max(Fraction(0), min(bar_s, generator.max_s - used_s))
 
 
 def _digest_of(name: str, direction: Direction, digest: Digest, warn: Warn) -> str | None:

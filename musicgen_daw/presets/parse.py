@@ -161,5 +161,7 @@ _MASTER: dict[str, Reader] = {
     "conform": as_text,
     "conform_max_percent": as_number,
     "align": as_text,
+    "fit": as_text,
+    "fit_max_percent": as_number,
     "normalise": as_text,
 }

@@ -18,6 +18,7 @@ __all__ = [
     "CHECKS",
     "CONFORMING",
     "ENDINGS",
+    "FITS",
     "GUIDES",
     "NORMALISING",
     "Generation",
@@ -42,6 +43,9 @@ GUIDES = ("none", "clicks", "chords")
 
 CHECKS = ("none", "tempo", "key", "both")
 """What of a clip is listened to, so that one that misses it is made again."""
+
+FITS = ("trim", "loop", "stretch")
+"""How a clip that is not as long as asked gets its length."""
 
 NORMALISING = ("cue", "stem", "sheet")
 """What gets the wanted loudness: each cue's mix, each stem, or all cues of a sheet together."""
@@ -132,7 +136,10 @@ class Master:
     Clips of generators that follow no tempo are fitted to the sheet's where it is asked:
     ``trim_head`` takes away the head up to ``head_threshold_db`` below the clip's peak,
     ``conform`` brings its tempo to the sheet's if it is off by no more than
-    ``conform_max_percent``, ``align`` moves its downbeat onto a bar line.
+    ``conform_max_percent``, ``align`` moves its downbeat onto a bar line. ``fit`` tells what is
+    done about its length: what is too long is cut, what is too short followed by silence
+    (``trim``) or played again (``loop``); or it is made longer or shorter by no more than
+    ``fit_max_percent`` (``stretch``).
 
     Raises:
         ValueError: for a value that is out of range, or an ending that is none of ``ENDINGS``.
@@ -154,6 +161,8 @@ class Master:
     conform: str = "none"
     conform_max_percent: float = 3.0
     align: str = "none"
+    fit: str = "trim"
+    fit_max_percent: float = 3.0
     normalise: str = "cue"
 
     def __post_init__(self) -> None:
@@ -169,12 +178,19 @@ class Master:
             _check_range("lra_max", self.lra_max, 0, 70)
         _check_range("head_threshold_db", self.head_threshold_db, -120, -6)
         _check_range("conform_max_percent", self.conform_max_percent, 0, MOST_STRETCH_PERCENT)
+        _check_range("fit_max_percent", self.fit_max_percent, 0, MOST_STRETCH_PERCENT)
         names = [send.name for send in self.sends]
         if len(set(names)) < len(names):
             raise ValueError("two sends have the same name")
         _check_choice("end", self.end, ENDINGS)
         _check_choice("conform", self.conform, CONFORMING)
         _check_choice("align", self.align, ALIGNMENTS)
+        _check_choice("fit", self.fit, FITS)
+        if self.fit == self.conform:
+            raise ValueError(
+                "fit = 'stretch' would take a clip out of the tempo that conform = 'stretch' gives "
+                "it: use fit = 'loop'"
+            )
         _check_choice("normalise", self.normalise, NORMALISING)
 
 

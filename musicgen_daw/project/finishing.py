@@ -18,7 +18,7 @@ from musicgen_daw.mastering import MIX, MasteredCue, hear_cue, master_cue
 from musicgen_daw.mastering.assembly import Piece, assemble
 from musicgen_daw.mastering.fitting import Fitted, fit_clip
 from musicgen_daw.mastering.master import Heard
-from musicgen_daw.mastering.shaping import Shape
+from musicgen_daw.mastering.shaping import LOOP_CROSSFADE_MS, Shape
 from musicgen_daw.project.recipe import Recipe, RecipeClip
 from musicgen_daw.store.clips import ClipStore
 from musicgen_daw.store.records import StoredClip
@@ -134,7 +134,7 @@ def _fitted(
     """Return the stems of a clip, fitted to the tempo if it may be."""
     if not clip.is_loose:
         return Fitted(stems)
-    length_s = _asked_s(stored)
+    length_s = _used_s(recipe, stored)
     tempo_map = recipe.tempo_map
     if tempo_map is not None:
         tempo_map = tempo_map.window(clip.start_s, clip.start_s + length_s)
@@ -155,6 +155,18 @@ def _asked_s(clip: StoredClip) -> Fraction:
     """Return the length with tail that a clip was asked for, which it tells itself."""
     request = json.loads(clip.request)
     return Fraction(request["length_s"]) + Fraction(request["tail_s"])
+
+
+def _used_s(recipe: Recipe, clip: StoredClip) -> Fraction:
+    """Return how much of a clip is used; more may have been asked for, to be moved onto a bar.
+
+    A loop uses what its head is blended with.
+    """
+    request = json.loads(clip.request)
+    own_tail_s = Fraction(recipe.tail_samples, recipe.output.sample_rate)
+    if recipe.master.end == "loop":
+        return Fraction(request["length_s"]) + Fraction(LOOP_CROSSFADE_MS) / 1000
+    return Fraction(request["length_s"]) + min(Fraction(request["tail_s"]), own_tail_s)
 
 
 def _writer(

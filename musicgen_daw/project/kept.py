@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import mmap
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from musicgen_daw.audio.reading import SoundFile
+from musicgen_daw.export.carried_tags import TAGGED_FORMATS, FoundTags, find_tags, write_tags
 from musicgen_daw.export.wav import info
 from musicgen_daw.export.wav.carried import Change, carried
 from musicgen_daw.export.wav.info import Info
@@ -16,40 +18,75 @@ from musicgen_daw.formats.riff import Chunk
 
 __all__ = ["Kept", "keep"]
 
-_WORTH_A_WARNING = {
+_NAMES = {
     b"bext": "bext",
     b"iXML": "iXML",
     b"cue ": "cue points",
     b"smpl": "loop points",
     b"acid": "acid loop",
+    b"adtl": "marker names",
+    b"axml": "ADM",
+    b"_PMX": "XMP",
+    b"inst": "instrument",
+    b"id3 ": "ID3",
 }
+_UNTOLD = (b"fmt ", b"fact", b"ds64", b"PEAK", b"levl", b"INFO", b"JUNK", b"junk", b"PAD ", b"FLLR")
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The chunks of a WAV file, and the tags of any file: title, artist and such."""
+    """The chunks of a WAV file, the tags of other formats, and of any file title, artist and such.
+
+    The latter are ``texts``; ``tags`` is ``None`` where a file has only them.
+    """
 
     chunks: tuple[Chunk, ...]
-    tags: Mapping[str, str]
+    texts: Mapping[str, str]
+    tags: FoundTags | None = None
+
+    def texts_in(self, file_format: str) -> Mapping[str, str]:
+        """Return the texts that an encoder is to write; all tags together are added afterwards."""
+        return {} if self._are_carried(file_format) else self.texts
+
+    def add_to(self, file: BinaryIO, file_format: str, change: Change) -> tuple[str, ...]:
+        """Add the tags to a whole file of the same kind of formats; tell what is lost.
+
+        Returns warnings.
+        """
+        lost: tuple[str, ...] = ()
+        instead = ""
+        if self.tags is not None and self._are_carried(file_format):
+            lost = write_tags(file, file_format, self.tags, change)
+        elif self.tags is not None:
+            lost = self.tags.beside_texts()
+        elif file_format != "wav":
+            lost, instead = tuple(_names(self.chunks)), ": use --format wav"
+        return (f"its {', '.join(lost)} can't be kept in {file_format}{instead}",) if lost else ()
+
+    def _are_carried(self, file_format: str) -> bool:
+        return self.tags is not None and file_format in TAGGED_FORMATS
 
     def chunks_after(self, change: Change) -> tuple[Chunk, ...]:
         """Return the chunks of a WAV file made from this one; tags of others become an INFO."""
-        if self.chunks or not self.tags:
+        if self.chunks or not self.texts:
             return carried(self.chunks, change)
-        named = {name: self.tags.get(name, "") for name in ("title", "artist", "comment")}
-        return (info.encode(Info(**named, copyright=self.tags.get("copyright", ""))),)
+        named = {name: self.texts.get(name, "") for name in ("title", "artist", "comment")}
+        return (info.encode(Info(**named, copyright=self.texts.get("copyright", ""))),)
 
-    def lost_in(self, file_format: str) -> tuple[str, ...]:
-        """Return what a file of another format can't hold, as warnings."""
-        present = {chunk.id for chunk in self.chunks}
-        names = [name for chunk_id, name in _WORTH_A_WARNING.items() if chunk_id in present]
-        if file_format == "wav" or not names:
-            return ()
-        return (f"its {', '.join(names)} can't be kept in {file_format}: use --format wav",)
+
+def _names(chunks: Iterable[Chunk]) -> Iterator[str]:
+    """Yield what chunks are called, each once; what tells of the samples is not told."""
+    kinds = [chunk.body[:4] if chunk.id == b"LIST" else chunk.id for chunk in chunks]
+    for kind in dict.fromkeys(kinds):
+        if kind not in _UNTOLD:
+            yield _NAMES.get(kind) or f"{kind.decode('ascii', 'replace').strip()!r} chunk"
 
 
 def keep(path: Path, told: SoundFile) -> Kept:
     """Read what a file brings along; its samples are not read."""
+    if told.container in TAGGED_FORMATS:
+        found = find_tags(path, told.container)
+        return Kept((), told.tags, None if found == FoundTags() else found)
     if told.container != "wav":
         return Kept((), told.tags)
     with (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -78,8 +78,7 @@ def loudness_and_peak(job: FileJob, delivery: Delivery) -> tuple[Loudness, float
     Raises:
         AudioError: for a file that is no sound, holds NaN, or can't become what is asked.
     """
-    with job.source.open("rb") as file:
-        told = describe(file)
+    told = describe(job.source)
     programme, doubled = _shaped(job.source, told, delivery)
     material = Streamed(programme)
     loudness = material.loudness()
@@ -94,8 +93,7 @@ def master_file(job: FileJob, delivery: Delivery, gain_db: float | None = None) 
         PresetError: for an effects chain that pedalboard does not take.
         OutputError: where the file can't be written.
     """
-    with job.source.open("rb") as file:
-        told = describe(file)
+    told = describe(job.source)
     file_format = delivery.format_of(job.source)
     programme, doubled = _shaped(job.source, told, delivery)
     target = delivery.target.shifted(DOUBLED_DB if doubled else 0.0)
@@ -130,20 +128,17 @@ def master_file(job: FileJob, delivery: Delivery, gain_db: float | None = None) 
         finishing.channels,
         finishing.levelling.gain_db,
         finishing.levelling.reduction_db,
-        finishing.levelling.warnings + kept.lost_in(file_format),
+        finishing.levelling.warnings,
     )
 
 
 def _shaped(path: Path, told: SoundFile, delivery: Delivery) -> tuple[Programme, bool]:
     """Return a file's sound as it is to be levelled, and whether mono is doubled afterwards."""
-
-    def pieces() -> Iterator[Samples]:
-        with path.open("rb") as file:
-            yield from pieces_of(file)
-
     sample_rate = delivery.sample_rate or told.sample_rate
     growth = max(1.0, sample_rate / told.sample_rate)
-    programme = Programme(told.sample_rate, told.channels, told.length_samples, pieces)
+    programme = Programme(
+        told.sample_rate, told.channels, told.length_samples, lambda: pieces_of(path)
+    )
     programme = programme.in_memory(int(HELD_SAMPLES / growth)).checked("the file")
     channels = delivery.channels or told.channels
     doubled = (told.channels, channels) == (1, 2)
@@ -192,6 +187,8 @@ class _Writer:
         if self.file_format in _LOSSY and abs(missing_lu) > _CODED_WARNING_LU:
             side = "quieter" if missing_lu > 0 else "louder"
             self._warn(f"it is {abs(missing_lu):.1f} LU {side} after coding than before")
+        for warning in self.kept.add_to(file, self.file_format, self._change()):
+            self._warn(warning)
 
     def _missing_lu(self, wanted_lufs: float) -> float:
         """Return by how much a lossy file is quieter than its sound was before it was coded."""
@@ -212,7 +209,7 @@ class _Writer:
         pieces = finishing.pieces()
         sample_rate = finishing.programme.sample_rate
         kind = Pcm.empty(finishing.channels, sample_rate, finishing.bit_depth)
-        tags = self.kept.tags
+        tags = self.kept.texts_in(self.file_format)
         if self.file_format == "wav":
             length = finishing.programme.length_samples
             shape = wav.Shape(kind.channels, kind.sample_rate, kind.bit_depth, length)
@@ -231,19 +228,20 @@ class _Writer:
         return finishing.levels
 
     def _chunks(self) -> Sequence[Chunk]:
+        return self.kept.chunks_after(self._change())
+
+    def _change(self) -> Change:
         finishing = self.finishing
         bits = {"16": 16, "24": 24, "32f": 32}[finishing.bit_depth]
         mode = {1: "mono", 2: "stereo"}.get(finishing.channels, "multichannel")
         sample_rate = finishing.programme.sample_rate
-        return self.kept.chunks_after(
-            Change(
-                old_rate=self.told.sample_rate,
-                sample_rate=sample_rate,
-                length_samples=finishing.programme.length_samples,
-                bit_depth=bits,
-                coding_history=f"A=PCM,F={sample_rate},W={bits},M={mode},T=musicgen-daw",
-                levels=finishing.levels_so_far,
-            )
+        return Change(
+            old_rate=self.told.sample_rate,
+            sample_rate=sample_rate,
+            length_samples=finishing.programme.length_samples,
+            bit_depth=bits,
+            coding_history=f"A=PCM,F={sample_rate},W={bits},M={mode},T=musicgen-daw",
+            levels=finishing.levels_so_far,
         )
 
 

@@ -93,11 +93,10 @@ def measure_files(
 
 
 def _measured(path: Path, target: Target | None) -> MeasuredFile:
-    with path.open("rb") as file:
-        told = describe(file)
-        meter = Meter(told.sample_rate, told.channels)
-        for piece in pieces_of(file):
-            meter.add(piece)
+    told = describe(path)
+    meter = Meter(told.sample_rate, told.channels)
+    for piece in pieces_of(path):
+        meter.add(piece)
     reading = meter.reading()
     misses: list[str] = []
     if reading.non_finite_samples:

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.signal import lfilter
 
+from musicgen_daw.audio.kcurve import k_coefficients
 from musicgen_daw.audio.kweighting import hop_energies
 
 RATE = 48_000
@@ -48,3 +49,23 @@ def test_a_ring_fades_on_undisturbed_through_groups_and_chunks():
 @pytest.mark.parametrize("length", [0, 1, HOP - 1, HOP, HOP + 1])
 def test_a_last_incomplete_hop_counts(length):
     assert len(hop_energies(np.ones(length, np.float32), RATE)) == -(-length // HOP)
+
+
+def k_curve_db(sample_rate, hz):
+    numerator, denominator = k_coefficients(sample_rate)
+    delay = np.exp(-2j * np.pi * hz / sample_rate)
+    response = np.polyval(numerator[::-1], delay) / np.polyval(denominator[::-1], delay)
+    return 20 * np.log10(np.abs(response))
+
+
+@pytest.mark.parametrize("sample_rate", [8000, 11_025, 16_000, 22_050, 32_000, 44_100, 96_000])
+def test_the_curve_is_that_of_48_khz_within_a_fiftieth_of_a_decibel_at_any_rate(sample_rate):
+    hz = np.linspace(20, min(0.48 * sample_rate, 20_000), 400)
+    difference = k_curve_db(sample_rate, hz) - k_curve_db(RATE, hz)
+    assert np.abs(difference).max() < 0.02
+
+
+@pytest.mark.parametrize("sample_rate", [8000, 8001, 12_000, 24_000, 31_999])
+def test_a_fitted_filter_is_stable(sample_rate):
+    _, denominator = k_coefficients(sample_rate)
+    assert np.abs(np.roots(denominator)).max() < 1

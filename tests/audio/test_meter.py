@@ -54,7 +54,15 @@ def test_music_is_as_loud_as_libebur128_says(seed, channels):
 
 @pytest.mark.parametrize(
     ("sample_rate", "tolerance_lu"),
-    [(16_000, 0.03), (32_000, 0.03), (44_100, 0.01), (96_000, 0.01), (192_000, 0.01)],
+    [
+        (8000, 0.02),
+        (12_000, 0.02),
+        (16_000, 0.02),
+        (32_000, 0.02),
+        (44_100, 0.01),
+        (96_000, 0.01),
+        (192_000, 0.01),
+    ],
 )
 @pytest.mark.parametrize("seed", [0, 1])
 def test_the_same_music_is_as_loud_at_any_rate_as_libebur128_says_at_48_khz(
@@ -68,7 +76,7 @@ def test_the_same_music_is_as_loud_at_any_rate_as_libebur128_says_at_48_khz(
     assert read(audio).levels.integrated_lufs == pytest.approx(theirs, abs=tolerance_lu)
 
 
-@pytest.mark.parametrize("sample_rate", [8000, 16_000, 32_000, 44_100, 96_000, 192_000])
+@pytest.mark.parametrize("sample_rate", [32_000, 44_100, 96_000, 192_000])
 def test_what_differs_from_libebur128_is_the_gain_of_its_high_pass(sample_rate):
     def gain_db(rate):
         tan = math.tan(math.pi * 38.13547087602444 / rate)

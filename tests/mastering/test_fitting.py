@@ -137,6 +137,68 @@ def test_a_sheet_without_a_tempo_or_with_several_is_told(clicks):
     assert sound is audio
 
 
+# -- length ----------------------------------------------------------------------------------------
+
+
+def test_a_short_clip_in_tempo_is_played_again_after_whole_bars(clicks):
+    short = clicks(100, seconds=11)
+    fitted, sound = fit(short, Master(conform="stretch", fit="loop"), length_s=30)
+    assert sound.length_samples == 30 * RATE
+    assert fitted.done[1] == "played again after 4 bars, until 30.00 s"
+    assert np.abs(off_the_bar_s(sound)).max() < 0.008
+    assert len(kicks_s(sound)) == 13
+    assert not fitted.warnings
+
+
+def test_a_short_clip_without_a_tempo_is_played_again_whole():
+    rng = np.random.default_rng(2)
+    noise = Audio((0.1 * rng.standard_normal((2, 4 * RATE))).astype(np.float32), RATE)
+    fitted, sound = fit(noise, Master(fit="loop"), tempo_map=None, length_s=10)
+    assert sound.samples.shape == (2, 10 * RATE)
+    assert fitted.done == ("played again after 3.95 s, until 10.00 s",)
+    turn = round(3.95 * RATE)
+    fade = round(0.05 * RATE)
+    np.testing.assert_array_equal(sound.samples[:, :turn], noise.samples[:, :turn])
+    second = sound.samples[:, turn + fade : 2 * turn]
+    np.testing.assert_array_equal(second, noise.samples[:, fade:turn])
+    around_seam = sound.samples[:, turn : turn + fade]
+    assert np.sqrt(np.mean(around_seam**2)) == pytest.approx(0.1, rel=0.06)
+
+
+def test_a_clip_that_is_long_enough_is_not_played_again():
+    audio = Audio.silence(5 * RATE, RATE)
+    fitted, sound = fit(audio, Master(fit="loop"), tempo_map=None, length_s=4)
+    assert sound is audio
+    assert fitted.done == fitted.warnings == ()
+
+
+def test_a_clip_too_short_to_be_played_again_is_told():
+    fitted, sound = fit(Audio.silence(RATE, RATE), Master(fit="loop"), tempo_map=None, length_s=9)
+    assert sound.length_samples == RATE
+    assert fitted.warnings == ("1.00 s are too short to be played again until 9.00 s",)
+
+
+@pytest.mark.parametrize("seconds", [19.5, 20.5])
+def test_a_clip_is_stretched_to_its_length(clicks, seconds):
+    fitted, sound = fit(clicks(100, seconds=seconds), Master(fit="stretch"), tempo_map=None)
+    assert abs(sound.length_samples - 20 * RATE) <= 1
+    assert fitted.done == (f"stretched by {(20 / seconds - 1) * 100:+.2f} % to 20.00 s",)
+
+
+def test_a_length_too_far_away_is_told_and_left(clicks):
+    audio = clicks(100, seconds=19)
+    fitted, sound = fit(audio, Master(fit="stretch"), tempo_map=None)
+    assert sound is audio
+    assert "20.00 s is more than 3 % away" in fitted.warnings[0]
+    fitted, sound = fit(audio, Master(fit="stretch", fit_max_percent=6), tempo_map=None)
+    assert abs(sound.length_samples - 20 * RATE) <= 1
+
+
+def test_a_clip_is_not_stretched_twice():
+    with pytest.raises(ValueError, match="out of the tempo"):
+        Master(conform="stretch", fit="stretch")
+
+
 def test_silence_at_the_head_is_trimmed_only_where_it_is_asked(clicks):
     late = Audio(np.pad(clicks(100).samples, ((0, 0), (RATE, 0))), RATE)
     assert fit(late, Master())[1] is late

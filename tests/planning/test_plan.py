@@ -313,6 +313,23 @@ def test_each_segment_has_its_own_window_of_everything_that_has_a_time(studio: A
     assert (first.end, last.end) == ("cut", "button")
 
 
+@pytest.mark.parametrize(
+    ("length_s", "backend", "asked_s"),
+    [(10, "hosted", [12]), (29, "hosted", [30]), (30, "hosted", [30]), (10, "sketch", [10])],
+)
+def test_a_clip_that_is_moved_onto_the_bar_is_asked_for_a_bar_longer_where_it_may_be(
+    length_s: int, backend: str, asked_s: list[int], studio: Any
+) -> None:
+    aligned = Preset("aligned", master=Master(align="downbeat"))
+    sheet = studio.sheet(studio.cue(length_s=length_s, preset="aligned"), tempo_map=AT_120)
+
+    (planned,) = studio.plan(sheet, aligned, flags=PlanOptions(backend=backend)).cues
+    requests = [clip.request for clip in planned.clips]
+
+    assert [request.length_s + request.tail_s for request in requests] == asked_s
+    assert planned.tail_s == 0
+
+
 def test_only_the_last_segment_has_the_tail_and_it_counts_toward_the_limit(studio: Any) -> None:
     planned = studio.plan_cue(studio.cue(length_s=56, tail=Fraction(3)), flags=HOSTED)
 

@@ -328,7 +328,10 @@ def test_a_big_endian_wav_is_mastered_too(tmp_path):
 def test_what_another_format_can_not_hold_is_told(tmp_path):
     source = wav_with_everything(tmp_path / "a.wav")
     result = mastered(source, replace(DELIVERY, file_format="flac"))
-    assert "bext, cue points, loop points can't be kept in flac" in result.warnings[0]
+    assert result.warnings == (
+        "its bext, cue points, marker names, loop points, XMP can't be kept in flac: "
+        "use --format wav",
+    )
     assert soundfile.SoundFile(result.path).copy_metadata()["artist"] == "Me"
 
 
