@@ -128,6 +128,11 @@ class Checkpoint(Protocol):
         Such a request is not ``started`` again: its result is fetched.
         """
 
+    def charged(self, request: ClipRequest, usd: Decimal) -> None:
+        """The provider told what the call for a request cost, in US dollars: before its outcome is
+        heard, so that the price of the next one is reckoned with it.
+        """
+
     def balance(self, usd: Decimal) -> None:
         """The provider told how much the account still holds, in US dollars."""
 

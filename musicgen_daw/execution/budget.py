@@ -59,6 +59,7 @@ class Budget:
         self._balance_usd: Decimal | None = None
         self._under_way: dict[str, Decimal] = {}
         self._in_balance: set[str] = set()  # under way when the balance was told
+        self._charged: set[str] = set()  # of which the cost was told before the outcome
         self._rises: dict[tuple[str, str], _Rise] = {}
         self._is_first = True
         self._refused: dict[str, ClipRequest] = {}
@@ -115,6 +116,14 @@ class Budget:
             self._in_balance.discard(request.key())
             self._changed.notify_all()
 
+    def charge(self, request: ClipRequest, cost_usd: Decimal) -> None:
+        """Note what a call cost that is not settled yet, so that the next one waits for nobody."""
+        if not Paid(request.length_s, cost_usd).is_believable:
+            return
+        with self._changed:
+            self.settle(request, cost_usd)
+            self._charged.add(request.key())
+
     def settle(self, request: ClipRequest, cost_usd: Decimal | None) -> None:
         """Note the end of a call that was paid, or may have been.
 
@@ -124,6 +133,9 @@ class Budget:
         key = request.key()
         told = cost_usd is not None and Paid(request.length_s, cost_usd).is_believable
         with self._changed:
+            if key in self._charged:
+                self._charged.discard(key)
+                return
             if told and cost_usd is not None:
                 self._learn(request, cost_usd)
             reserved_usd = self._under_way.pop(key, None)

@@ -137,6 +137,10 @@ class RunCheckpoint:
             self.started_s[sending.key] = self._clock()
             return latest.provider_id
 
+    def charged(self, request: ClipRequest, usd: Decimal) -> None:
+        """Reckon with what a call cost, in US dollars, before its outcome is settled."""
+        self._budget.charge(request, usd)
+
     def balance(self, usd: Decimal) -> None:
         """Note what the account still holds, in US dollars."""
         self._budget.tell_balance(usd)

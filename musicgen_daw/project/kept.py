@@ -95,10 +95,10 @@ def keep(path: Path, told: SoundFile) -> Kept:
     ):
         # A mapped file is sliced like bytes, of which only the slices are read.
         try:
-            found = riff.parse(content)
+            parsed = riff.parse(content)
         except ValueError:  # big-endian, or other kin of RIFF that libsndfile reads as WAV
             return Kept((), told.tags)
         chunks = tuple(
-            Chunk(chunk.id, chunk.body(content)) for chunk in found.chunks if chunk.id != b"data"
+            Chunk(chunk.id, chunk.body(content)) for chunk in parsed.chunks if chunk.id != b"data"
         )
     return Kept(chunks, told.tags)

@@ -43,6 +43,9 @@ class _Unjournalled:
         """Return ``None``: nothing is left from an earlier run."""
         return None
 
+    def charged(self, request: ClipRequest, usd: Decimal) -> None:
+        """Nothing is noted."""
+
     def balance(self, usd: Decimal) -> None:
         """Nothing is noted."""
 

@@ -112,6 +112,18 @@ def test_a_cost_that_nobody_can_believe_was_not_told(cost: str) -> None:
     assert (budget.spent_usd, budget.perhaps_usd) == (0, Decimal("0.08"))
 
 
+def test_a_cost_that_is_told_before_its_outcome_counts_at_once_and_only_once() -> None:
+    budget = Budget(Decimal("0.15"), by_length)
+    dear = ten_seconds(1)
+    budget.reserve(dear)
+    budget.charge(dear, Decimal("0.14"))
+    with pytest.raises(BudgetExceeded):  # nobody has heard of the clip yet
+        budget.reserve(ten_seconds(2))
+    budget.settle(dear, Decimal("0.14"))
+    assert budget.spent_usd == Decimal("0.14")
+    assert budget.perhaps_usd == 0
+
+
 def test_what_was_refused_is_given_back() -> None:
     budget = Budget(Decimal("0.08"), by_length)
     for _ in range(5):

@@ -98,6 +98,8 @@ class Calling:
             reply = self._fetched(request, request_id)
         else:
             reply = self._bought(request, asked)
+        if isinstance(reply, Reply | Unknown) and reply.cost_usd is not None:
+            self._checkpoint.charged(request, reply.cost_usd)
         if not isinstance(reply, Reply):
             return reply
         self._tell_balance(reply.balance_usd)

@@ -22,6 +22,7 @@ class Notes:
     ) -> None:
         self.notes: list[tuple[str, int, str]] = []
         self.balances: list[Decimal] = []
+        self.charges: dict[int, Decimal] = {}
         self.slowed_until_s: list[float] = []
         self.at_once = 0
         self.most_at_once = 0
@@ -53,6 +54,9 @@ class Notes:
 
     def accepted_id(self, request: ClipRequest) -> str | None:
         return self._accepted.get(request.seed)
+
+    def charged(self, request: ClipRequest, usd: Decimal) -> None:
+        self.charges[request.seed] = usd
 
     def balance(self, usd: Decimal) -> None:
         self.balances.append(usd)
