@@ -33,7 +33,7 @@ _MIDI_FRAME_RATES = ("24", "25", "29.97df", "30")
 """MIDI's 30 drop is read as 29.97 drop, since that is what it is used for."""
 
 
-def holds_nothing(sheet: CueSheet) -> bool:  # noqa: ARG001  # as little of one sheet as of another
+def _holds_nothing(sheet: CueSheet) -> bool:  # noqa: ARG001  # as little of one sheet as of another
     """Tell that a format has no place for frame rate and start timecode."""
     return False
 
@@ -73,7 +73,7 @@ class Holds:
     holder: str
     is_table: bool = False
     tempo: bool = False
-    picture: Callable[[CueSheet], bool] = holds_nothing
+    picture: Callable[[CueSheet], bool] = _holds_nothing
     video_frames: bool = False
     plain: Callable[[str], str] = str
 
