@@ -157,7 +157,7 @@ def _timeline(
         "global_start_time": None if start is None else _video_time(start),
         "tracks": {**_item("Stack.1", "tracks", None), "markers": markers, "children": tracks},
     }
-    return (json.dumps(timeline, indent=1, allow_nan=False) + "\n").encode("ascii")
+    return (json.dumps(timeline, allow_nan=False) + "\n").encode("ascii")
 
 
 def _track(name: str, children: list[_Json]) -> _Json:

@@ -130,10 +130,10 @@ def rounding_losses(sheet: CueSheet) -> Iterator[str]:
     clock = FrameClock.of(sheet, "this format")
     times = [at for cue in sheet.cues for at in (cue.start_s, cue.end_s)]
     times += [hit.at_s for cue in sheet.cues for hit in cue.hits]
-    off_s = max((clock.off_s(at_s) for at_s in times), default=Fraction(0))
-    if off_s:
-        moved = sum(clock.off_s(at_s) != 0 for at_s in times)
-        told = f"{moved} of {len(times)} times move, by up to {decimal(off_s * 1000, 3)} ms"
+    offs_s = [off_s for at_s in times if (off_s := clock.off_s(at_s))]
+    if offs_s:
+        far_ms = decimal(max(offs_s) * 1000, 3)
+        told = f"{len(offs_s)} of {len(times)} times move, by up to {far_ms} ms"
         yield f"times are whole video frames at {clock.rate} frames a second: {told}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Self
@@ -39,7 +40,7 @@ class FrameClock:
 
     def timecode(self, at_s: Fraction) -> Timecode:
         """Return the timecode of the video frame that begins nearest to a second of the sheet."""
-        return Timecode(int((self.start_s + at_s) * self.rate.fps + _HALF), self.rate)
+        return Timecode(math.floor(self._place(at_s) + _HALF), self.rate)
 
     def span(self, start_s: Fraction, end_s: Fraction | None) -> tuple[Timecode, Timecode]:
         """Return in and out of a region, at least a video frame; a marker's out is its in."""
@@ -51,7 +52,12 @@ class FrameClock:
 
     def off_s(self, at_s: Fraction) -> Fraction:
         """Return how far a second of the sheet lies from its video frame."""
-        return abs(self.timecode(at_s).seconds - self.start_s - at_s)
+        place = self._place(at_s)
+        return abs(place - math.floor(place + _HALF)) / self.rate.fps
+
+    def _place(self, at_s: Fraction) -> Fraction:
+        """Return a second of the sheet in video frames, whole or not."""
+        return (self.start_s + at_s) * self.rate.fps
 
 
 def rate_of(sheet: CueSheet) -> FrameRate | None:
