@@ -169,13 +169,13 @@ def test_a_hand_off_that_cannot_hold_the_session_keeps_no_other_from_being_writt
     project = Project.open(folder.parent / "short.csv", output=folder, store=store.root)
     flac = project.plan(file_format="flac")
     events: list[Event] = []
-    with pytest.raises(ExportError, match="Wwise imports no .flac") as refused:
+    with pytest.raises(ExportError, match=r"Wwise imports no \.flac") as refused:
         list(project.render(flac, observer=events.append, to=["wwise", "midi"]))
     assert refused.value.exit_code == 3
     assert any(isinstance(event, RunFinished) for event in events)
     assert (folder / "short.mid").exists()
 
-    with pytest.raises(ExportError, match="Wwise imports no .flac"):
+    with pytest.raises(ExportError, match=r"Wwise imports no \.flac"):
         export_again(folder, store, ["wwise", "otio"])
     assert (folder / "short.otio").exists()
     assert not (folder / "wwise").exists()
