@@ -17,7 +17,7 @@
     │   ├── Transient                        safe to send again
     │   └── Ambiguous                        may have been billed: never sent again by itself
     ├── StoreError                       3   the clip store or the journal can't be read or written
-    ├── ExportError                      1   a hand-off file can't be written
+    ├── ExportError                      3   a hand-off can't hold the session, or isn't to be had
     ├── FolderBusy                       8   another run holds this folder
     └── VerificationFailed               9   what is on disk is not what was asked or made
 
@@ -164,7 +164,9 @@ class StoreError(MusicgenDawError):
 
 
 class ExportError(MusicgenDawError):
-    """A hand-off file can't be written."""
+    """A hand-off can't hold the session at all, or its exporter can't be loaded."""
+
+    exit_code = 3
 
 
 class FolderBusy(MusicgenDawError):

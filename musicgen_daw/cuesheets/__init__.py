@@ -130,12 +130,12 @@ def _reader_for(content: bytes, suffix: str) -> Reader:
     for reader in known:
         if reader.recognises(content):
             return reader
-    for reader in known:
-        if suffix in reader.suffixes:
-            return reader
     for beginning, hint in _FOREIGN.items():
         if content.startswith(beginning):
             raise CueSheetError(f"not a cue sheet: {hint}")
+    for reader in known:
+        if suffix in reader.suffixes:
+            return reader
     formats = ", ".join(" ".join((reader.name, *reader.suffixes)) for reader in known)
     raise CueSheetError(f"not a cue sheet in a known format (known are {formats})")
 

@@ -16,7 +16,7 @@ from musicgen_daw.cuesheets.encoding import decode
 from musicgen_daw.cuesheets.marks import FileFacts, Mark, sheet_of
 from musicgen_daw.cuesheets.reader import Reader, SheetOptions, standing_at
 from musicgen_daw.errors import CueSheetError
-from musicgen_daw.formats import iff
+from musicgen_daw.formats import aiff
 from musicgen_daw.formats.riff import Content, FileContent
 from musicgen_daw.timeline import CueSheet, SheetWarning
 
@@ -42,15 +42,15 @@ def parse_file(file: BinaryIO, options: SheetOptions) -> CueSheet:
 
 
 def _sheet(content: Content, options: SheetOptions) -> CueSheet:
-    if not iff.is_aiff(content):
+    if not aiff.is_aiff(content):
         raise CueSheetError("no AIFF file", place="byte 0")
-    found = {chunk.id: chunk for chunk in iff.chunks(content)}
+    found = {chunk.id: chunk for chunk in aiff.parse(content)}
     common, marked = found.get(b"COMM"), found.get(b"MARK")
     if common is None:
         raise CueSheetError("the AIFF file has no common chunk: it is damaged", place="byte 12")
     with standing_at(f"byte {common.offset}"):
         body = content[common.offset : common.offset + min(common.size, 64)]
-        sample_rate, length_samples = iff.sample_rate_and_length(body)
+        sample_rate, length_samples = aiff.sample_rate_and_length(body)
     warnings: list[SheetWarning] = []
     marks: list[Mark] = []
     if marked is not None:
@@ -68,7 +68,7 @@ def _marks(
     warnings: list[SheetWarning],
 ) -> Iterator[Mark]:
     guessed = {"ascii", "utf-8", charset}
-    for marker in iff.markers(body):
+    for marker in aiff.parse_markers(body):
         text, encoding = decode(marker.name, charset)
         place = f"marker {marker.number} at byte {offset + marker.offset}"
         if encoding not in guessed:
@@ -78,4 +78,4 @@ def _marks(
         yield Mark(marker.at_samples / sample_rate, text, place)
 
 
-READER = Reader("AIFF with markers", (".aif", ".aiff", ".aifc"), iff.is_aiff, parse, parse_file)
+READER = Reader("AIFF with markers", (".aif", ".aiff", ".aifc"), aiff.is_aiff, parse, parse_file)

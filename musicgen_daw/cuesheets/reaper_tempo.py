@@ -7,21 +7,17 @@ Between a linear point and the next the tempo grows evenly with time.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import zip_longest
 
 from musicgen_daw.cuesheets.tempo_points import TempoPoint, on_grid, tempo_map_of
 from musicgen_daw.cuesheets.times import parse_decimal
-from musicgen_daw.errors import CueSheetError
 from musicgen_daw.formats.rpp import Block, Line
 from musicgen_daw.timeline import MeterChange, SheetWarning, TempoMap, us_per_beat
 
 __all__ = ["tempo_map_of_project"]
-
-MAX_STEPS = 20_000
-STEP_BEATS = Fraction(1, 4)
 
 # REAPER writes 10 to 14 decimals: a point this near to a line of the grid stands on it.
 _MUSICAL_GRID = 960
@@ -41,32 +37,23 @@ def tempo_map_of_project(root: Block, warnings: list[SheetWarning]) -> TempoMap 
     """Return the map of a project's ``TEMPO`` and ``TEMPOENVEX``, or ``None`` without either.
 
     Raises:
-        CueSheetError: when linear points would make more steps than a sheet can have.
+        CueSheetError: when the ramps of linear points would take more steps than a sheet can have.
     """
     points = sorted(_points(root, warnings), key=lambda point: point.at_s)
     if not points:
         return None
-    first = points[0]
     tempos: list[TempoPoint] = []
-    meters = [MeterChange(Fraction(0), *(first.meter or (4, 4)))]
+    meters = [MeterChange(Fraction(0), *(points[0].meter or (4, 4)))]
     # Before its first point the project has that point's tempo.
-    at_beats = _snapped(first.at_s * first.bpm / 60)
-    for point, after in zip(points, [*points[1:], None], strict=True):
-        tempos.append(TempoPoint(at_beats, point.bpm, point.place))
+    at_beats = _snapped(points[0].at_s * points[0].bpm / 60)
+    for point, after in zip_longest(points, points[1:]):
+        end_bpm = after.bpm if after is not None and point.is_linear else point.bpm
+        tempos.append(TempoPoint(at_beats, point.bpm, point.place, end_bpm, over_time=True))
         if point.meter is not None:
             meters.append(MeterChange(at_beats, *point.meter))
-        if after is None:
-            break
-        length_s = after.at_s - point.at_s
-        end_bpm = after.bpm if point.is_linear else point.bpm
-        length_beats = _snapped(length_s * (point.bpm + end_bpm) / 120)
-        if end_bpm != point.bpm and length_beats > 0:
-            tempos += _ramp(point, at_beats, length_s, length_beats, end_bpm)
-        if len(tempos) > MAX_STEPS:
-            raise CueSheetError(
-                f"more than {MAX_STEPS} tempo changes are too many", place=point.place
-            )
-        at_beats += length_beats
+        if after is not None:
+            length_s = after.at_s - point.at_s
+            at_beats += _snapped(length_s * (point.bpm + end_bpm) / 120)
     return tempo_map_of(tempos, meters, warnings)
 
 
@@ -74,31 +61,6 @@ def _snapped(beats: Fraction) -> Fraction:
     """Return a position on the musical grid where it is on it but for REAPER's rounding."""
     near = Fraction(round(beats * _MUSICAL_GRID), _MUSICAL_GRID)
     return near if abs(near - beats) < _SNAP_BEATS else on_grid(beats)
-
-
-def _ramp(
-    point: _Point, at_beats: Fraction, length_s: Fraction, length_beats: Fraction, end_bpm: Fraction
-) -> Iterator[TempoPoint]:
-    """Yield a step a sixteenth, each as long as the ramp takes over it."""
-    count = math.ceil(length_beats / STEP_BEATS)
-    if count > MAX_STEPS:
-        raise CueSheetError(
-            f"a tempo ramp of {float(length_beats):g} beats is too long to be read as sixteenths",
-            place=point.place,
-        )
-    start, end = float(point.bpm) / 60, float(end_bpm) / 60
-    growth = (end - start) / float(length_s)
-    passed_us = 0.0
-    for step in range(count):
-        from_beats = STEP_BEATS * step
-        until_beats = min(from_beats + STEP_BEATS, length_beats)
-        # From beats = start * t + growth * t² / 2, in the form that loses no digits.
-        root = math.sqrt(max(0.0, start * start + 2 * growth * float(until_beats)))
-        until_us = 2e6 * float(until_beats) / (start + root)
-        beats = float(until_beats - from_beats)
-        us = max(1, round((until_us - passed_us) / beats))
-        passed_us += us * beats
-        yield TempoPoint(at_beats + from_beats, Fraction(60_000_000, us), point.place)
 
 
 # -- lines -------------------------------------------------------------------------------------

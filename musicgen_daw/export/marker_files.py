@@ -36,7 +36,8 @@ def _list_in(
 
 
 def _otio(session: Session) -> list[ExportFile]:
-    return [ExportFile(f"{safe_name(session.title)}.otio", otio.encode(session))]
+    path = f"{safe_name(session.title)}.otio"
+    return [ExportFile(path, otio.encode(session), otio.losses(session))]
 
 
 EXPORTERS: Mapping[str, Callable[[Session], Sequence[ExportFile]]] = MappingProxyType(

@@ -1,8 +1,10 @@
 """OpenTimelineIO: a sheet's markers, or a session's stems as clips on tracks with its markers.
 
 Every time is a whole number of samples over the sample rate, which its doubles hold exactly. The
-files of stems are told by their paths from the output folder. Tempo, meters, loops and fades have
-no place in it.
+files of stems are told by their paths from the output folder.
+
+What the format can't carry: tempo, meters, loops, that labels of timecode are dropped, and other
+takes.
 
 Source: OpenTimelineIO's serialised schemas (Timeline.1, Stack.1, Track.1, Clip.1, Gap.1, Marker.2,
 ExternalReference.1, RationalTime.1, TimeRange.1).
@@ -16,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from musicgen_daw.export.arrangement import lay_out
+from musicgen_daw.export.arrangement import lay_out, other_takes
 from musicgen_daw.export.laid_sheet import laid_sheet
 from musicgen_daw.export.marker_lists import ASSUMED_SAMPLE_RATE
 from musicgen_daw.export.marker_text import cue_line, cue_start, regions_of
@@ -25,7 +27,7 @@ from musicgen_daw.export.sheet import on_timeline
 from musicgen_daw.session import PlacedCue, PlacedStem, Session
 from musicgen_daw.timeline import Cue, CueSheet, Timecode, to_samples
 
-__all__ = ["encode", "encode_sheet"]
+__all__ = ["encode", "encode_sheet", "losses"]
 
 _Json = dict[str, Any]
 
@@ -54,6 +56,15 @@ def encode(session: Session) -> bytes:
     ]
     markers = _markers(laid_sheet(session).cues, rate, cue_start)
     return _timeline(session.title, session.start_timecode, tracks, markers)
+
+
+def losses(session: Session) -> tuple[str, ...]:
+    """Return what the timeline can't tell of this session, a sentence each."""
+    start = session.start_timecode
+    if not start.rate.drop_frame:
+        return tuple(other_takes(session))
+    dropped = f"OpenTimelineIO drops no labels: set the start timecode to {start} where it is read"
+    return (dropped, *other_takes(session))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,25 +1,37 @@
 """Chunks of AIFF and AIFF-C files: markers, the loop of an instrument, texts.
 
+    offset  0  "FORM"  size of all that follows  "AIFF" or "AIFC"
+           12  "COMM"  size  channels, samples, bits, sample rate
+               "MARK"  size  count, then number, place and name of each marker
+
 All numbers are big-endian. A marker stands between two samples: 0 is before the first one, so the
 end of a loop is the place behind its last sample.
 
-Source: Apple, Audio Interchange File Format, version 1.3.
+Source: Apple, Audio Interchange File Format, version 1.3; IEEE 754 for the 80-bit sample rate.
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import BinaryIO
+
+from musicgen_daw.formats.riff import MAX_CHUNKS, Content, FoundChunk
 
 __all__ = [
     "AiffMarker",
+    "FoundMarker",
     "append_chunks",
     "instrument",
+    "is_aiff",
     "markers",
     "moved_markers",
     "other_chunks",
+    "parse",
+    "parse_markers",
+    "sample_rate_and_length",
     "text",
 ]
 
@@ -33,9 +45,14 @@ _FORWARD = 1
 
 _OF_THE_SAMPLES = (b"COMM", b"SSND", b"FVER", b"FLLR", b"PEAK")
 _LARGEST_READ_BYTES = 1 << 24
-_MOST_READ = 1000
+_HEADER = struct.Struct(">4sI")
+_COMMON = struct.Struct(">hIhHQ")
+_MARKER = struct.Struct(">hIB")
+_KINDS = (b"AIFF", b"AIFC")
 
 _Chunk = tuple[bytes, bytes]
+
+# -- writing -----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +121,12 @@ def other_chunks(file: BinaryIO) -> list[_Chunk]:
     """
     file.seek(0)
     form, _, kind = struct.unpack(">4sI4s", file.read(12).ljust(12, b"\0"))
-    if form != b"FORM" or kind not in (b"AIFF", b"AIFC"):
+    if form != b"FORM" or kind not in _KINDS:
         raise ValueError("no AIFF file: it does not begin with FORM")
     found: list[_Chunk] = []
     position = 12
-    while len(header := file.read(8)) == 8 and len(found) < _MOST_READ:
-        chunk_id, size = struct.unpack(">4sI", header)
+    while len(header := file.read(8)) == 8 and len(found) < MAX_CHUNKS:
+        chunk_id, size = _HEADER.unpack(header)
         position += 8
         if chunk_id not in _OF_THE_SAMPLES and size <= _LARGEST_READ_BYTES:
             body = file.read(size)
@@ -130,7 +147,7 @@ def moved_markers(body: bytes, place: Callable[[int], int]) -> bytes:
     moved = bytearray(body)
     at = 2
     for _ in range(count):
-        _, position, length = struct.unpack_from(">HIB", body, at)
+        _, position, length = _MARKER.unpack_from(body, at)
         struct.pack_into(">I", moved, at + 2, min(place(position), _MAX_SIZE))
         at += 7 + length + (length + 1) % 2
     return bytes(moved)
@@ -141,3 +158,58 @@ def _counted(words: str) -> bytes:
     content = words.encode("ascii", "replace")[:_MAX_NAME_BYTES]
     counted = bytes([len(content)]) + content
     return counted + b"\0" * (len(counted) % 2)
+
+
+# -- reading -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class FoundMarker:
+    """A marker of a file: ``at_samples`` lie before it; ``offset`` is its byte in the chunk."""
+
+    number: int
+    at_samples: int
+    name: bytes
+    offset: int
+
+
+def is_aiff(content: Content) -> bool:
+    """Tell whether a file begins as AIFF or AIFF-C does."""
+    return content[:4] == b"FORM" and content[8:12] in _KINDS
+
+
+def parse(content: Content) -> Iterator[FoundChunk]:
+    """Yield the chunks of a file, the last one as long as it is there."""
+    offset, end = 12, len(content)
+    for _ in range(MAX_CHUNKS):
+        if offset + _HEADER.size > end:
+            return
+        chunk_id, size = _HEADER.unpack(content[offset : offset + _HEADER.size])
+        body = offset + _HEADER.size
+        yield FoundChunk(chunk_id, body, min(size, end - body))
+        offset = body + size + size % 2
+
+
+def sample_rate_and_length(common: bytes) -> tuple[Fraction, int]:
+    """Return the sample rate and the number of samples that the common chunk tells.
+
+    Raises:
+        ValueError: when it is cut short, or its rate is none.
+    """
+    if len(common) < _COMMON.size:
+        raise ValueError("the common chunk is cut short")
+    _, length_samples, _, exponent, mantissa = _COMMON.unpack_from(common)
+    shift = exponent - 16383 - 63
+    if not (-63 <= shift < 0 and mantissa):
+        raise ValueError("the sample rate is impossible")
+    return Fraction(mantissa, 2**-shift), length_samples
+
+
+def parse_markers(marks: bytes) -> Iterator[FoundMarker]:
+    """Yield the markers of a chunk, as far as they are whole."""
+    offset = 2
+    while offset + _MARKER.size <= len(marks):
+        number, at_samples, size = _MARKER.unpack_from(marks, offset)
+        name = offset + _MARKER.size
+        yield FoundMarker(number, at_samples, marks[name : name + size], offset)
+        offset = name + size + (size + 1) % 2

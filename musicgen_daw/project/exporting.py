@@ -49,7 +49,7 @@ def export_again(
         FolderBusy: where another run holds the folder.
         OutputError: where nothing was rendered there, a stem is missing, or a file can't be
             written.
-        ExportError: where a hand-off can't hold the session at all.
+        ExportError: where a hand-off can't hold the session at all; the others are written.
     """
     check_exporters(wished)
     OutputFolder.records(path)  # which refuses any other folder, before it is held
@@ -58,9 +58,11 @@ def export_again(
         _check_stems(session, folder, observer)
         earlier = _known(names_handed_over(path))
         names = tuple(dict.fromkeys(wished)) or _with_manifest(earlier)
-        written = hand_over(session, names, folder, observer)
-        write_names_handed_over(folder, dict.fromkeys([*earlier, *names]))
-    return [path / name for name in written]
+        done = hand_over(session, names, folder, observer)
+        write_names_handed_over(folder, dict.fromkeys([*earlier, *done.names]))
+    if done.refused:
+        raise done.refused
+    return [path / name for name in done.paths]
 
 
 def _verdicts(folder: Path) -> Verdicts:

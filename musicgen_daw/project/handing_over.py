@@ -6,15 +6,16 @@ import hashlib
 import json
 import zipfile
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import BinaryIO
 
-from musicgen_daw.errors import OutputError
+from musicgen_daw.errors import ExportError, OutputError
 from musicgen_daw.events import FileWritten, Observer, Warned
 from musicgen_daw.export import Archive, CopyOf, ExportFile, export
 from musicgen_daw.session import Session
 from musicgen_daw.store.output import OutputFolder
 
-__all__ = ["deliver", "hand_over"]
+__all__ = ["HandedOver", "deliver", "hand_over"]
 
 DERIVED = ("manifest",)
 """Exports that only tell what was made: written anew, whoever changed them."""
@@ -25,22 +26,42 @@ _UNIX = 3
 _PLAIN_FILE = 0o100644 << 16
 
 
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """What became of some hand-offs: the names and paths of those that are there now.
+
+    ``refused`` is why the first of the others can't hold the session at all.
+    """
+
+    names: tuple[str, ...]
+    paths: tuple[str, ...]
+    refused: ExportError | None = None
+
+
 def hand_over(
     session: Session, names: Sequence[str], folder: OutputFolder, observer: Observer
-) -> list[str]:
-    """Write the files of some exporters and return their paths, written now or right already.
+) -> HandedOver:
+    """Write the files of some exporters, those that are not right already.
 
-    What the user has changed stays, and the new file goes beside it.
+    What the user has changed stays, and the new file goes beside it. A hand-off that can't hold
+    the session keeps none of the others from being written.
 
     Raises:
-        ExportError: for an unknown exporter.
+        UsageError: for an unknown exporter.
         OutputError: where a file can't be written, or a stem to be copied isn't as it was made.
     """
-    return [
-        deliver(file, folder, observer, is_derived=name in DERIVED)
-        for name in names
-        for file in export(session, name)
-    ]
+    written: list[str] = []
+    paths: list[str] = []
+    refused = None
+    for name in names:
+        try:
+            files = export(session, name)
+        except ExportError as error:
+            refused = refused or error
+            continue
+        paths += [deliver(file, folder, observer, is_derived=name in DERIVED) for file in files]
+        written.append(name)
+    return HandedOver(tuple(written), tuple(paths), refused)
 
 
 def deliver(
@@ -58,17 +79,19 @@ def deliver(
         return file.path
     content = _content(file.content, folder)
     if is_derived:
-        delivered = folder.write(file.path, recipe, content).path
+        path = folder.write(file.path, recipe, content).path
     else:
         delivered = folder.deliver(file.path, recipe, content)
-    if delivered != file.path:
-        observer(
-            Warned(file.path, f"was changed since it was written, so the new one is {delivered}")
-        )
-    observer(FileWritten(delivered))
+        path = delivered.path
+        if not delivered.is_written:
+            observer(Warned(path, "has your changes and stays: delete it to have it written anew"))
+            return path
+    if path != file.path:
+        observer(Warned(file.path, f"was changed since it was written, so the new one is {path}"))
+    observer(FileWritten(path))
     for loss in file.losses:
-        observer(Warned(delivered, loss))
-    return delivered
+        observer(Warned(path, loss))
+    return path
 
 
 def _recipe(content: bytes | CopyOf | Archive, folder: OutputFolder) -> str:

@@ -267,7 +267,8 @@ class Project:
             BackendError: at the end, where the generators made nothing at all.
             RenderIncomplete: at the end, where other takes failed. In all these cases the rest
                 is finished.
-            ExportError: at the end, where a hand-off can't hold the session at all.
+            ExportError: at the end, where a hand-off can't hold the session at all; the others
+                are written.
         """
         from musicgen_daw.project.checking import check_mastering  # slow, and only for sound
         from musicgen_daw.project.exporting import names_to_hand_over
@@ -308,7 +309,7 @@ class Project:
             FolderBusy: where another run holds the output folder.
             OutputError: where nothing was rendered there, a stem is missing, or a file can't be
                 written.
-            ExportError: where a hand-off can't hold the session at all.
+            ExportError: where a hand-off can't hold the session at all; the others are written.
         """
         from musicgen_daw.project.exporting import export_again
 

@@ -11,6 +11,7 @@ from musicgen_daw.errors import (
     BackendError,
     BudgetExceeded,
     Credentials,
+    ExportError,
     MusicgenDawError,
     OutputError,
     RenderIncomplete,
@@ -110,7 +111,7 @@ class RenderRun:
         self._level_sheet(waiting)
         for outcome in waiting:
             yield from self._finish(outcome)
-        self._hand_over()
+        refused = self._hand_over()
         tally, elapsed_s = self._tally, self._clock() - began_s
         self._observer(
             RunFinished(
@@ -123,6 +124,8 @@ class RenderRun:
             )
         )
         self._tell_failures(budget)
+        if refused:
+            raise refused
 
     def _generators(self) -> dict[str, Capabilities]:
         return {cue.backend: cue.capabilities for cue in self._plan.chosen}
@@ -208,16 +211,20 @@ class RenderRun:
     def _fail(self, cue: PlannedCue, take: PlannedTake, error: MusicgenDawError) -> None:
         self._failed[cue.cue.id, take.take] = error
 
-    def _hand_over(self) -> None:
-        """Write session, marker and manifest files, and remove what no longer belongs."""
+    def _hand_over(self) -> ExportError | None:
+        """Write session, marker and manifest files, and remove what no longer belongs.
+
+        Returns why a hand-off can't hold the session; the others are written.
+        """
         session = self._session()
         kept = [stem.path for placed in session.cues for stem in placed.stems]
         write_session(self._folder, session)  # before a hand-off that can't be written
-        kept += hand_over(session, self._exports, self._folder, self._observer)
+        done = hand_over(session, self._exports, self._folder, self._observer)
         write_names_handed_over(self._folder, self._exports)
         is_whole = len(self._plan.chosen) == len(self._plan.cues)
-        if is_whole and not self._failed:
-            self._folder.prune(kept)
+        if is_whole and not self._failed and not done.refused:
+            self._folder.prune([*kept, *done.paths])
+        return done.refused
 
     def _session(self) -> Session:
         sheet, output = self._plan.sheet, self._plan.output

@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from itertools import chain, count
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryFile
@@ -22,7 +23,7 @@ from musicgen_daw.store import ledger
 from musicgen_daw.store.atomic import Content, make_folder, sweep, write_whole
 from musicgen_daw.store.ledger import OWN_FOLDER, Ledger, OutputRecord, is_plain
 
-__all__ = ["OutputFolder", "OutputRecord"]
+__all__ = ["Delivered", "OutputFolder", "OutputRecord"]
 
 _LEDGER = "outputs.jsonl"
 _SHEET = "sheet"
@@ -30,6 +31,14 @@ _NO_FACTS: Mapping[str, Any] = {}
 _PIECE_BYTES = 1 << 20
 _NO_FILE = "no file"
 """The digest of what is there and is no file: a folder, or a link that leads nowhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """The path that a file for the user has, and whether it was written just now."""
+
+    path: str
+    is_written: bool
 
 
 class OutputFolder:
@@ -227,22 +236,24 @@ class OutputFolder:
 
     def deliver(
         self, path: str, recipe: str, content: Content, facts: Mapping[str, Any] = _NO_FACTS
-    ) -> str:
+    ) -> Delivered:
         """Write a file that the user may work on, and return the path that it has now.
 
         A file that isn't as we wrote it is the user's and stays: the new one goes beside it, as
-        ``chase (2).rpp``. Where it was made by this very recipe there is nothing new to hand over.
+        ``chase (2).rpp``. Where it was made by this very recipe there is nothing new to hand over,
+        and nothing is written.
 
         Raises:
             OutputError: as ``write``.
         """
         for candidate in _beside(path):
             record, digest = self._ledger.get(candidate), self._digest(candidate)
-            if digest is not None and record is not None and record.recipe == recipe:
-                return candidate
+            is_file = digest not in (None, _NO_FILE)
+            if is_file and record is not None and record.recipe == recipe:
+                return Delivered(candidate, is_written=False)
             if digest is None or self._is_unchanged(candidate) or self._is_same(digest, content):
                 self.write(candidate, recipe, content, facts)
-                return candidate
+                return Delivered(candidate, is_written=True)
         raise AssertionError("there is always a free name")
 
     def prune(self, keep: Iterable[str]) -> list[str]:

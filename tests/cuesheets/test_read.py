@@ -82,8 +82,9 @@ def test_settings_speak_where_nobody_else_does(tmp_path):
     ],
 )
 def test_a_file_of_a_foreign_kind_is_refused_with_what_to_do(write_sheet, content, hint):
-    with pytest.raises(CueSheetError, match=f"not a cue sheet: this is {hint}"):
-        read(write_sheet(content, "notes.txt"))
+    for name in ("notes.txt", "notes.csv"):  # a suffix that a reader has lies as well
+        with pytest.raises(CueSheetError, match=f"not a cue sheet: this is {hint}"):
+            read(write_sheet(content, name))
 
 
 def test_a_large_file_that_needs_to_be_held_is_refused(write_sheet, monkeypatch):

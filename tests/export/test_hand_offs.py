@@ -77,6 +77,15 @@ def test_the_cues_of_a_list_follow_each_other(session: Session) -> None:
     assert "5.0\t9.0" in text_of(listed, "audacity")
 
 
+def test_otio_tells_what_it_leaves_out(session: Session) -> None:
+    drop = Timecode(107_892, FRAME_RATES["29.97df"])
+    (file,) = export(replace(session, start_timecode=drop, frame_rate=drop.rate), "otio")
+    assert file.losses == (
+        "OpenTimelineIO drops no labels: set the start timecode to 01:00:00;00 where it is read",
+        "it holds one take of each cue: others are left out (1)",
+    )
+
+
 def test_otio_tells_who_made_the_music(session: Session) -> None:
     timeline = json.loads(text_of(session, "otio"))
     told = [

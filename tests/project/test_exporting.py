@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from musicgen_daw import Project
-from musicgen_daw.errors import MusicgenDawError, OutputError, UsageError
-from musicgen_daw.events import Event, Warned
+from musicgen_daw.errors import ExportError, MusicgenDawError, OutputError, UsageError
+from musicgen_daw.events import Event, RunFinished, Warned
 from musicgen_daw.project.exact_json import from_plain, to_plain
 from musicgen_daw.project.exporting import export_again
 from musicgen_daw.project.session_record import read_session
@@ -160,6 +160,25 @@ def test_a_render_writes_what_is_asked_and_keeps_it_up(
     list(project.render(plan))
     assert (folder / "short.mid").exists()
     assert (folder / "markers.csv").exists()
+
+
+def test_a_hand_off_that_cannot_hold_the_session_keeps_no_other_from_being_written(
+    made: tuple[Path, ClipStore],
+) -> None:
+    folder, store = made
+    project = Project.open(folder.parent / "short.csv", output=folder, store=store.root)
+    flac = project.plan(file_format="flac")
+    events: list[Event] = []
+    with pytest.raises(ExportError, match=r"Wwise imports no \.flac") as refused:
+        list(project.render(flac, observer=events.append, to=["wwise", "midi"]))
+    assert refused.value.exit_code == 3
+    assert any(isinstance(event, RunFinished) for event in events)
+    assert (folder / "short.mid").exists()
+
+    with pytest.raises(ExportError, match=r"Wwise imports no \.flac"):
+        export_again(folder, store, ["wwise", "otio"])
+    assert (folder / "short.otio").exists()
+    assert not (folder / "wwise").exists()
 
 
 def test_a_render_refuses_an_unknown_hand_off_at_once(made: tuple[Path, ClipStore]) -> None:

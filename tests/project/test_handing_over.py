@@ -119,3 +119,15 @@ def test_what_a_format_does_not_hold_is_told_when_it_is_written(folder: OutputFo
     deliver(file, folder, events.append)
     deliver(file, folder, events.append)
     assert events == [FileWritten("a.txt"), Warned("a.txt", "it tells no tempo")]
+
+
+def test_a_file_with_changes_of_the_user_is_not_said_to_be_written(folder: OutputFolder) -> None:
+    file = ExportFile("a.rpp", b"a", losses=("it tells no tempo",))
+    deliver(file, folder, lambda event: None)
+    (folder.root / "a.rpp").write_bytes(b"mixed for three days")
+    events: list[Event] = []
+    assert deliver(file, folder, events.append) == "a.rpp"
+    assert read(folder, "a.rpp") == b"mixed for three days"
+    (told,) = events
+    assert isinstance(told, Warned)
+    assert "has your changes and stays" in told.message

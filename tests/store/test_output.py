@@ -393,8 +393,8 @@ def test_a_name_that_the_system_can_not_write_is_told_with_the_remedy(root: Path
 
 
 def test_a_session_nobody_touched_is_written_anew(folder: OutputFolder, root: Path) -> None:
-    assert folder.deliver("chase.rpp", "r1", b"one") == "chase.rpp"
-    assert folder.deliver("chase.rpp", "r2", b"two") == "chase.rpp"
+    assert folder.deliver("chase.rpp", "r1", b"one").path == "chase.rpp"
+    assert folder.deliver("chase.rpp", "r2", b"two").path == "chase.rpp"
     assert (root / "chase.rpp").read_bytes() == b"two"
 
 
@@ -403,13 +403,13 @@ def test_a_session_that_the_user_changed_stays_and_the_new_one_goes_beside_it(
 ) -> None:
     folder.deliver("chase.rpp", "r1", b"one")
     (root / "chase.rpp").write_bytes(b"mixed for three days")
-    assert folder.deliver("chase.rpp", "r1", b"one") == "chase.rpp"  # nothing new to hand over
-    assert folder.deliver("chase.rpp", "r2", b"two") == "chase (2).rpp"
-    assert folder.deliver("chase.rpp", "r3", b"three") == "chase (2).rpp"
+    assert folder.deliver("chase.rpp", "r1", b"one").path == "chase.rpp"  # nothing new to hand over
+    assert folder.deliver("chase.rpp", "r2", b"two").path == "chase (2).rpp"
+    assert folder.deliver("chase.rpp", "r3", b"three").path == "chase (2).rpp"
     (root / "chase (2).rpp").write_bytes(b"mixed again")
-    assert folder.deliver("chase.rpp", "r4", b"four") == "chase (3).rpp"
+    assert folder.deliver("chase.rpp", "r4", b"four").path == "chase (3).rpp"
     folder.prune(["chase (3).rpp"])
-    assert folder.deliver("chase.rpp", "r4", b"four") == "chase (3).rpp"
+    assert folder.deliver("chase.rpp", "r4", b"four").path == "chase (3).rpp"
 
     assert {path.name: path.read_bytes() for path in root.glob("*.rpp")} == {
         "chase.rpp": b"mixed for three days",
@@ -422,15 +422,25 @@ def test_a_foreign_file_is_never_overwritten_by_a_delivery(
     folder: OutputFolder, root: Path
 ) -> None:
     (root / "chase.rpp").write_bytes(b"from elsewhere")
-    assert folder.deliver("chase.rpp", "r1", b"one") == "chase (2).rpp"
+    assert folder.deliver("chase.rpp", "r1", b"one").path == "chase (2).rpp"
     assert (root / "chase.rpp").read_bytes() == b"from elsewhere"
+
+
+def test_a_folder_in_the_place_of_a_delivery_stays_and_the_file_goes_beside_it(
+    folder: OutputFolder, root: Path
+) -> None:
+    folder.deliver("chase.rpp", "r1", b"one")
+    (root / "chase.rpp").unlink()
+    (root / "chase.rpp").mkdir()
+    assert folder.deliver("chase.rpp", "r1", b"one").path == "chase (2).rpp"
+    assert (root / "chase (2).rpp").read_bytes() == b"one"
 
 
 def test_a_delivery_that_was_killed_before_its_record_is_taken_up(
     folder: OutputFolder, root: Path
 ) -> None:
     (root / "chase.rpp").write_bytes(b"one")
-    assert folder.deliver("chase.rpp", "r1", b"one") == "chase.rpp"
+    assert folder.deliver("chase.rpp", "r1", b"one").path == "chase.rpp"
 
 
 def test_what_is_not_as_we_wrote_it_is_set_aside_and_never_lost(root: Path) -> None:

@@ -20,7 +20,7 @@ from typing import Literal
 from musicgen_daw.errors import ExportError
 from musicgen_daw.export.names import distinct_names
 from musicgen_daw.export.plain_text import ascii_line, one_line
-from musicgen_daw.session import PlacedCue, PlacedStem, Session
+from musicgen_daw.session import MIX, PlacedCue, PlacedStem, Session
 from musicgen_daw.timeline import Cue, Hit, Span, TempoMap, to_samples
 
 __all__ = [
@@ -38,7 +38,6 @@ __all__ = [
 LONGEST_STINGER_S = 10
 """A segment that doesn't loop is a stinger up to this length without its tail, else a piece."""
 
-_MIX = "mix"
 _MAX_NAME_BYTES = 48  # three of them and their folders stay below what Windows takes for a path
 _SHORTEST_LOOP_SAMPLES = 2  # a sampler's loop has a first and a last sample
 
@@ -308,14 +307,14 @@ def _variations(takes: Sequence[PlacedCue], names: Sequence[str]) -> Iterable[Va
                 f"takes {takes[0].take} and {placed.take} of cue {placed.name!r} are not in the "
                 "same place: render the cue again"
             )
-        mixes = [stem for stem in placed.stems if stem.name == _MIX] or placed.stems[:1]
+        mixes = [stem for stem in placed.stems if stem.name == MIX] or placed.stems[:1]
         others_than_mix = [stem for stem in placed.stems if stem is not mixes[0]]
-        _, *layer_names = _identifiers([_MIX, *(stem.name for stem in others_than_mix)])
+        _, *layer_names = _identifiers([MIX, *(stem.name for stem in others_than_mix)])
         yield Variation(
             name=name,
             take=placed.take,
             seed=placed.seed,
-            mix=_layer(mixes[0], _MIX),
+            mix=_layer(mixes[0], MIX),
             layers=tuple(map(_layer, others_than_mix, layer_names)),
         )
 

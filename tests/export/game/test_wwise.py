@@ -165,6 +165,13 @@ def test_a_leading_equals_sign_is_not_prefixed(
     assert "=SUM: =SUM. AI-generated. Licence: =SUM." in notes
 
 
+def test_a_licence_that_is_a_sentence_ends_with_one_full_stop(
+    named: Callable[[Sequence[str]], Session],
+) -> None:
+    notes = [row["Notes"] for row in read(table(named(["It is yours."])), "2025.1")]
+    assert any(note.endswith("Licence: It is yours.") for note in notes)
+
+
 def test_wwise_gets_wav_files_only(
     game: Session, with_suffix: Callable[[Session, str], Session]
 ) -> None:

@@ -55,7 +55,7 @@ def _notes(made: WwiseObject) -> str:
     segment = made.segment
     if segment is None or made.type == "Music Track":
         return ""
-    licence = f" Licence: {segment.licence}." if segment.licence else ""
+    licence = f" Licence: {segment.licence.removesuffix('.')}." if segment.licence else ""
     return f"{segment.title}: {segment.prompt}. AI-generated.{licence}"
 
 
