@@ -176,7 +176,9 @@ class SegmindBackend:
                 ),
                 random=self._random,
             )
-            yield from outcomes_of(requests, calling.make, halt, threads=crew_of(self.config.at_once))
+            yield from outcomes_of(
+                requests, calling.make, halt, threads=crew_of(self.config.at_once)
+            )
             if calling.failure is not None:
                 raise calling.failure
         finally:

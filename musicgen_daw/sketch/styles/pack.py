@@ -24,7 +24,9 @@ from typing import Literal
 from musicgen_daw.sketch.composition import Room, Voice
 from musicgen_daw.sketch.rhythm import steps_in
 
-__all__ = ["DrumLine", "Groove", "Harmony", "Layer", "MelodyRules", "Role", "StylePack"]
+__all__ = [
+    "DrumLine", "Groove", "Harmony", "Layer", "Measures", "MelodyRules", "Role", "StylePack",
+]  # fmt: skip
 
 Role = Literal["sustain", "pattern", "bass", "melody", "drums", "drone", "texture"]
 Patterns = Mapping[str, tuple[str, ...]]
@@ -121,6 +123,22 @@ class Harmony:
 
 
 @dataclass(frozen=True, slots=True)
+class Measures:
+    """The ranges in which nine of ten cues of a style lie, and why they are where they are.
+
+    ``tilt_db`` is the slope of the power spectrum from 100 Hz to 10 kHz in dB an octave (pink
+    noise has -3), ``crest_db`` the peak against RMS, ``width`` the RMS of the side against that of
+    the middle, ``air_db`` the power above 6 kHz against all.
+    """
+
+    tilt_db: tuple[float, float] = (-7.0, -3.0)
+    crest_db: tuple[float, float] = (12.0, 20.0)
+    width: tuple[float, float] = (0.1, 0.6)
+    air_db: tuple[float, float] = (-25.0, 0.0)
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class StylePack:
     """A style. ``tempo_bpm`` counts felt beats: dotted quarters in 6/8.
 
@@ -148,6 +166,7 @@ class StylePack:
     impact_gain_db: float = -4.0
     riser_gain_db: float = -10.0
     stab: Voice = field(default_factory=lambda: Voice("string-short", gain_db=-6.0))
+    measures: Measures = field(default_factory=Measures)
 
 
 def _check_length(pattern: str, meter: str) -> None:
