@@ -26,7 +26,7 @@ ANALYSIS_RATE = 22_050
 
 _MAJOR = (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88)
 _MINOR = (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17)
-"""How much each degree is heard in a key: Krumhansl, Cognitive Foundations of Musical Pitch, 1990."""
+"""How much each degree is heard in a key (Krumhansl, Cognitive Foundations of Musical Pitch)."""
 
 _NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 
