@@ -16,7 +16,7 @@ from musicgen_daw.timeline import Note
 __all__ = ["dynamics", "last_chord", "plays_last_chord"]
 
 SILENCE_DB = -80.0
-_SHARE_OF_RING = Fraction(3, 4)
+_SHARE_OF_RING = Fraction(19, 20)
 _LONGEST_BUTTON_S = Fraction(45, 100)
 
 
@@ -87,8 +87,8 @@ def _fade(form: Form, ending: str, length: float, stop: float) -> list[tuple[flo
         return [(length, 0.0), (length + 0.01, SILENCE_DB)]
     start = length * 0.5 if form.final is None else float(form.tempo_map.seconds_at(form.final))
     room = stop - start
-    return [(start, 0.0), (start + 0.5 * room, -1.0), (start + 0.8 * room, -9.0),
-            (start + 0.93 * room, -24.0), (stop, SILENCE_DB)]  # fmt: skip
+    return [(start, 0.0), (start + 0.5 * room, -1.0), (start + 0.8 * room, -7.0),
+            (start + 0.97 * room, -22.0), (stop, SILENCE_DB)]  # fmt: skip
 
 
 def _release(form: Form, start: Fraction, ending: str) -> Fraction:
