@@ -9,7 +9,7 @@ from musicgen_daw.sketch.styles import STYLES
 from musicgen_daw.sketch.styles.pack import DrumLine, Groove, StylePack
 from musicgen_daw.timeline import MODES
 
-SIGNS = {"bass": "R3578a", "pattern": "123456789CS"}
+SIGNS = {"bass": "R3578a", "pattern": "123456789CSU^v"}
 
 packs = pytest.mark.parametrize("pack", STYLES.values(), ids=STYLES)
 
