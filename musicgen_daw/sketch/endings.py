@@ -16,7 +16,6 @@ from musicgen_daw.timeline import Note
 __all__ = ["dynamics", "last_chord", "plays_last_chord"]
 
 SILENCE_DB = -80.0
-_SHARE_OF_RING = Fraction(19, 20)
 _LONGEST_BUTTON_S = Fraction(45, 100)
 
 
@@ -95,7 +94,7 @@ def _release(form: Form, start: Fraction, ending: str) -> Fraction:
     """Return where the last chord is let go."""
     if ending == "button":
         return min(form.later(start, _LONGEST_BUTTON_S), form.end)
-    return start + (form.end - start) * _SHARE_OF_RING
+    return form.end
 
 
 def _nearest(tones: Sequence[int], pitch: int, compass: tuple[int, int]) -> int:
