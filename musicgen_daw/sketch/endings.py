@@ -86,8 +86,8 @@ def _fade(form: Form, ending: str, length: float, stop: float) -> list[tuple[flo
         return [(length, 0.0), (length + 0.01, SILENCE_DB)]
     start = length * 0.5 if form.final is None else float(form.tempo_map.seconds_at(form.final))
     room = stop - start
-    return [(start, 0.0), (start + 0.5 * room, -1.0), (start + 0.8 * room, -7.0),
-            (start + 0.97 * room, -22.0), (stop, SILENCE_DB)]  # fmt: skip
+    return [(start, 0.0), (start + 0.5 * room, -0.5), (start + 0.8 * room, -3.0),
+            (start + 0.98 * room, -12.0), (stop, SILENCE_DB)]  # fmt: skip
 
 
 def _release(form: Form, start: Fraction, ending: str) -> Fraction:
