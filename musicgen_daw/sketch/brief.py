@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from musicgen_daw.errors import PlanError, did_you_mean
-from musicgen_daw.sketch.lexicon import FILLERS, LEXICON, Sense
+from musicgen_daw.sketch.lexicon import FILLERS, LEXICON
 from musicgen_daw.sketch.scales import Scale
+from musicgen_daw.sketch.sense import Sense
 from musicgen_daw.sketch.styles import DEFAULT_STYLE, STYLES
 from musicgen_daw.timeline import MODES
 

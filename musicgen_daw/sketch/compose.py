@@ -62,6 +62,7 @@ def compose(commission: Commission) -> Composition:
     form = shape(
         tempo_map, commission.length_s, commission.end, lane, felt_bpm=pack.tempo_bpm,
         phrase_bars=pack.phrase_bars, kinds=dice.child("form").pick(_FORMS), swing=pack.swing,
+        swung_steps=pack.swung_steps,
     )  # fmt: skip
     found = strikes(commission.hits, tempo_map, commission.length_s)
     harmony = harmonise(form, pack, key, [strike.at for strike in found],

@@ -16,7 +16,6 @@ from musicgen_daw.timeline import Note
 __all__ = ["dynamics", "last_chord", "plays_last_chord"]
 
 SILENCE_DB = -80.0
-_SHARE_OF_RING = Fraction(3, 4)
 _LONGEST_BUTTON_S = Fraction(45, 100)
 
 
@@ -87,15 +86,15 @@ def _fade(form: Form, ending: str, length: float, stop: float) -> list[tuple[flo
         return [(length, 0.0), (length + 0.01, SILENCE_DB)]
     start = length * 0.5 if form.final is None else float(form.tempo_map.seconds_at(form.final))
     room = stop - start
-    return [(start, 0.0), (start + 0.5 * room, -1.0), (start + 0.8 * room, -9.0),
-            (start + 0.93 * room, -24.0), (stop, SILENCE_DB)]  # fmt: skip
+    return [(start, 0.0), (start + 0.5 * room, -0.5), (start + 0.8 * room, -3.0),
+            (start + 0.98 * room, -12.0), (stop, SILENCE_DB)]  # fmt: skip
 
 
 def _release(form: Form, start: Fraction, ending: str) -> Fraction:
     """Return where the last chord is let go."""
     if ending == "button":
         return min(form.later(start, _LONGEST_BUTTON_S), form.end)
-    return start + (form.end - start) * _SHARE_OF_RING
+    return form.end
 
 
 def _nearest(tones: Sequence[int], pitch: int, compass: tuple[int, int]) -> int:

@@ -35,6 +35,7 @@ class Measure:
     place: int
     last_in_phrase: bool
     swing: Fraction = Fraction(0)
+    swung_steps: int = 1
 
     @property
     def step_beats(self) -> Fraction:
@@ -44,11 +45,20 @@ class Measure:
     @cached_property
     def grid(self) -> tuple[Fraction, ...]:
         """The position of every step, and of the bar line after the last."""
-        step = self.step_beats
-        lines = [self.start + number * step for number in range(sum(self.groups) + 1)]
-        if self.swing:
-            lines[1:-1:2] = [line + step * self.swing for line in lines[1:-1:2]]
-        return tuple(lines)
+        return tuple(self.at(step) for step in range(sum(self.groups) + 1))
+
+    def at(self, step: int) -> Fraction:
+        """Return the position of a step, in time with the swing; it may lie in a later measure.
+
+        Every second stroke of ``swung_steps`` comes late by a share of itself, and what lies
+        between the strokes moves with them.
+        """
+        if not self.swing or any(steps % (2 * self.swung_steps) for steps in self.groups):
+            return self.start + step * self.step_beats
+        pair, within = divmod(step, 2 * self.swung_steps)
+        late = within if within <= self.swung_steps else 2 * self.swung_steps - within
+        steps = 2 * self.swung_steps * pair + within + late * self.swing
+        return self.start + steps * self.step_beats
 
     @cached_property
     def is_whole(self) -> bool:
@@ -110,6 +120,7 @@ def shape(
     phrase_bars: int,
     kinds: str,
     swing: Fraction = Fraction(0),
+    swung_steps: int = 1,
 ) -> Form:
     """Divide a cue into measures and phrases and place its last chord."""
     end = tempo_map.beats_at(length_s)
@@ -131,7 +142,7 @@ def shape(
         last = place == size - 1 or index == len(lines) - 1
         measures.append(
             Measure(index, start, stop, full_beats, groups, lane.at(float(positions[index])),
-                    len(phrases), place, last, swing)
+                    len(phrases), place, last, swing, swung_steps)
         )  # fmt: skip
         if last:
             number = len(phrases)

@@ -19,8 +19,8 @@ __all__ = ["ChordSpan", "Harmonisation", "bars_of", "harmonise"]
 _CHROMATIC_SHARE = Fraction(1, 80)
 """The share of a cue, of its time and of its chords, in which they may leave the scale."""
 
-_DRAWS = 6
-_CLEAR = 0.06
+_DRAWS = 12
+_CLEAR = 0.10
 """The lead over any other key that is clear enough; the tune and the ending add to it."""
 
 

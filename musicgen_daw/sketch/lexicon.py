@@ -7,43 +7,9 @@ word, add it to a row.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from musicgen_daw.sketch.sense import Sense
 
-__all__ = ["FILLERS", "LEXICON", "Sense"]
-
-
-@dataclass(frozen=True, slots=True)
-class Sense:
-    """What a phrase means; ``None``, 0 and empty are "says nothing about it".
-
-    ``weight`` is how strongly it speaks for ``style`` (3 a genre, 1 a scene). ``tempo`` runs from
-    -2 (as slow as the style goes) to 2. ``intensity`` is a level from 0 to 1, ``arc`` the shape
-    of the intensity over the cue. ``wanted`` and ``solo`` are families of instruments.
-    """
-
-    style: str | None = None
-    weight: int = 3
-    mode: str | None = None
-    tempo: float = 0.0
-    intensity: float | None = None
-    arc: tuple[float, ...] = ()
-    meter: tuple[int, int] | None = None
-    wanted: tuple[str, ...] = ()
-    unwanted: tuple[str, ...] = ()
-    solo: str | None = None
-    sung: bool = False
-
-    def __str__(self) -> str:
-        said = []
-        for each in fields(self):
-            value = getattr(self, each.name)
-            if value == each.default or each.name == "weight":
-                continue
-            if isinstance(value, tuple):
-                value = ("/" if each.name == "meter" else ", ").join(map(str, value))
-            said.append("singers" if each.name == "sung" else f"{each.name} {value}")
-        return "; ".join(said) or "noted"
-
+__all__ = ["FILLERS", "LEXICON"]
 
 _TABLE: tuple[tuple[Sense, str], ...] = (
     # -- genres --------------------------------------------------------------------------------
@@ -75,6 +41,47 @@ _TABLE: tuple[tuple[Sense, str], ...] = (
      "chiptune, chip tune, chip music, chip, 8-bit, 8 bit, 8bit, 16-bit, 16 bit, nes, "
      "gameboy, game boy, c64, commodore 64, sid chip, retro game, retro video game, "
      "video game, arcade, arcade game, nintendo, famicom, pixel, pixel art, platformer, jrpg"),
+    (Sense("orchestral-adventure"),
+     "orchestral adventure, adventure music, adventure score, adventure film, high fantasy, "
+     "fantasy adventure, heroic quest, quest, pirate, pirates, treasure hunt, expedition, "
+     "family adventure, sword and sorcery, symphonic adventure, hero's journey, golden age film"),
+    (Sense("orchestral-adventure", 2, mode="mixolydian"),
+     "mixolydian, adventurous, adventure, swashbuckling"),
+    (Sense("orchestral-adventure", 1, mode="major", intensity=0.7),
+     "flying, soaring, kingdom, castle, knights, knight, voyage, sailing, discovery, exploring, "
+     "exploration, dragon, dragons, hobbits, royal, coronation, fantasy, journey"),
+    (Sense("jazz-trio", 4),
+     "jazz, jazz trio, piano trio, jazz piano, swing, swinging, bebop, be-bop, hard bop, "
+     "cool jazz, jazz club, jazz bar, jazz waltz, cocktail jazz, jazz standard, jazz standards, "
+     "jazz combo, straight-ahead jazz, west coast jazz, brushes, brushed drums"),
+    (Sense("jazz-trio", 1, intensity=0.45),
+     "lounge, cocktail, cocktails, cocktail party, speakeasy, supper club, martini, smoky bar, "
+     "hotel bar, piano bar, dinner party, sophisticated, suave, roaring twenties"),
+    (Sense("folk", 3),
+     "folk, folk music, acoustic, indie folk, folk rock, americana, country, bluegrass, "
+     "roots music, singer-songwriter, campfire, campfire song, appalachian, hoedown, "
+     "barn dance, acoustic folk, old-time, skiffle, string band, ceilidh, "
+     "acoustic guitar strumming, strummed guitar"),
+    (Sense("folk", 2, mode="dorian"), "celtic, folky, irish, scottish, gaelic, tavern, inn"),
+    (Sense("folk", 2, meter=(6, 8)), "jig, sea shanty, shanty, tarantella"),
+    (Sense("folk", 1, intensity=0.5),
+     "village, farm, countryside, road trip, prairie, porch, rustic, harvest, homestead, cowboy, "
+     "cowboys, frontier, meadow, hiking, camping, cabin"),
+    (Sense("horror", mode="phrygian", intensity=0.45),
+     "horror, horror film, scary, creepy, haunted, haunted house, nightmare, slasher, zombie, "
+     "zombies, possessed, exorcism, demonic, poltergeist, asylum, body horror, survival horror, "
+     "jump scare, jumpscare, psychological horror"),
+    (Sense("horror", 1, mode="phrygian", intensity=0.45),
+     "eerie, haunting, spooky, ghost, ghosts, evil, dread, unsettling, disturbing, terror, fear, "
+     "occult, graveyard, cemetery, crypt, morgue, witch, witches, ritual, monster, monsters"),
+    (Sense("uplifting", mode="major"),
+     "corporate, motivational, motivation, presentation, advertising, advert, commercial, "
+     "explainer, explainer video, promo, product launch, startup, start-up, business, tech demo, "
+     "corporate video, brand film, keynote, uplifting corporate, happy corporate"),
+    (Sense("uplifting", 2, mode="major", tempo=0.3), "uplifting, feel-good, feelgood"),
+    (Sense("uplifting", 1, mode="major"),
+     "inspiring, inspirational, success, achievement, teamwork, innovation, progress, growth, "
+     "charity, community, graduation, empowering, encouraging"),
     # -- scenes: weak votes for a style, and a mood --------------------------------------------
     (Sense("action-hybrid", 1, tempo=1, intensity=0.85),
      "chase, car chase, chasing, pursuit, race, racing, escape, explosion, explosions, "
@@ -88,9 +95,7 @@ _TABLE: tuple[tuple[Sense, str], ...] = (
      "ticking clock, clock, hostage, paranoia, paranoid, conspiracies, surveillance, "
      "submarine, dungeon"),
     (Sense("cinematic-tension", 1, mode="phrygian", intensity=0.5),
-     "horror, scary, creepy, eerie, haunted, haunting, spooky, nightmare, ghost, ghosts, "
-     "evil, demonic, sinister, ominous, menacing, threatening, dread, uneasy, unsettling, "
-     "disturbing, terror, fear, occult"),
+     "sinister, ominous, menacing, threatening, uneasy"),
     (Sense("emotional-piano", 1, mode="minor", intensity=0.35),
      "funeral, farewell, goodbye, loss, grief, mourning, memory, memories, flashback, "
      "breakup, rain on the window, lonely, loneliness, letter, hospital"),
@@ -120,18 +125,17 @@ _TABLE: tuple[tuple[Sense, str], ...] = (
      "dark, darkness, brooding, moody, serious, cold, grim, gritty, noirish, minor, "
      "minor key, in a minor key, in minor, night, nocturnal, shadowy, foreboding"),
     (Sense(mode="major", tempo=0.5),
-     "happy, joyful, joy, cheerful, bright, sunny, upbeat, uplifting, optimistic, positive, "
-     "playful, fun, funny, lighthearted, light-hearted, cute, feel-good, feelgood, merry, "
+     "happy, joyful, joy, cheerful, bright, sunny, upbeat, optimistic, positive, "
+     "playful, fun, funny, lighthearted, light-hearted, cute, merry, "
      "whimsical, quirky, carefree, celebration, celebratory, festive"),
     (Sense(mode="major"),
-     "major, major key, in a major key, in major, warm, hopeful, hope, inspiring, "
-     "inspirational, noble, pastoral, serene, beautiful, gentle morning, sunrise, dawn"),
-    (Sense(mode="dorian"), "dorian, soulful, bluesy, medieval, celtic, folky, earthy"),
+     "major, major key, in a major key, in major, warm, hopeful, hope, noble, "
+     "pastoral, serene, beautiful, gentle morning, sunrise, dawn"),
+    (Sense(mode="dorian"), "dorian, soulful, bluesy, medieval, earthy"),
     (Sense(mode="phrygian"), "phrygian, exotic, middle eastern, arabian, flamenco, oriental"),
     (Sense(mode="lydian"),
      "lydian, magical, magic, wonder, wondrous, awe, fairy tale, fairytale, enchanted, "
      "shimmering, sparkling, sci-fi, science fiction, futuristic"),
-    (Sense(mode="mixolydian"), "mixolydian, adventurous, adventure, swashbuckling"),
     (Sense(mode="minor", intensity=0.75),
      "angry, anger, aggressive, brutal, violent, ferocious, relentless, hard-hitting, "
      "hard hitting, punishing, urgent, frantic, panic, desperate, intense, driving, pounding, "
@@ -180,7 +184,7 @@ _TABLE: tuple[tuple[Sense, str], ...] = (
     # -- meters --------------------------------------------------------------------------------
     (Sense(meter=(3, 4)), "waltz, in three, triple meter, triple time, three four, in 3"),
     (Sense(meter=(6, 8)),
-     "jig, sea shanty, shanty, compound meter, compound time, six eight, tarantella"),
+     "compound meter, compound time, six eight"),
     (Sense(meter=(4, 4)), "common time, four on the floor, four-on-the-floor, four four, in four"),
     (Sense(meter=(5, 4)), "in five, five four"),
     (Sense(meter=(7, 8)), "in seven, seven eight"),
@@ -221,13 +225,16 @@ _TABLE: tuple[tuple[Sense, str], ...] = (
      "upright bass, walking bass, 808, 808s"),
     (Sense(wanted=("drums",)),
      "drums, drum, percussion, percussive, beat, beats, drum kit, taiko, taikos, taiko drums, "
-     "timpani, toms, snare, kick, hi-hat, hi-hats, hats, cymbals, breakbeat, drum machine, "
-     "rhythm section, shaker, big drums, war drums, drumming, groove"),
+     "timpani, toms, snare, kick, hi-hat, hi-hats, hats, cymbals, breakbeat, "
+     "drum machine, rhythm section, claps, handclaps, tambourine, shaker, "
+     "big drums, war drums, drumming, groove"),
     (Sense(wanted=("synth-lead",)),
      "lead synth, synth lead, saw lead, lead, theremin, square lead"),
     (Sense(wanted=("flute",)),
      "flute, flutes, woodwind, woodwinds, piccolo, recorder, pan flute, ocarina, whistle, "
      "whistling, clarinet, oboe, shakuhachi, duduk, tin whistle"),
+    (Sense(wanted=("organ",)),
+     "organ, organs, hammond, hammond organ, pipe organ, church organ, accordion, harmonium"),
     (Sense(wanted=("chip",)), "square wave, pulse wave, square waves, chip arpeggios"),
     (Sense(unwanted=("drums",)),
      "drumless, beatless, unaccompanied by drums, percussionless, a cappella"),

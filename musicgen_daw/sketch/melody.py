@@ -161,13 +161,14 @@ def _slots(block: tuple[Measure, ...], rhythm: str) -> Iterator[tuple[Fraction, 
     """Yield start, length and weight of each note of a rhythm, spread over all the measures."""
     first, last = block[0], block[-1]
     groups = first.groups
-    step = first.full_beats * len(block) / sum(groups)
+    spread = len(block)
     pulses = set(first.pulses)
     end = last.end
     for onset in fit_tune(rhythm, groups):
-        at = first.start + onset.step * step
+        at = first.at(onset.step * spread)
         if 0 <= at < end:
-            yield at, min(onset.length * step, end - at), onset.step in pulses
+            stop = min(first.at((onset.step + onset.length) * spread), end)
+            yield at, stop - at, onset.step in pulses
 
 
 def _best_start(

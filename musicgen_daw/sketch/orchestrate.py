@@ -38,6 +38,7 @@ _GUESTS: dict[str, Layer] = {
         Layer("bass", "bass", "bass",
               Voice("bass-electric", -5, width=0.1, reverb_send_db=None, highpass_hz=18),
               (28, 47), {"4/4": ("R-----R-----5-a-", "R-------R---5---")}),
+        Layer("organ", "pad", "sustain", Voice("organ", -13, width=0.6), (50, 74)),
         Layer("chip", "harmony", "pattern", Voice("chip-pulse-12", -12, reverb_send_db=None),
               (55, 79), {"4/4": ("1231231231231234", "1.2.3.2.1.2.3.4.")}),
         Layer("synth-lead", "lead", "melody", Voice("lead-saw", -9, delay_send_db=-14), (60, 84)),
@@ -59,6 +60,7 @@ def orchestrate(pack: StylePack, brief: Brief, least: float, dice: Dice) -> tupl
         layer
         for layer in pack.layers
         if _family(layer) not in brief.unwanted
+        and not (layer.stem == "drums" and "drums" in brief.unwanted)  # timpani, too
         and (_family(layer) in wanted or dice.child("layer", layer.part).chance(layer.chance))
     ]
     for family in wanted:
@@ -76,7 +78,13 @@ def _featured(layers: list[Layer], family: str) -> list[Layer]:
     if own:
         first = min(own, key=lambda layer: layer.enters)
         return [
-            replace(layer, enters=0.0, leaves=2.0, voice=_louder(layer.voice))
+            replace(
+                layer,
+                enters=0.0,
+                leaves=2.0,
+                voice=_louder(layer.voice),
+                melody=replace(layer.melody, rests=0.0),
+            )
             if layer is first and layer.role != "drums"
             else replace(layer, enters=min(layer.enters, 0.6))
             for layer in layers

@@ -158,27 +158,44 @@ def _play_pattern(sheet: Sheet, layer: Layer, active: list[bool], dice: Dice) ->
     touch = _Touch(sheet, layer, dice)
     voicings: dict[int, tuple[int, ...]] = {}
     before: tuple[int, ...] | None = None
-    top = INSTRUMENTS[layer.voice.instrument].high
-    notes = []
+    notes: list[Note] = []
     for measure, step, start, end, sign in _strokes(sheet, layer, active, dice):
         index = sheet.harmony.index_at(start)
         if index not in voicings:
             chord = sheet.harmony.spans[index].chord
             before = voice(chord, compass_of(layer), layer.voices, before, spread=layer.spread)
             voicings[index] = before
-        pitches = voicings[index]
-        weight = _weight(measure, step)
+        weight = {"S": 1.0, "U": 0.4}.get(sign) or _weight(measure, step)
         if sign == "S":
-            end, weight = start + (end - start) * Fraction(3, 5), 1.0
-        elif sign != "C":
-            octave, number = divmod(int(sign) - 1, len(pitches))
-            pitch = pitches[number] + 12 * octave
-            pitches = (pitch if pitch <= top else pitch - 12,)
+            end = start + (end - start) * Fraction(3, 5)
+        standing = notes[-1].pitch if notes else None
+        pitches = _struck(sheet, layer, voicings[index], sign, standing)
         # A chord is held until the harmony changes, not over the change.
-        length = min(end, sheet.harmony.spans[index].end) - start
+        stop = min(end, sheet.harmony.spans[index].end)
         velocity = touch.velocity(measure, weight)
-        notes += [Note(start, length, pitch, velocity) for pitch in pitches]
+        late = min(layer.strum_steps * measure.step_beats, (stop - start) / (2 * len(pitches)))
+        notes += [
+            Note(start + number * late, stop - start - number * late, pitch, velocity)
+            for number, pitch in enumerate(pitches)
+        ]
     return notes
+
+
+def _struck(
+    sheet: Sheet, layer: Layer, voicing: tuple[int, ...], sign: str, standing: int | None
+) -> tuple[int, ...]:
+    """Return what a sign of a pattern plays, in the order of the strings."""
+    if sign in "CSU":
+        return voicing[::-1] if sign == "U" else voicing
+    top = INSTRUMENTS[layer.voice.instrument].high
+    if sign in "^v":
+        degree = sheet.key.degree_near(voicing[0] if standing is None else standing)
+        pitch = sheet.key.pitch(degree + (1 if sign == "^" else -1))
+        low, _ = compass_of(layer)
+        return (pitch - 12 if pitch > top else pitch + 12 if pitch < low else pitch,)
+    octave, number = divmod(int(sign) - 1, len(voicing))
+    pitch = voicing[number] + 12 * octave
+    return (pitch if pitch <= top else pitch - 12,)
 
 
 def _play_bass(sheet: Sheet, layer: Layer, active: list[bool], dice: Dice) -> list[Note]:

@@ -13,6 +13,11 @@ from musicgen_daw.presets.parse import from_mapping, parse_tables
 from musicgen_daw.presets.show import to_toml
 
 STYLES = {
+    "orchestral-adventure",
+    "jazz-trio",
+    "folk",
+    "horror",
+    "uplifting",
     "cinematic-tension",
     "action-hybrid",
     "emotional-piano",

@@ -20,7 +20,7 @@ PROMPTS = {
     "stealth, ticking clock, sparse, without piano": ("cinematic-tension", "minor"),
     "car chase, driving percussion, brass stabs": ("action-hybrid", "minor"),
     "peaceful meditation soundscape with bells": ("ambient-drone", None),
-    "horror hallway, eerie strings": ("cinematic-tension", "phrygian"),
+    "horror hallway, eerie strings": ("horror", "phrygian"),
     "jazzy chill beat with upright bass and vibraphone, 75bpm": ("lofi", None),
     "romantic waltz, felt piano": ("emotional-piano", None),
     "deep space, lonely, ethereal pads, Bb lydian": ("ambient-drone", "lydian"),
@@ -29,6 +29,12 @@ PROMPTS = {
     "8-bit victory fanfare": ("chiptune", None),
     "mysterious forest at night, flute and harp": ("cinematic-tension", "minor"),
     "chillhop, nostalgic, D dorian": ("lofi", "dorian"),
+    "swinging jazz trio in a hotel bar, walking bass, brushes": ("jazz-trio", None),
+    "campfire folk, banjo and fiddle, cheerful": ("folk", "major"),
+    "an irish jig in a tavern": ("folk", "dorian"),
+    "swashbuckling pirate adventure, horns and timpani": ("orchestral-adventure", "mixolydian"),
+    "uplifting corporate presentation, claps, inspiring": ("uplifting", "major"),
+    "haunted asylum, jump scare": ("horror", "phrygian"),
 }
 
 

@@ -1,5 +1,8 @@
+from fractions import Fraction
+
 import pytest
 
+from musicgen_daw.sketch import Commission, compose
 from musicgen_daw.sketch.chords import parse_chord
 from musicgen_daw.sketch.composition import STEMS
 from musicgen_daw.sketch.harmony import bars_of
@@ -9,7 +12,7 @@ from musicgen_daw.sketch.styles import STYLES
 from musicgen_daw.sketch.styles.pack import DrumLine, Groove, StylePack
 from musicgen_daw.timeline import MODES
 
-SIGNS = {"bass": "R3578a", "pattern": "123456789CS"}
+SIGNS = {"bass": "R3578a", "pattern": "123456789CSU^v"}
 
 packs = pytest.mark.parametrize("pack", STYLES.values(), ids=STYLES)
 
@@ -79,3 +82,22 @@ def test_the_tonics_of_a_pack_are_keys(pack: StylePack) -> None:
 def test_a_pattern_that_fills_no_whole_bar_is_refused() -> None:
     with pytest.raises(ValueError, match="15 long"):
         Groove(lines=(DrumLine("kick", "x.............."),))
+
+
+@packs
+@pytest.mark.parametrize("meter", [(3, 4), (6, 8), (5, 4), (7, 8)], ids=str)
+def test_a_pack_plays_in_other_meters(pack: StylePack, meter: tuple[int, int]) -> None:
+    composition = compose(
+        Commission("full energy", Fraction(24), 3, style=pack.name, key="D minor", meter=meter)
+    )
+    classes = Scale.parse("D minor").classes
+    pitches = [
+        note.pitch for part in composition.score.parts if not part.drums for note in part.notes
+    ]
+    assert len({part.stem for part in composition.score.parts}) >= 3
+    assert sum(pitch % 12 in classes for pitch in pitches) >= 0.98 * len(pitches)
+    bar_beats = Fraction(4 * meter[0], meter[1])
+    lines = {
+        note.start_beats % bar_beats for part in composition.score.parts for note in part.notes
+    }
+    assert Fraction(0) in lines

@@ -6,12 +6,15 @@ import numpy as np
 import pytest
 
 from musicgen_daw.sketch.synth import INSTRUMENTS
+from musicgen_daw.sketch.synth.loops import Section
 from musicgen_daw.sketch.synth.tone import Bench, Tone, frequency_of
 
 RATE = 48_000
 UNPITCHED = ("kit", "riser", "whoosh", "impact", "texture")
 PITCHED = [name for name in INSTRUMENTS if not name.startswith(UNPITCHED)]
-SECTIONS = {name for name in PITCHED if name.startswith("string")} | {"brass", "choir"}
+SECTIONS = {
+    name for name in PITCHED if isinstance(getattr(INSTRUMENTS[name], "source", None), Section)
+}
 HARMONIC = ["chip-pulse-12", "chip-pulse-25", "chip-pulse-50", "chip-triangle", "electric-piano"]
 HELD = [name for name in PITCHED if name not in {"bell", "music-box", "mallet"}]
 

@@ -8,7 +8,12 @@ from musicgen_daw.sketch.styles import (
     chiptune,
     cinematic_tension,
     emotional_piano,
+    folk,
+    horror,
+    jazz_trio,
     lofi,
+    orchestral_adventure,
+    uplifting,
 )
 from musicgen_daw.sketch.styles.pack import StylePack
 
@@ -23,6 +28,11 @@ STYLES: dict[str, StylePack] = {
         ambient_drone,
         lofi,
         chiptune,
+        orchestral_adventure,
+        jazz_trio,
+        folk,
+        horror,
+        uplifting,
     )
 }
 

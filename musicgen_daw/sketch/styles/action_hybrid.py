@@ -8,6 +8,7 @@ from musicgen_daw.sketch.styles.pack import (
     Groove,
     Harmony,
     Layer,
+    Measures,
     MelodyRules,
     StylePack,
 )
@@ -55,6 +56,10 @@ PACK = StylePack(
     impact_gain_db=-7.0,
     riser_gain_db=-8.0,
     stab=Voice("string-short", gain_db=-6, reverb_send_db=-10),
+    measures=Measures(
+        tilt_db=(-6.5, -3.0), crest_db=(12.0, 20.0), width=(0.15, 0.6), air_db=(-26.0, -10.0),
+        why="everything plays at once: dense, bright on top, drums held by the density",
+    ),
     layers=(
         Layer(
             "ostinato", "harmony", "pattern",

@@ -8,6 +8,7 @@ from musicgen_daw.sketch.styles.pack import (
     Groove,
     Harmony,
     Layer,
+    Measures,
     MelodyRules,
     StylePack,
 )
@@ -61,6 +62,10 @@ PACK = StylePack(
     impact_gain_db=-11.0,
     stab=Voice("bell", gain_db=-16, reverb_send_db=-6),
     riser_gain_db=-14.0,
+    measures=Measures(
+        tilt_db=(-8.0, -3.5), crest_db=(10.0, 20.0), width=(0.3, 1.0), air_db=(-34.0, -12.0),
+        why="pads are dark, wide and without strokes; only bells stand out",
+    ),
     layers=(
         Layer(
             "drone", "pad", "drone",

@@ -8,6 +8,7 @@ from musicgen_daw.sketch.styles.pack import (
     Groove,
     Harmony,
     Layer,
+    Measures,
     MelodyRules,
     StylePack,
 )
@@ -62,6 +63,10 @@ PACK = StylePack(
     impact_gain_db=-10.0,
     riser_gain_db=-15.0,
     stab=Voice("chip-pulse-50", gain_db=-8, reverb_send_db=None),
+    measures=Measures(
+        tilt_db=(-5.5, -2.0), crest_db=(11.0, 20.0), width=(0.02, 0.4), air_db=(-22.0, -6.0),
+        why="square waves and noise are bright, and a chip has hardly two sides",
+    ),
     layers=(
         Layer(
             "lead", "lead", "melody",

@@ -6,6 +6,7 @@ from musicgen_daw.sketch.styles.pack import (
     Groove,
     Harmony,
     Layer,
+    Measures,
     MelodyRules,
     StylePack,
 )
@@ -73,6 +74,10 @@ PACK = StylePack(
     impact_gain_db=-8.0,
     riser_gain_db=-10.0,
     stab=Voice("string-short", gain_db=-7, reverb_send_db=-10),
+    measures=Measures(
+        tilt_db=(-7.5, -3.5), crest_db=(13.0, 21.0), width=(0.15, 0.6), air_db=(-28.0, -12.0),
+        why="low strings and drums fill a dark hall; a clock and tremolo are all there is above",
+    ),
     layers=(
         Layer(
             "ostinato", "harmony", "pattern",

@@ -6,6 +6,7 @@ from musicgen_daw.sketch.styles.pack import (
     Groove,
     Harmony,
     Layer,
+    Measures,
     MelodyRules,
     StylePack,
 )
@@ -56,6 +57,10 @@ PACK = StylePack(
     impact_gain_db=-11.0,
     riser_gain_db=-14.0,
     stab=Voice("string-short", gain_db=-10, reverb_send_db=-10),
+    measures=Measures(
+        tilt_db=(-7.5, -4.0), crest_db=(14.0, 22.0), width=(0.1, 0.6), air_db=(-33.0, -16.0),
+        why="felt swallows the top of a piano, and nothing holds its strokes down",
+    ),
     layers=(
         Layer(
             "left hand", "harmony", "pattern",

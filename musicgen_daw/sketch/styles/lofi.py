@@ -8,6 +8,7 @@ from musicgen_daw.sketch.styles.pack import (
     Groove,
     Harmony,
     Layer,
+    Measures,
     MelodyRules,
     StylePack,
 )
@@ -16,16 +17,16 @@ _MAJOR = Harmony(
     modes=("major", "lydian", "mixolydian"),
     progressions=(
         "ii9 | V9 | Imaj7 | Iadd9",
-        "IVmaj9 | iii7 | ii9 | I69",
-        "Imaj9 | vi9 | ii9 | V9",
-        "IVmaj7 iii7 | ii9 V9 | Imaj7 | vi9",
-        "iii7 | vi9 | ii9 | V7sus4",
+        "Imaj7 | iii7 | ii9 | I69",
+        "Iadd9 | vi9 | ii9 | V9",
+        "IVmaj7 iii7 | ii9 V9 | Iadd9 | I69",
+        "Iadd9 | IVmaj7 | Iadd9 | V7sus4",
     ),
     half=("ii9 | V7sus4", "ii7 V9"),
     full=("ii9 | V9", "iii7 vi7 | ii9 V9"),
     final=("Imaj9", "Imaj7", "I69"),
     turnaround=("ii9 | V9", "ii9 V7sus4"),
-    hit=("vi9", "IVmaj7", "iii7"),
+    hit=("vi9", "IVmaj7", "ii9"),
 )
 _MINOR = Harmony(
     modes=("minor", "dorian", "phrygian", "locrian"),
@@ -59,9 +60,13 @@ PACK = StylePack(
     cadences=0.25,
     swing=Fraction(1, 4),
     looseness=0.14,
-    impact_gain_db=-12.0,
+    impact_gain_db=-9.0,
     riser_gain_db=-17.0,
     stab=Voice("electric-piano", gain_db=-13, reverb_send_db=-12),
+    measures=Measures(
+        tilt_db=(-9.0, -5.0), crest_db=(13.0, 21.0), width=(0.1, 0.6), air_db=(-34.0, -18.0),
+        why="tape and small loudspeakers: every voice is filtered, the hiss is what is left above",
+    ),
     layers=(
         Layer(
             "keys", "harmony", "pattern",
@@ -135,7 +140,7 @@ PACK = StylePack(
         ),
         Layer(
             "vinyl", "fx", "texture",
-            Voice("texture-vinyl", gain_db=-14, width=0.8, reverb_send_db=None),
+            Voice("texture-vinyl", gain_db=-16, width=0.8, reverb_send_db=None),
             velocity=(60, 70),
         ),
     ),

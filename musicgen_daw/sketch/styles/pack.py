@@ -7,7 +7,8 @@ of its beats. ``.`` rests, ``-`` holds the note before. Then
     drums      X accent   x stroke   o soft   g ghost   ? sometimes, soft
     bass       R root   3 third   5 fifth   7 seventh   8 octave   a approach to the next root
     harmony    1 2 3 4 … notes of the chord from below   C the whole chord
-               S the whole chord, short and accented
+               S the whole chord, short and accented   U the whole chord, lightly from above
+               ^ v a step of the scale above or below the note before: runs
 
 A progression is a string of roman numerals, ``|`` between bars, ``%`` for "as before"; numerals
 are degrees of the mode in use (VI in minor is the flat sixth). Layers and drum lines play while
@@ -24,7 +25,9 @@ from typing import Literal
 from musicgen_daw.sketch.composition import Room, Voice
 from musicgen_daw.sketch.rhythm import steps_in
 
-__all__ = ["DrumLine", "Groove", "Harmony", "Layer", "MelodyRules", "Role", "StylePack"]
+__all__ = [
+    "DrumLine", "Groove", "Harmony", "Layer", "Measures", "MelodyRules", "Role", "StylePack",
+]  # fmt: skip
 
 Role = Literal["sustain", "pattern", "bass", "melody", "drums", "drone", "texture"]
 Patterns = Mapping[str, tuple[str, ...]]
@@ -79,7 +82,8 @@ class Layer:
 
     ``compass`` is the range of MIDI keys, ``voices`` the most notes of a chord, ``velocity`` the
     velocities at intensity 0 and 1. ``chance`` is how likely a seed includes the layer at all.
-    ``spread`` opens its chords over more than an octave.
+    ``spread`` opens its chords over more than an octave. ``strum_steps`` is how much later each
+    string of a chord sounds than the one before.
     """
 
     part: str
@@ -95,6 +99,7 @@ class Layer:
     chance: float = 1.0
     melody: MelodyRules = field(default_factory=MelodyRules)
     spread: bool = False
+    strum_steps: Fraction = Fraction(0)
 
     def __post_init__(self) -> None:
         for meter, patterns in self.patterns.items():
@@ -121,13 +126,30 @@ class Harmony:
 
 
 @dataclass(frozen=True, slots=True)
+class Measures:
+    """The ranges in which nine of ten cues of a style lie, and why they are where they are.
+
+    ``tilt_db`` is the slope of the power spectrum from 100 Hz to 10 kHz in dB an octave (pink
+    noise has -3), ``crest_db`` the peak against RMS, ``width`` the RMS of the side against that of
+    the middle, ``air_db`` the power above 6 kHz against all.
+    """
+
+    tilt_db: tuple[float, float] = (-7.0, -3.0)
+    crest_db: tuple[float, float] = (12.0, 20.0)
+    width: tuple[float, float] = (0.1, 0.6)
+    air_db: tuple[float, float] = (-25.0, 0.0)
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class StylePack:
     """A style. ``tempo_bpm`` counts felt beats: dotted quarters in 6/8.
 
     ``tonics`` are names of keys that lie well. ``arcs`` are shapes of intensity around the
     style's own level, as offsets over the cue. ``cadences`` is the chance that an inner phrase
-    ends with a cadence instead of its progression. ``swing`` delays every second sixteenth by a
-    share of itself; ``looseness`` is the spread of velocities.
+    ends with a cadence instead of its progression. ``swing`` delays every second stroke of
+    ``swung_steps`` steps (1 sixteenths, 2 eighths) by a share of itself; ``looseness`` is the
+    spread of velocities.
     """
 
     name: str
@@ -144,10 +166,12 @@ class StylePack:
     phrase_bars: int = 4
     cadences: float = 0.5
     swing: Fraction = Fraction(0)
+    swung_steps: int = 1
     looseness: float = 0.08
     impact_gain_db: float = -4.0
     riser_gain_db: float = -10.0
     stab: Voice = field(default_factory=lambda: Voice("string-short", gain_db=-6.0))
+    measures: Measures = field(default_factory=Measures)
 
 
 def _check_length(pattern: str, meter: str) -> None:

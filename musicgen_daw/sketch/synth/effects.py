@@ -33,8 +33,8 @@ CUT_S = 0.006
 IMPACT_DAMP_S = 0.04
 """How fast a boom is damped at the end of its note: quicker than the gap before the next hit."""
 
-CRACKLE_PEAK = 12.0
-"""The loudest click in the groove, relative to the hiss."""
+CRACKLE_PEAK = 4.0
+"""The loudest click in the groove, relative to the hiss: never to be taken for a hit."""
 
 
 @dataclass(frozen=True, slots=True)

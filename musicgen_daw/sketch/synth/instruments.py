@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from musicgen_daw.errors import did_you_mean
+from musicgen_daw.sketch.synth.acoustic import ACOUSTIC
 from musicgen_daw.sketch.synth.basses import BASSES
 from musicgen_daw.sketch.synth.chip import CHIP
 from musicgen_daw.sketch.synth.drums import KITS
+from musicgen_daw.sketch.synth.eerie import EERIE
 from musicgen_daw.sketch.synth.effects import EFFECTS
 from musicgen_daw.sketch.synth.keys import KEYS
 from musicgen_daw.sketch.synth.leads import LEADS
 from musicgen_daw.sketch.synth.mallets import MALLETS
+from musicgen_daw.sketch.synth.orchestra import ORCHESTRA
 from musicgen_daw.sketch.synth.pads import PADS
 from musicgen_daw.sketch.synth.plucked import PLUCKED
 from musicgen_daw.sketch.synth.strings import STRINGS
@@ -36,6 +39,9 @@ INSTRUMENTS: Mapping[str, Instrument] = MappingProxyType(
             LEADS,
             KITS,
             EFFECTS,
+            ORCHESTRA,
+            ACOUSTIC,
+            EERIE,
         )
         for instrument in family
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from musicgen_daw.sketch.synth.drums.acoustic import ACOUSTIC
 from musicgen_daw.sketch.synth.drums.cinematic import CINEMATIC
 from musicgen_daw.sketch.synth.drums.electronic import CHIP, HYBRID, LOFI
 from musicgen_daw.sketch.synth.drums.general_midi import OPEN_HAT, drum_of
+from musicgen_daw.sketch.synth.drums.players import BRUSH_KEYS, BRUSHES, FOLK, ORCHESTRAL
 from musicgen_daw.sketch.synth.drums.sounds import Drum, Hit
 from musicgen_daw.sketch.synth.envelopes import fade_in
 from musicgen_daw.sketch.synth.struck import let_ring
@@ -35,16 +36,19 @@ class Kit:
     """Plays the keys of the General MIDI drum map.
 
     ``drums`` holds a recipe and its length in seconds for every kind of drum. Drums ring out
-    whatever the length of their note; an open hi-hat is choked at its end.
+    whatever the length of their note; an open hi-hat is choked at its end. ``keys`` are those
+    that mean something else on this kit, as kind and pitch in semitones.
     """
 
     name: str
     drums: Mapping[str, tuple[Drum, float]]
     level_db: float = 0.0
+    keys: Mapping[int, tuple[str, float]] = field(default_factory=dict)
 
     def play(self, tone: Tone, bench: Bench) -> Samples:
         """Return the stroke until it has died away, ``(2, samples)``."""
-        recipe, ring_s = self.drums[drum_of(tone.pitch)[0]]
+        kind, semitones = self.keys.get(tone.pitch) or drum_of(tone.pitch)
+        recipe, ring_s = self.drums[kind]
         length = bench.samples(ring_s)
         fade = length // 3
         if tone.pitch == OPEN_HAT and tone.length_samples + bench.samples(CHOKE_S) < length:
@@ -53,7 +57,7 @@ class Kit:
         turn = tone.variation % ROUND_ROBIN
 
         def strike(tone: Tone, length: int, sample_rate: int, rng: np.random.Generator) -> Samples:
-            transpose = 2.0 ** (drum_of(tone.pitch)[1] / 12.0) * rng.uniform(0.993, 1.007)
+            transpose = 2.0 ** (semitones / 12.0) * rng.uniform(0.993, 1.007)
             sound = recipe.strike(Hit(tone.force, transpose, length, sample_rate, rng))
             _round_off(sound, round(BODY_S * sample_rate))
             fade_in(sound, max(2, round(ATTACK_S * sample_rate)))
@@ -81,5 +85,8 @@ KITS = (
     Kit("kit-lofi", LOFI, level_db=-12.0),
     Kit("kit-chip", CHIP, level_db=-9.0),
     Kit("kit-hybrid", HYBRID, level_db=-13.0),
+    Kit("kit-brushes", BRUSHES, level_db=-13.0, keys=BRUSH_KEYS),
+    Kit("kit-orchestral", ORCHESTRAL, level_db=-13.0),
+    Kit("kit-folk", FOLK, level_db=-13.0),
 )
 """The drum kits by name."""
