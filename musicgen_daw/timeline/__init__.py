@@ -1,6 +1,13 @@
 """When things happen: exact time, tempo, meter, timecode, cues. Standard library only."""
 
 from musicgen_daw.timeline.cue import Cue, CueSettings, CueSheet, Hit, SheetWarning
+from musicgen_daw.timeline.fitting import (
+    HitMiss,
+    TempoFit,
+    fit_of_map,
+    pulse_beats,
+    rank_tempos,
+)
 from musicgen_daw.timeline.intensity import IntensityLane
 from musicgen_daw.timeline.key import MODES, Key, parse_key
 from musicgen_daw.timeline.places import BarBeat
@@ -20,6 +27,7 @@ __all__ = [
     "CueSheet",
     "FrameRate",
     "Hit",
+    "HitMiss",
     "IntensityLane",
     "Key",
     "MeterChange",
@@ -29,9 +37,13 @@ __all__ = [
     "SheetWarning",
     "Span",
     "TempoChange",
+    "TempoFit",
     "TempoMap",
     "Timecode",
+    "fit_of_map",
     "parse_key",
+    "pulse_beats",
+    "rank_tempos",
     "to_samples",
     "us_per_beat",
 ]
