@@ -126,4 +126,5 @@ def _commission(request: ClipRequest) -> Commission:
         end=request.end,
         theme=request.theme,
         theme_seed=request.theme_seed,
+        fit_hits=request.fit_hits_percent / 100,
     )

@@ -79,7 +79,9 @@ def _whole_request(
         obeyed |= {
             "tempo_map": direction.tempo_map,
             "meter": direction.meter,
-            "hits": _own_hits(direction),
+            "hits": (hits := _own_hits(direction)),
+            # It changes nothing, and no key, where there is nothing to be fitted.
+            "fit_hits_percent": direction.preset.generation.fit_hits_percent if hits else 0.0,
             "intensity": direction.intensity,
             "style": direction.style,
             "end": direction.master.end,

@@ -94,6 +94,8 @@ class ClipRequest:
     ``prompt_changes`` are the prompts that follow the first one, each with the second from which
     it rules, in order. ``continues`` is the key of a clip from whose end this one goes on.
     ``guide`` is the count-in that the generator hears before the clip, of the tempo map and key.
+    ``fit_hits_percent`` is how far the tempo of the bars around a hit may be moved to bring it onto
+    a beat.
     """
 
     backend: str
@@ -123,6 +125,7 @@ class ClipRequest:
     prompt_changes: tuple[tuple[Fraction, str], ...] = ()
     continues: str | None = None
     guide: str | None = None
+    fit_hits_percent: float = 0.0
     # A request is asked for its key at every step of its way.
     _canonical: str = field(default="", init=False, repr=False, compare=False)
 
@@ -173,7 +176,7 @@ class ClipRequest:
 _FIELDS = tuple(told.name for told in fields(ClipRequest) if told.init)
 
 _LATER_FIELDS: Mapping[str, object] = MappingProxyType(
-    {"prompt_changes": (), "continues": None, "guide": None}
+    {"prompt_changes": (), "continues": None, "guide": None, "fit_hits_percent": 0.0}
 )
 """Fields that requests did not always have, and what says nothing there: it is left out of the
 canonical text, so that the clips of before keep their keys.
@@ -208,6 +211,7 @@ _READERS: Mapping[str, Callable[[object], Any]] = MappingProxyType(
         "prompt_changes": canonical.read_changes,
         "continues": canonical.optional(canonical.read_text),
         "guide": canonical.optional(canonical.read_text),
+        "fit_hits_percent": canonical.read_number,
     }
 )
 """How each field is read back."""

@@ -138,6 +138,7 @@ _GENERATION: dict[str, Reader] = {
     "temperature": as_number,
     "top_k": as_whole,
     "top_p": as_number,
+    "fit_hits_percent": as_number,
     "audio_prompt": as_text,
     "melody": as_text,
     "guide": as_text,

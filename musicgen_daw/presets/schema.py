@@ -53,6 +53,7 @@ NORMALISING = ("cue", "stem", "sheet")
 LONGEST_FADE_MS = 600_000.0
 LONGEST_TAIL_S = 600.0
 MOST_STRETCH_PERCENT = 8.0
+MOST_BENDING_PERCENT = 15.0
 
 # A stem's name becomes a part of a file's name, so it keeps to what every system can store.
 _STEM_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 _-]{0,38}[A-Za-z0-9])?")
@@ -66,6 +67,8 @@ class Generation:
     ``guide`` is a count-in that stands in its place, one of ``GUIDES``. ``check`` is
     what a clip has to hit, one of ``CHECKS``. ``guidance``, ``temperature``, ``top_k`` and
     ``top_p`` are the settings of generators that sample.
+    ``fit_hits_percent`` is how far a generator that follows the tempo may move it in the bars
+    around a hit that lies off the beat; 0 leaves the tempo as it is, and the accent stands free.
 
     Raises:
         ValueError: for a value that is out of range.
@@ -87,6 +90,7 @@ class Generation:
     melody: str | None = None
     guide: str = "none"
     check: str = "none"
+    fit_hits_percent: float = 0.0
 
     def __post_init__(self) -> None:
         for name in ("backend", "model", "key", "style", "audio_prompt", "melody"):
@@ -107,6 +111,7 @@ class Generation:
         _check_range("temperature", self.temperature, 0, 10)
         _check_range("top_k", self.top_k, 0, 2048)
         _check_range("top_p", self.top_p, 0, 1)
+        _check_range("fit_hits_percent", self.fit_hits_percent, 0, MOST_BENDING_PERCENT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,8 @@ class Commission:
     the tempo. ``end`` is one of ``button ring fade cut loop``. Sound goes on for ``tail_s`` after
     ``length_s`` so that endings ring out and a loop's tail can be wrapped to its head; no note
     begins there. Motifs come from ``theme`` and ``theme_seed``, everything else from ``seed``.
+    ``fit_hits`` is how far, as a share, the tempo of the bars around a hit may be moved to bring it
+    onto a beat.
     """
 
     prompt: str
@@ -34,6 +36,7 @@ class Commission:
     end: str = "ring"
     theme: str = ""
     theme_seed: int = 0
+    fit_hits: float = 0.0
 
     def __post_init__(self) -> None:
         if self.length_s <= 0 or self.tail_s < 0:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from musicgen_daw.errors import PlanError, did_you_mean
+from musicgen_daw.sketch.bending import bent
 from musicgen_daw.sketch.brief import Brief, understand
 from musicgen_daw.sketch.clock import tempo_map_for
 from musicgen_daw.sketch.commission import Commission
@@ -58,7 +59,10 @@ def compose(commission: Commission) -> Composition:
     dice = Dice("cue", commission.seed)
     key = _key(brief, pack, dice.child("key"))
     lane = commission.intensity or _lane(brief, pack, commission.end, dice.child("arc"))
-    tempo_map = tempo_map_for(commission, brief, pack, dice.child("tempo"))
+    tempo_map = bent(
+        tempo_map_for(commission, brief, pack, dice.child("tempo")),
+        (hit.at_s for hit in commission.hits), commission.length_s, commission.fit_hits,
+    )  # fmt: skip
     form = shape(
         tempo_map, commission.length_s, commission.end, lane, felt_bpm=pack.tempo_bpm,
         phrase_bars=pack.phrase_bars, kinds=dice.child("form").pick(_FORMS), swing=pack.swing,

@@ -33,7 +33,7 @@ FULL = ClipRequest(
 )
 
 
-LATER = {"prompt_changes", "continues", "guide"}
+LATER = {"prompt_changes", "continues", "guide", "fit_hits_percent"}
 """Fields that are told only where they say something, so that older clips keep their keys."""
 
 
@@ -87,6 +87,7 @@ def test_the_canonical_request_tells_every_field_exactly() -> None:
         {"temperature": 0.5},
         {"top_k": 1},
         {"top_p": 0.5},
+        {"fit_hits_percent": 3.0},
     ],
     ids=lambda change: next(iter(change)),
 )
@@ -159,6 +160,7 @@ REQUESTS = st.builds(
     temperature=NUMBERS,
     top_k=st.integers(),
     top_p=NUMBERS,
+    fit_hits_percent=NUMBERS,
 )
 
 

@@ -177,6 +177,7 @@ def test_every_key_arrives_in_its_place() -> None:
         top_p = 0.5
         audio_prompt = "/a.wav"
         melody = "/m.wav"
+fit_hits_percent = 3.5
         [layers]
         pads = "{prompt}, pads"
         [stems.drums]
@@ -205,7 +206,7 @@ def test_every_key_arrives_in_its_place() -> None:
         prompt="{prompt}, p",
         negative="n",
         generation=Generation(
-            "b", "m", 2, 90.0, "D minor", (6, 8), "s", lane, *sampling, "/a.wav", "/m.wav"
+            "b", "m", 2, 90.0, "D minor", (6, 8), "s", lane, *sampling, "/a.wav", "/m.wav", 3.5
         ),
         layers={"pads": "{prompt}, pads"},
         stems={"drums": StemMix(-3.0, True)},
