@@ -7,7 +7,10 @@ word, add it to a row.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from musicgen_daw.sketch.sense import Sense
+from musicgen_daw.sketch.styles import STYLES
 
 __all__ = ["FILLERS", "LEXICON"]
 
@@ -82,6 +85,30 @@ _TABLE: tuple[tuple[Sense, str], ...] = (
     (Sense("uplifting", 1, mode="major"),
      "inspiring, inspirational, success, achievement, teamwork, innovation, progress, growth, "
      "charity, community, graduation, empowering, encouraging"),
+    (Sense("folk", 2), "nordic folk, western, wild west, medieval folk, rural"),
+    (Sense("jazz-trio", 3),
+     "bossa nova, bossa, latin jazz, ragtime, big band, modal jazz, twenties, 1920s, 20s, "
+     "forties, 1940s, fifties, 1950s"),
+    (Sense("synthwave", 4, mode="minor"),
+     "synthwave, synth wave, retrowave, outrun, vaporwave, dreamwave, darksynth, eighties, "
+     "80s, 80's, 1980s, eighties synth, 80s synth, synth pop, synthpop, synth-pop, new wave, "
+     "italo disco, neon, cyberpunk, retro synth, retro-futuristic, analog synthwave, miami"),
+    (Sense("house", 4),
+     "house, house music, deep house, tech house, techno, minimal techno, progressive house, "
+     "electro house, acid house, acid, edm, electronic dance, dance music, dance, club, "
+     "nightclub, club music, rave, trance, electro, dancefloor, dance floor, big room, "
+     "french house, garage, electronica, electronic, runway, catwalk"),
+    (Sense("drum-and-bass", 5, tempo=0.5),
+     "drum and bass, drum bass, drum n' bass, drum n bass, dnb, d&b, jungle, neurofunk, "
+     "liquid drum and bass, liquid dnb, breakcore, breakbeats, breaks, amen break, "
+     "jungle music"),
+    (Sense("funk-disco", 4, mode="dorian"),
+     "funk, funky, disco, nu disco, nu-disco, funk disco, soul music, motown, boogie, p-funk, "
+     "seventies, 70s, 70's, 1970s, slap bass, wah guitar, blaxploitation, roller disco, "
+     "groove music"),
+    (Sense("trap", 4, mode="minor"),
+     "trap, trap beat, trap music, drill, uk drill, dark trap, phonk, hard trap, cloud rap, "
+     "rap beat, gangsta, trap hi-hats, 808 trap, trap soul, hip-hop trap, street"),
     # -- scenes: weak votes for a style, and a mood --------------------------------------------
     (Sense("action-hybrid", 1, tempo=1, intensity=0.85),
      "chase, car chase, chasing, pursuit, race, racing, escape, explosion, explosions, "
@@ -254,8 +281,30 @@ _TABLE: tuple[tuple[Sense, str], ...] = (
      "vocal samples, vocalist, female vocals, male vocals"),
 )  # fmt: skip
 
+_STAND_INS = {
+    "orchestral-adventure": "action-hybrid",
+    "horror": "cinematic-tension",
+    "synthwave": "chiptune",
+    "house": "lofi",
+    "drum-and-bass": "action-hybrid",
+    "folk": "emotional-piano",
+    "funk-disco": "lofi",
+    "jazz-trio": "lofi",
+    "uplifting": "emotional-piano",
+    "trap": "lofi",
+}
+"""The nearest style for a genre whose own is no pack."""
+
+
+def _with_a_pack(sense: Sense) -> Sense:
+    style = sense.style
+    return sense if style in STYLES or style is None else replace(sense, style=_STAND_INS[style])
+
+
 LEXICON: dict[str, Sense] = {
-    phrase.strip(): sense for sense, phrases in _TABLE for phrase in phrases.split(",")
+    phrase.strip(): _with_a_pack(sense)
+    for sense, phrases in _TABLE
+    for phrase in phrases.split(",")
 }
 """The meaning of every known phrase, in lower case."""
 

@@ -144,3 +144,35 @@ def test_every_phrase_of_the_lexicon_is_found_in_a_prompt() -> None:
     lost = [phrase for phrase in LEXICON if phrase not in {*understand(phrase).understood,
                                                           *understand(phrase).ignored}]  # fmt: skip
     assert lost == []
+
+
+SIXTEEN = {
+    "tense cinematic tension": "cinematic-tension",
+    "action hybrid": "action-hybrid",
+    "emotional piano": "emotional-piano",
+    "ambient drone": "ambient-drone",
+    "chiptune": "chiptune",
+    "lo-fi hip hop": "lofi",
+    "80s synthwave": "synthwave",
+    "deep house": "house",
+    "liquid dnb": "drum-and-bass",
+    "indie folk": "folk",
+    "nu-disco": "funk-disco",
+    "jazz trio in a smoky bar": "jazz-trio",
+    "pirate orchestral adventure": "orchestral-adventure",
+    "survival horror": "horror",
+    "uplifting corporate": "uplifting",
+    "dark trap beat": "trap",
+}
+
+
+@pytest.mark.parametrize(("prompt", "style"), SIXTEEN.items())
+def test_every_genre_means_its_style_or_the_nearest_that_there_is(prompt: str, style: str) -> None:
+    brief = understand(prompt)
+    assert brief.style in STYLES
+    assert brief.style == style or style not in STYLES
+    assert not brief.ignored
+
+
+def test_a_thousand_phrases_are_known() -> None:
+    assert len(LEXICON) >= 1000
