@@ -11,7 +11,9 @@ from musicgen_daw.sketch.synth.tone import Bench, Tone, frequency_of
 RATE = 48_000
 UNPITCHED = ("kit", "riser", "whoosh", "impact", "texture")
 PITCHED = [name for name in INSTRUMENTS if not name.startswith(UNPITCHED)]
-SECTIONS = {name for name in PITCHED if name.startswith("string")} | {"brass", "choir"}
+SECTIONS = {name for name in PITCHED if name.startswith("string")} | {
+    "brass", "brass-stab", "choir", "supersaw", "pad-saw", "synth-stab", "bass-reese",
+}  # fmt: skip
 HARMONIC = ["chip-pulse-12", "chip-pulse-25", "chip-pulse-50", "chip-triangle", "electric-piano"]
 HELD = [name for name in PITCHED if name not in {"bell", "music-box", "mallet"}]
 
@@ -56,7 +58,9 @@ def test_nothing_aliases_below_16_khz(name, pitch):
     assert 20 * np.log10(spectrum[between].max() / spectrum.max()) < -60
 
 
-@pytest.mark.parametrize("name", ["bass-synth", "lead-saw", "lead-soft", "string-ensemble"])
+@pytest.mark.parametrize(
+    "name", ["bass-synth", "lead-saw", "lead-soft", "string-ensemble", "supersaw", "synth-pluck"]
+)
 def test_the_highest_partials_stay_below_the_top(name):
     sound = played(name, 96, 127, 0.5)[0]
     spectrum = np.abs(np.fft.rfft(sound * np.hanning(len(sound))))

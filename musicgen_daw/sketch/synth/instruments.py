@@ -10,12 +10,15 @@ from musicgen_daw.sketch.synth.basses import BASSES
 from musicgen_daw.sketch.synth.chip import CHIP
 from musicgen_daw.sketch.synth.drums import KITS
 from musicgen_daw.sketch.synth.effects import EFFECTS
+from musicgen_daw.sketch.synth.electrics import ELECTRICS
 from musicgen_daw.sketch.synth.keys import KEYS
 from musicgen_daw.sketch.synth.leads import LEADS
 from musicgen_daw.sketch.synth.mallets import MALLETS
 from musicgen_daw.sketch.synth.pads import PADS
 from musicgen_daw.sketch.synth.plucked import PLUCKED
 from musicgen_daw.sketch.synth.strings import STRINGS
+from musicgen_daw.sketch.synth.synth_basses import SYNTH_BASSES
+from musicgen_daw.sketch.synth.synths import SYNTHS
 from musicgen_daw.sketch.synth.tone import Instrument
 from musicgen_daw.sketch.synth.winds import WINDS
 
@@ -34,6 +37,9 @@ INSTRUMENTS: Mapping[str, Instrument] = MappingProxyType(
             BASSES,
             CHIP,
             LEADS,
+            SYNTHS,
+            SYNTH_BASSES,
+            ELECTRICS,
             KITS,
             EFFECTS,
         )

@@ -12,7 +12,9 @@ from musicgen_daw.sketch.synth.drums.acoustic import ACOUSTIC
 from musicgen_daw.sketch.synth.drums.cinematic import CINEMATIC
 from musicgen_daw.sketch.synth.drums.electronic import CHIP, HYBRID, LOFI
 from musicgen_daw.sketch.synth.drums.general_midi import OPEN_HAT, drum_of
+from musicgen_daw.sketch.synth.drums.machines import GATED, LONG, PUNCHY
 from musicgen_daw.sketch.synth.drums.sounds import Drum, Hit
+from musicgen_daw.sketch.synth.drums.studio import BREAK, FUNK
 from musicgen_daw.sketch.synth.envelopes import fade_in
 from musicgen_daw.sketch.synth.struck import let_ring
 from musicgen_daw.sketch.synth.tone import Bench, Tone
@@ -81,5 +83,10 @@ KITS = (
     Kit("kit-lofi", LOFI, level_db=-12.0),
     Kit("kit-chip", CHIP, level_db=-9.0),
     Kit("kit-hybrid", HYBRID, level_db=-13.0),
+    Kit("kit-909", PUNCHY, level_db=-13.0),
+    Kit("kit-808", LONG, level_db=-13.0),
+    Kit("kit-gated", GATED, level_db=-13.0),
+    Kit("kit-break", BREAK, level_db=-13.0),
+    Kit("kit-funk", FUNK, level_db=-13.0),
 )
 """The drum kits by name."""
