@@ -48,7 +48,7 @@ class SketchBackend:
     """
 
     name = "sketch"
-    revision = "1"  # raised whenever the same request gives other music
+    revision = "2"  # raised whenever the same request gives other music
     capabilities = Capabilities(
         native_rate=_SAMPLE_RATE,
         stems=STEMS,

@@ -75,6 +75,18 @@ _TABLE: tuple[tuple[Sense, str], ...] = (
      "chiptune, chip tune, chip music, chip, 8-bit, 8 bit, 8bit, 16-bit, 16 bit, nes, "
      "gameboy, game boy, c64, commodore 64, sid chip, retro game, retro video game, "
      "video game, arcade, arcade game, nintendo, famicom, pixel, pixel art, platformer, jrpg"),
+    # -- dance floors and night drives
+    (Sense("synthwave", 4),
+     "synthwave, synth wave, retrowave, outrun, darksynth, vaporwave, synth-pop, synthpop, "
+     "80s synth, eighties synth, 80s electronic, new retro wave, italo disco"),
+    (Sense("synthwave", 1),
+     "80s, 1980s, eighties, neon, neon lights, cyberpunk, night drive, gated drums, "
+     "gated snare"),
+    (Sense("house", 4),
+     "house, deep house, tech house, progressive house, house music, club, club music, edm, "
+     "electronic dance music, dance music, dancefloor, dance floor, nightclub, rave, trance, "
+     "eurodance, garage house"),
+    (Sense("house", 4, mode="minor"), "techno, minimal techno, detroit techno, acid house"),
     # -- scenes: weak votes for a style, and a mood --------------------------------------------
     (Sense("action-hybrid", 1, tempo=1, intensity=0.85),
      "chase, car chase, chasing, pursuit, race, racing, escape, explosion, explosions, "
@@ -215,6 +227,9 @@ _TABLE: tuple[tuple[Sense, str], ...] = (
     (Sense(wanted=("pads",)),
      "pad, pads, synth pad, synth pads, warm pads, dark pads, lush pads, washes, wash, synth, "
      "synths, synthesizer, synthesiser, synthesizers, analog synth, analogue"),
+    (Sense(wanted=("synth-keys",)),
+     "synth stab, synth stabs, synth pluck, synth plucks, arpeggiator, synth arpeggio, "
+     "synth arpeggios"),
     (Sense(wanted=("drone",)), "low drone, low drones, deep drone, drone bass, pedal tone, pedal"),
     (Sense(wanted=("bass",)),
      "bass, bassline, bass line, bass guitar, sub bass, sub-bass, sub, deep bass, synth bass, "

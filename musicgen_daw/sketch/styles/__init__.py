@@ -8,7 +8,9 @@ from musicgen_daw.sketch.styles import (
     chiptune,
     cinematic_tension,
     emotional_piano,
+    house,
     lofi,
+    synthwave,
 )
 from musicgen_daw.sketch.styles.pack import StylePack
 
@@ -23,6 +25,8 @@ STYLES: dict[str, StylePack] = {
         ambient_drone,
         lofi,
         chiptune,
+        synthwave,
+        house,
     )
 }
 
