@@ -23,6 +23,8 @@ class Voice:
     ``pan`` runs from -1 (left) to 1 (right). ``width`` from 0 (a point) to 1 (the whole stage).
     ``reverb_send_db`` and ``delay_send_db`` are relative to the dry voice; ``None`` sends nothing.
     ``lowpass_hz`` and ``highpass_hz`` colour the voice as a whole; ``None`` leaves it open.
+    ``duck_db`` is how far it makes room for each stroke of the bass drum, as a compressor keyed
+    by the drum would: 0 not at all, 9 makes a pad pump.
     """
 
     instrument: str
@@ -33,6 +35,7 @@ class Voice:
     delay_send_db: float | None = None
     lowpass_hz: float | None = None
     highpass_hz: float | None = None
+    duck_db: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

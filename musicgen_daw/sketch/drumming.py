@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from musicgen_daw.sketch.dice import Dice
@@ -14,7 +15,8 @@ from musicgen_daw.timeline import Note
 
 __all__ = ["draw_groove", "drum_notes"]
 
-_WEIGHTS = {"X": 1.0, "x": 0.7, "o": 0.1, "g": -0.5, "?": -0.1}
+_WEIGHTS = {"X": 1.0, "x": 0.7, "o": 0.1, "g": -0.5, "?": -0.1, "2": 0.4, "3": 0.3}
+_ROLLS = {"2": 2, "3": 3}
 _SOMETIMES = 0.35
 Velocity = Callable[[Measure, float], int]
 
@@ -107,8 +109,18 @@ def _line(
         if sign == "?" and not dice.chance(_SOMETIMES):
             continue
         if measure.is_whole or 0 <= measure.grid[step] < measure.end:
-            notes.append(_stroke(line.drum, measure, step, velocity(measure, _WEIGHTS[sign])))
+            stroke = _stroke(line.drum, measure, step, velocity(measure, _WEIGHTS[sign]))
+            notes += _rolled(stroke, _ROLLS.get(sign, 1) if measure.is_whole else 1)
     return notes
+
+
+def _rolled(stroke: Note, count: int) -> list[Note]:
+    """Return a stroke as ``count`` equal ones in its time."""
+    length = stroke.length_beats / count
+    return [
+        replace(stroke, start_beats=stroke.start_beats + number * length, length_beats=length)
+        for number in range(count)
+    ]
 
 
 def _stroke(drum: str, measure: Measure, step: int, velocity: int) -> Note:

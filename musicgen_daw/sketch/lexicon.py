@@ -90,14 +90,14 @@ _TABLE: tuple[tuple[Sense, str], ...] = (
      "bossa nova, bossa, latin jazz, ragtime, big band, modal jazz, twenties, 1920s, 20s, "
      "forties, 1940s, fifties, 1950s"),
     (Sense("synthwave", 4, mode="minor"),
-     "synthwave, synth wave, retrowave, outrun, vaporwave, dreamwave, darksynth, eighties, "
-     "80s, 80's, 1980s, eighties synth, 80s synth, synth pop, synthpop, synth-pop, new wave, "
-     "italo disco, neon, cyberpunk, retro synth, retro-futuristic, analog synthwave, miami"),
+     "synthwave, synth wave, retrowave, outrun, vaporwave, dreamwave, darksynth, "
+     "eighties synth, 80s synth, 80s electronic, new retro wave, synth pop, synthpop, "
+     "synth-pop, new wave, italo disco, retro synth, retro-futuristic, analog synthwave, miami"),
     (Sense("house", 4),
-     "house, house music, deep house, tech house, techno, minimal techno, progressive house, "
-     "electro house, acid house, acid, edm, electronic dance, dance music, dance, club, "
-     "nightclub, club music, rave, trance, electro, dancefloor, dance floor, big room, "
-     "french house, garage, electronica, electronic, runway, catwalk"),
+     "house, house music, deep house, tech house, progressive house, "
+     "electro house, acid, edm, electronic dance, electronic dance music, dance music, dance, "
+     "club, nightclub, club music, rave, trance, electro, dancefloor, dance floor, big room, "
+     "french house, garage, garage house, eurodance, electronica, electronic, runway, catwalk"),
     (Sense("drum-and-bass", 5, tempo=0.5),
      "drum and bass, drum bass, drum n' bass, drum n bass, dnb, d&b, jungle, neurofunk, "
      "liquid drum and bass, liquid dnb, breakcore, breakbeats, breaks, amen break, "
@@ -109,6 +109,10 @@ _TABLE: tuple[tuple[Sense, str], ...] = (
     (Sense("trap", 4, mode="minor"),
      "trap, trap beat, trap music, drill, uk drill, dark trap, phonk, hard trap, cloud rap, "
      "rap beat, gangsta, trap hi-hats, 808 trap, trap soul, hip-hop trap, street"),
+    (Sense("synthwave", 1),
+     "80s, 80's, 1980s, eighties, neon, neon lights, cyberpunk, night drive, gated drums, "
+     "gated snare"),
+    (Sense("house", 4, mode="minor"), "techno, minimal techno, detroit techno, acid house"),
     # -- scenes: weak votes for a style, and a mood --------------------------------------------
     (Sense("action-hybrid", 1, tempo=1, intensity=0.85),
      "chase, car chase, chasing, pursuit, race, racing, escape, explosion, explosions, "
@@ -246,6 +250,9 @@ _TABLE: tuple[tuple[Sense, str], ...] = (
     (Sense(wanted=("pads",)),
      "pad, pads, synth pad, synth pads, warm pads, dark pads, lush pads, washes, wash, synth, "
      "synths, synthesizer, synthesiser, synthesizers, analog synth, analogue"),
+    (Sense(wanted=("synth-keys",)),
+     "synth stab, synth stabs, synth pluck, synth plucks, arpeggiator, synth arpeggio, "
+     "synth arpeggios"),
     (Sense(wanted=("drone",)), "low drone, low drones, deep drone, drone bass, pedal tone, pedal"),
     (Sense(wanted=("bass",)),
      "bass, bassline, bass line, bass guitar, sub bass, sub-bass, sub, deep bass, synth bass, "

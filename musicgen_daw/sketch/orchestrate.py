@@ -41,6 +41,8 @@ _GUESTS: dict[str, Layer] = {
         Layer("organ", "pad", "sustain", Voice("organ", -13, width=0.6), (50, 74)),
         Layer("chip", "harmony", "pattern", Voice("chip-pulse-12", -12, reverb_send_db=None),
               (55, 79), {"4/4": ("1231231231231234", "1.2.3.2.1.2.3.4.")}),
+        Layer("synth-keys", "harmony", "pattern", Voice("synth-pluck", -5, 0.2, delay_send_db=-14),
+              (55, 81), _ARPEGGIO, 4),
         Layer("synth-lead", "lead", "melody", Voice("lead-saw", -9, delay_send_db=-14), (60, 84)),
         Layer("flute", "lead", "melody", Voice("flute", -6, 0.1, reverb_send_db=-10), (64, 88),
               melody=MelodyRules(rests=0.15, ornaments=0.15)),

@@ -24,6 +24,8 @@ STYLES = {
     "ambient-drone",
     "lofi",
     "chiptune",
+    "synthwave",
+    "house",
 }
 NAMES = sorted(path.stem for path in builtin_folder().glob("*.toml"))
 

@@ -63,7 +63,7 @@ def test_the_grooves_of_a_pack_are_written_for_drums_that_exist(pack: StylePack)
     for groove in pack.grooves:
         for line in (*groove.lines, *(line for fill in groove.fills for line in fill)):
             assert line.drum in DRUM_KEYS
-            assert set(line.pattern) <= set("Xxog?.")
+            assert set(line.pattern) <= set("Xxog?23.")
         assert groove.crash in ("", *DRUM_KEYS)
 
 

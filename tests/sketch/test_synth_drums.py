@@ -10,6 +10,8 @@ import pytest
 from musicgen_daw.sketch.composition import Composition, Voice
 from musicgen_daw.sketch.synth import INSTRUMENTS, perform
 from musicgen_daw.sketch.synth.drums.general_midi import DRUM_KEYS, drum_of
+from musicgen_daw.sketch.synth.drums.sounds import Burst, Gated, Hit
+from musicgen_daw.sketch.synth.stage import duck
 from musicgen_daw.sketch.synth.tone import Bench, Tone
 from musicgen_daw.timeline import Note, Part, Score, TempoMap
 
@@ -76,3 +78,19 @@ def tail_of(notes):
         score, {"hats": voice}, Fraction(1), Fraction(0), seed=1, style="", key="", bpm=120.0
     )
     return np.std(perform(piece, RATE)["drums"].samples[:, RATE // 2 : RATE * 6 // 10])
+
+
+def test_a_gate_shuts_a_long_ring_off():
+    hit = Hit(0.8, 1.0, RATE, RATE, np.random.Generator(np.random.PCG64(1)))
+    sound = Gated(Burst(400, 6000, 2.0), hold_s=0.2, close_s=0.03).strike(hit)
+    assert np.std(sound[:, round(0.15 * RATE) : round(0.2 * RATE)]) > 0.1
+    assert not sound[:, round(0.231 * RATE) :].any()
+
+
+def test_a_voice_makes_room_for_each_stroke_of_the_bass_drum():
+    steady = np.ones((2, RATE), np.float32)
+    duck(steady, [RATE // 2, 0], 6.0, RATE)
+    floor = 10 ** (-6.0 / 20)
+    np.testing.assert_allclose(steady[:, [0, RATE // 2]], floor, atol=1e-3)
+    np.testing.assert_allclose(steady[:, [RATE * 2 // 5, RATE * 9 // 10]], 1.0, atol=1e-3)
+    assert np.abs(np.diff(steady, axis=1)).max() < 0.02

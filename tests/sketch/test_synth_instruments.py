@@ -59,7 +59,9 @@ def test_nothing_aliases_below_16_khz(name, pitch):
     assert 20 * np.log10(spectrum[between].max() / spectrum.max()) < -60
 
 
-@pytest.mark.parametrize("name", ["bass-synth", "lead-saw", "lead-soft", "string-ensemble"])
+@pytest.mark.parametrize(
+    "name", ["bass-synth", "lead-saw", "lead-soft", "string-ensemble", "supersaw", "synth-pluck"]
+)
 def test_the_highest_partials_stay_below_the_top(name):
     sound = played(name, 96, 127, 0.5)[0]
     spectrum = np.abs(np.fft.rfft(sound * np.hanning(len(sound))))

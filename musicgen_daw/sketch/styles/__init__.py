@@ -10,9 +10,11 @@ from musicgen_daw.sketch.styles import (
     emotional_piano,
     folk,
     horror,
+    house,
     jazz_trio,
     lofi,
     orchestral_adventure,
+    synthwave,
     uplifting,
 )
 from musicgen_daw.sketch.styles.pack import StylePack
@@ -33,6 +35,8 @@ STYLES: dict[str, StylePack] = {
         folk,
         horror,
         uplifting,
+        synthwave,
+        house,
     )
 }
 

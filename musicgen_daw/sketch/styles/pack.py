@@ -5,6 +5,7 @@ of two or four bars' length is as many bars long. Only 4/4 must be written: othe
 of its beats. ``.`` rests, ``-`` holds the note before. Then
 
     drums      X accent   x stroke   o soft   g ghost   ? sometimes, soft
+               2 3 two or three strokes within the sixteenth, a roll
     bass       R root   3 third   5 fifth   7 seventh   8 octave   a approach to the next root
     harmony    1 2 3 4 … notes of the chord from below   C the whole chord
                S the whole chord, short and accented   U the whole chord, lightly from above

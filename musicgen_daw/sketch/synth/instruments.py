@@ -12,6 +12,7 @@ from musicgen_daw.sketch.synth.chip import CHIP
 from musicgen_daw.sketch.synth.drums import KITS
 from musicgen_daw.sketch.synth.eerie import EERIE
 from musicgen_daw.sketch.synth.effects import EFFECTS
+from musicgen_daw.sketch.synth.electrics import ELECTRICS
 from musicgen_daw.sketch.synth.keys import KEYS
 from musicgen_daw.sketch.synth.leads import LEADS
 from musicgen_daw.sketch.synth.mallets import MALLETS
@@ -19,6 +20,8 @@ from musicgen_daw.sketch.synth.orchestra import ORCHESTRA
 from musicgen_daw.sketch.synth.pads import PADS
 from musicgen_daw.sketch.synth.plucked import PLUCKED
 from musicgen_daw.sketch.synth.strings import STRINGS
+from musicgen_daw.sketch.synth.synth_basses import SYNTH_BASSES
+from musicgen_daw.sketch.synth.synths import SYNTHS
 from musicgen_daw.sketch.synth.tone import Instrument
 from musicgen_daw.sketch.synth.winds import WINDS
 
@@ -37,6 +40,9 @@ INSTRUMENTS: Mapping[str, Instrument] = MappingProxyType(
             BASSES,
             CHIP,
             LEADS,
+            SYNTHS,
+            SYNTH_BASSES,
+            ELECTRICS,
             KITS,
             EFFECTS,
             ORCHESTRA,

@@ -11,10 +11,10 @@ import numpy as np
 from musicgen_daw.audio import Audio, Samples
 from musicgen_daw.errors import did_you_mean
 from musicgen_daw.sketch.composition import STEMS, Composition
-from musicgen_daw.sketch.synth.drums.general_midi import CLOSED_HATS, OPEN_HAT
+from musicgen_daw.sketch.synth.drums.general_midi import BASS_DRUMS, CLOSED_HATS, OPEN_HAT
 from musicgen_daw.sketch.synth.instruments import instrument_named
 from musicgen_daw.sketch.synth.room import echo, reverberate
-from musicgen_daw.sketch.synth.stage import colour, place, shape_dynamics
+from musicgen_daw.sketch.synth.stage import colour, duck, place, shape_dynamics
 from musicgen_daw.sketch.synth.tone import Bench, Signal, Tone, frequency_of
 from musicgen_daw.timeline import Note, Part, to_samples
 
@@ -99,11 +99,26 @@ def _perform_stem(
         _play_part(composition, index, part, played, bench, check)
         check()
         colour(played, voice, bench.sample_rate)
+        if voice.duck_db:
+            duck(played, _bass_drum(composition, bench.sample_rate), voice.duck_db,
+                 bench.sample_rate)  # fmt: skip
         place(played, voice, stem, reverb_send, delay_send)
     if delay_send is not None:
         room = composition.room
         delay_s = float(composition.score.tempo_map.seconds_at(room.delay_beats))
         echo(stem, delay_send, delay_s, room.delay_feedback, bench.sample_rate)
+
+
+def _bass_drum(composition: Composition, sample_rate: int) -> list[int]:
+    """Return where the bass drum is struck, in samples."""
+    seconds_at = composition.score.tempo_map.seconds_at
+    return [
+        to_samples(seconds_at(note.start_beats), sample_rate)
+        for part in composition.score.parts
+        if part.drums
+        for note in part.notes
+        if note.pitch in BASS_DRUMS
+    ]
 
 
 def _play_part(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,13 +10,18 @@ from numpy.typing import NDArray
 
 from musicgen_daw.audio import Samples
 from musicgen_daw.sketch.composition import Voice
-from musicgen_daw.sketch.synth.envelopes import drawn, ticks
+from musicgen_daw.sketch.synth.envelopes import drawn, ramp, ticks
 from musicgen_daw.sketch.synth.filters import chain, highpass, lowpass
 from musicgen_daw.sketch.synth.tone import TICK_S, Signal, gain_of
 
-__all__ = ["colour", "place", "shape_dynamics"]
+__all__ = ["colour", "duck", "place", "shape_dynamics"]
 
 CHUNK = 2**14
+
+DUCK_FALL_S = 0.008
+"""The fall ends on the stroke: a real compressor would have to look ahead for that."""
+DUCK_HOLD_S, DUCK_RISE_S = 0.03, 0.2
+DUCK_STRETCH = 2**18
 
 
 def colour(part: Samples, voice: Voice, sample_rate: int) -> None:
@@ -28,6 +34,29 @@ def colour(part: Samples, voice: Voice, sample_rate: int) -> None:
     design = chain(filters)
     if design is not None:
         design.apply(part)
+
+
+def duck(part: Samples, strokes: Sequence[int], depth_db: float, sample_rate: int) -> None:
+    """Lower a part ``(2, samples)`` by ``depth_db`` at each stroke, given in samples, in place.
+
+    It is back at its level 0.23 s after a stroke; strokes that follow sooner hold it down.
+    """
+    fall, hold, rise = (
+        max(1, round(seconds * sample_rate)) for seconds in (DUCK_FALL_S, DUCK_HOLD_S, DUCK_RISE_S)
+    )
+    floor = gain_of(-depth_db)
+    dip = np.concatenate([1 - ramp(fall), np.zeros(hold, np.float32), ramp(rise)])
+    dip = np.float32(floor) + np.float32(1 - floor) * dip
+    firsts = sorted(stroke - fall for stroke in strokes)
+    for begin in range(0, part.shape[1], DUCK_STRETCH):
+        here = part[:, begin : begin + DUCK_STRETCH]
+        near = firsts[bisect_right(firsts, begin - len(dip)) :]
+        lane = np.ones(here.shape[1], np.float32)
+        for first in near[: bisect_left(near, begin + here.shape[1])]:
+            heard = dip[max(0, begin - first) :]
+            dipped = lane[max(0, first - begin) :][: len(heard)]
+            np.minimum(dipped, heard[: len(dipped)], out=dipped)
+        here *= lane
 
 
 def placement(voice: Voice) -> NDArray[np.float32]:

@@ -78,6 +78,23 @@ WINDS = (
         swell_db=1.5,
     ),
     Sustained(
+        "brass-stab",
+        Section(
+            (blown(700.0), blown(1800.0), blown(4200.0), blown(9000.0)),
+            players=4,
+            detune_cents=4.5,
+            vibrato_cents=2.0,
+            vibrato_hz=5.0,
+            breath=air,
+            breath_db=-34.0,
+        ),
+        level_db=-16.0,
+        attack_s=0.03,
+        release_s=0.09,
+        brightness=Brightness(soft=0.1, loud=0.95, follow=0.5, flash=0.2, flash_s=0.15),
+        swell_db=1.0,
+    ),
+    Sustained(
         "choir",
         Section(
             (sung(OO, 2600.0), sung(AH, 6000.0)),

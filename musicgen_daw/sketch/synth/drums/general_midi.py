@@ -5,8 +5,9 @@ Source: General MIDI 1 Sound Set, percussion key map, with the keys that GM2 add
 
 from __future__ import annotations
 
-__all__ = ["CLOSED_HATS", "DRUM_KEYS", "OPEN_HAT", "drum_of"]
+__all__ = ["BASS_DRUMS", "CLOSED_HATS", "DRUM_KEYS", "OPEN_HAT", "drum_of"]
 
+BASS_DRUMS = frozenset({35, 36})
 OPEN_HAT = 46
 CLOSED_HATS = frozenset({42, 44})
 

@@ -12,8 +12,10 @@ from musicgen_daw.sketch.synth.drums.acoustic import ACOUSTIC
 from musicgen_daw.sketch.synth.drums.cinematic import CINEMATIC
 from musicgen_daw.sketch.synth.drums.electronic import CHIP, HYBRID, LOFI
 from musicgen_daw.sketch.synth.drums.general_midi import OPEN_HAT, drum_of
+from musicgen_daw.sketch.synth.drums.machines import GATED, LONG, PUNCHY
 from musicgen_daw.sketch.synth.drums.players import BRUSH_KEYS, BRUSHES, FOLK, ORCHESTRAL
 from musicgen_daw.sketch.synth.drums.sounds import Drum, Hit
+from musicgen_daw.sketch.synth.drums.studio import BREAK, FUNK
 from musicgen_daw.sketch.synth.envelopes import fade_in
 from musicgen_daw.sketch.synth.struck import let_ring
 from musicgen_daw.sketch.synth.tone import Bench, Tone
@@ -88,5 +90,10 @@ KITS = (
     Kit("kit-brushes", BRUSHES, level_db=-13.0, keys=BRUSH_KEYS),
     Kit("kit-orchestral", ORCHESTRAL, level_db=-13.0),
     Kit("kit-folk", FOLK, level_db=-13.0),
+    Kit("kit-909", PUNCHY, level_db=-13.0),
+    Kit("kit-808", LONG, level_db=-13.0),
+    Kit("kit-gated", GATED, level_db=-13.0),
+    Kit("kit-break", BREAK, level_db=-13.0),
+    Kit("kit-funk", FUNK, level_db=-13.0),
 )
 """The drum kits by name."""

@@ -17,7 +17,7 @@ from musicgen_daw.sketch.synth.modes import ring
 from musicgen_daw.sketch.synth.spectra import Curve, lowpassed, noise
 from musicgen_daw.sketch.synth.tone import Signal, gain_of
 
-__all__ = ["Burst", "Drum", "Hit", "Layers", "Plate", "Skin", "Sweep"]
+__all__ = ["Burst", "Drum", "Gated", "Hit", "Layers", "Plate", "Skin", "Sweep"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +182,24 @@ class Plate:
             build = min(hit.length, hit.samples(self.build_s))
             sound[:, :build] *= 0.25 + 0.75 * ramp(build)
         return sound * np.float32(gain_of(self.level_db))
+
+
+@dataclass(frozen=True, slots=True)
+class Gated:
+    """A recipe whose ring is shut off after ``hold_s``, within ``close_s``: a noise gate."""
+
+    part: Drum
+    hold_s: float
+    close_s: float
+
+    def strike(self, hit: Hit) -> Samples:
+        """Return the stroke, ``(2, hit.length)``."""
+        sound = self.part.strike(hit)
+        hold = min(hit.length, hit.samples(self.hold_s))
+        close = min(hit.length - hold, hit.samples(self.close_s))
+        sound[:, hold : hold + close] *= ramp(close)[::-1]
+        sound[:, hold + close :] = 0.0
+        return sound
 
 
 @dataclass(frozen=True, slots=True)
