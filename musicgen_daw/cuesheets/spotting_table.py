@@ -120,6 +120,10 @@ def read(content: bytes, charset: str | None, warnings: list[SheetWarning]) -> G
     if xlsx.is_workbook(content):
         grids = (_found(f"sheet {s.name!r} row", s.rows) for s in xlsx.parse(content))
         return next((grid for grid in grids if grid is not None), None)
+    if content.startswith(b"PK\x03\x04"):
+        raise CueSheetError(
+            "the archive is damaged, or no workbook: save it as .xlsx or .csv again"
+        )
     return _best(decoded(content, charset, warnings))
 
 

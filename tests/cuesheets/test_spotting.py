@@ -241,6 +241,12 @@ def test_a_damaged_workbook_is_refused_with_its_member(zip_of):
         parse(zip_of(without))
 
 
+def test_an_archive_that_is_no_workbook_is_not_read_as_text(write_sheet):
+    for content in (b"PK\x03\x04" + bytes(range(256)), b"PK\x03\x04"):
+        with pytest.raises(CueSheetError, match="the archive is damaged, or no workbook"):
+            read(write_sheet(content, "list.xlsx"))
+
+
 def test_a_workbook_of_another_program_is_read(edges):
     book = openpyxl.Workbook()
     book.active.append(["Spotting notes", None, "25 fps"])
