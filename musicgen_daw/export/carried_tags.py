@@ -239,7 +239,7 @@ def _moved(kind: bytes, body: bytes, change: Change) -> bytes:
         return body
     try:
         return aiff.moved_markers(body, change.place)
-    except struct.error:
+    except ValueError:
         return body
 
 

@@ -16,9 +16,10 @@ import struct
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 from typing import BinaryIO
 
-from musicgen_daw.formats.riff import MAX_CHUNKS, Content, FoundChunk
+from musicgen_daw.formats.riff import MAX_CHUNKS, Content, FileContent, FoundChunk
 
 __all__ = [
     "AiffMarker",
@@ -45,6 +46,7 @@ _FORWARD = 1
 
 _OF_THE_SAMPLES = (b"COMM", b"SSND", b"FVER", b"FLLR", b"PEAK")
 _LARGEST_READ_BYTES = 1 << 24
+_MOST_READ = 1000
 _HEADER = struct.Struct(">4sI")
 _COMMON = struct.Struct(">hIhHQ")
 _MARKER = struct.Struct(">hIB")
@@ -111,45 +113,20 @@ def append_chunks(file: BinaryIO, chunks: Iterable[_Chunk]) -> None:
     file.seek(0, 2)
 
 
-def other_chunks(file: BinaryIO) -> list[_Chunk]:
-    """Return all chunks of an AIFF file but those that tell of its samples; they are not read.
-
-    What is cut short or larger than 16 MiB is left out.
-
-    Raises:
-        ValueError: for a file that is no AIFF.
-    """
-    file.seek(0)
-    form, _, kind = struct.unpack(">4sI4s", file.read(12).ljust(12, b"\0"))
-    if form != b"FORM" or kind not in _KINDS:
-        raise ValueError("no AIFF file: it does not begin with FORM")
-    found: list[_Chunk] = []
-    position = 12
-    while len(header := file.read(8)) == 8 and len(found) < MAX_CHUNKS:
-        chunk_id, size = _HEADER.unpack(header)
-        position += 8
-        if chunk_id not in _OF_THE_SAMPLES and size <= _LARGEST_READ_BYTES:
-            body = file.read(size)
-            if len(body) == size:
-                found.append((chunk_id, body))
-        position += size + size % 2
-        file.seek(position)
-    return found
-
-
 def moved_markers(body: bytes, place: Callable[[int], int]) -> bytes:
     """Return the body of a chunk of markers with each marker at another place.
 
     Raises:
-        struct.error: for a body that ends too early.
+        ValueError: for a body that ends too early.
     """
-    (count,) = struct.unpack_from(">H", body)
+    count = int.from_bytes(body[:2])
+    found = list(islice(parse_markers(body), count))
+    if len(body) < 2 or len(found) < count:
+        raise ValueError("the chunk of markers ends too early")
     moved = bytearray(body)
-    at = 2
-    for _ in range(count):
-        _, position, length = _MARKER.unpack_from(body, at)
-        struct.pack_into(">I", moved, at + 2, min(place(position), _MAX_SIZE))
-        at += 7 + length + (length + 1) % 2
+    for marker in found:
+        at_samples = min(place(marker.at_samples), _MAX_SIZE)
+        struct.pack_into(">I", moved, marker.offset + 2, at_samples)
     return bytes(moved)
 
 
@@ -188,6 +165,33 @@ def parse(content: Content) -> Iterator[FoundChunk]:
         body = offset + _HEADER.size
         yield FoundChunk(chunk_id, body, min(size, end - body))
         offset = body + size + size % 2
+
+
+def other_chunks(file: BinaryIO) -> list[_Chunk]:
+    """Return the chunks of an AIFF file but those that tell of its samples, a thousand at most.
+
+    What is cut short or larger than 16 MiB is left out, and not read.
+
+    Raises:
+        ValueError: for a file that is no AIFF.
+    """
+    content = FileContent(file)
+    if not is_aiff(content):
+        raise ValueError("no AIFF file: it does not begin with FORM")
+    others = (
+        (chunk.id, chunk.body(content))
+        for chunk in parse(content)
+        if chunk.id not in _OF_THE_SAMPLES
+        and chunk.size <= _LARGEST_READ_BYTES
+        and chunk.size == _told_size(content, chunk)
+    )
+    return list(islice(others, _MOST_READ))
+
+
+def _told_size(content: Content, chunk: FoundChunk) -> int:
+    """Return how long a chunk says that it is; the file may end before."""
+    told: int = _HEADER.unpack(content[chunk.offset - _HEADER.size : chunk.offset])[1]
+    return told
 
 
 def sample_rate_and_length(common: bytes) -> tuple[Fraction, int]:
