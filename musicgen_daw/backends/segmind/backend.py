@@ -17,7 +17,7 @@ from musicgen_daw.backends.base import Checkpoint, Outcome
 from musicgen_daw.backends.segmind.asking import MARGIN_S
 from musicgen_daw.backends.segmind.config import SegmindConfig, resolve
 from musicgen_daw.backends.segmind.credentials import ApiKey, find_key
-from musicgen_daw.backends.segmind.crew import Halt, crew_of, outcomes_of
+from musicgen_daw.backends.segmind.crew import Halt, outcomes_of
 from musicgen_daw.backends.segmind.failures import ApiCredentials, ApiError
 from musicgen_daw.backends.segmind.versions import ApiVersions
 from musicgen_daw.backends.segmind.wire import MAX_DURATION_S, MAX_SEED
@@ -176,9 +176,7 @@ class SegmindBackend:
                 ),
                 random=self._random,
             )
-            yield from outcomes_of(
-                requests, calling.make, halt, threads=crew_of(self.config.at_once)
-            )
+            yield from outcomes_of(requests, calling.make, halt, threads=self.config.at_once)
             if calling.failure is not None:
                 raise calling.failure
         finally:

@@ -1,4 +1,4 @@
-"""Threads that call the service: a few more than calls may be under way, whoever listens.
+"""Threads that call the service: as many as calls may be under way, whoever listens.
 
 A slow listener delays no call, up to a few clips that wait to be heard; a listener who goes away
 ends it all.
@@ -15,18 +15,10 @@ from musicgen_daw.backends.base import Outcome
 from musicgen_daw.errors import BackendError, BudgetExceeded
 from musicgen_daw.planning import ClipRequest
 
-__all__ = ["Halt", "crew_of", "outcomes_of"]
+__all__ = ["Halt", "outcomes_of"]
 
 _UNHEARD = 4
 """How many clips may wait for the listener, beside one of every thread."""
-
-
-def crew_of(at_once: int) -> int:
-    """Return how many threads keep that many calls under way.
-
-    While one of them reads what came, or waits after a refusal, another one takes its turn.
-    """
-    return at_once + at_once // 4
 
 
 class Halt:
