@@ -289,15 +289,8 @@ _TABLE: tuple[tuple[Sense, str], ...] = (
 )  # fmt: skip
 
 _STAND_INS = {
-    "orchestral-adventure": "action-hybrid",
-    "horror": "cinematic-tension",
-    "synthwave": "chiptune",
-    "house": "lofi",
     "drum-and-bass": "action-hybrid",
-    "folk": "emotional-piano",
     "funk-disco": "lofi",
-    "jazz-trio": "lofi",
-    "uplifting": "emotional-piano",
     "trap": "lofi",
 }
 """The nearest style for a genre whose own is no pack."""
