@@ -127,4 +127,6 @@ def _commission(request: ClipRequest) -> Commission:
         theme=request.theme,
         theme_seed=request.theme_seed,
         fit_hits=request.fit_hits_percent / 100,
+        leader=None if request.leader is None else _commission(request.leader),
+        continues=request.transition == "continue",
     )

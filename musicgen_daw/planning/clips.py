@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import count, islice
 
 from musicgen_daw.errors import PlanError
 from musicgen_daw.planning.direction import Direction
 from musicgen_daw.planning.parts import Digest, Part, Warn, parts_of
-from musicgen_daw.planning.plan import PlannedClip, PlannedCue, PlannedTake
+from musicgen_daw.planning.plan import PlannedClip, PlannedTake
+from musicgen_daw.planning.request import ClipRequest
 from musicgen_daw.planning.seeds import clip_seed, derived_seed, seed_fits
 from musicgen_daw.planning.takes import TakeVerdict
-from musicgen_daw.planning.transitions import key_before
 from musicgen_daw.timeline import SheetWarning
 
-__all__ = ["plan_takes"]
+__all__ = ["Follow", "plan_takes"]
+
+Follow = Callable[[ClipRequest, int, Part], ClipRequest]
+"""Returns a request of a take and part with what it takes over from the cue before."""
 
 
 def plan_takes(
@@ -24,30 +27,28 @@ def plan_takes(
     verdicts: Sequence[TakeVerdict],
     digest: Digest,
     warn: Warn,
-    follows: PlannedCue | None = None,
+    follow: Follow,
 ) -> tuple[PlannedTake, ...]:
     """Return the takes of a cue: those that a listener fixed, else as many as are asked for.
 
-    ``follows`` is the cue from whose end the music of this one goes on.
+    ``follow`` tells a clip what it takes over from the cue before.
 
     Raises:
         PlanError: when the generator can't make the cue, or has too few seeds for its takes.
     """
     base = _base_seed(direction, sheet_seed)
-    if follows is not None:  # which is then what it goes on from
-        direction = replace(direction, audio_prompt=None, guide=None)
     parts = parts_of(direction, sheet_seed, base, digest, warn)
     fixed = [verdict for verdict in verdicts if verdict.verdict != "reject"]
     if fixed:
         return tuple(
-            _fixed_take(direction, parts, verdict, follows, warn)
+            _fixed_take(direction, parts, verdict, follow, warn)
             for verdict in sorted(fixed, key=lambda verdict: verdict.take)
         )
     rejected = {verdict.take for verdict in verdicts}
     open_takes = (take for take in count(1) if take not in rejected)
     takes = list(islice(open_takes, direction.takes))
     _check_seeds(direction, parts, takes[-1], warn)
-    return tuple(_open_take(direction, parts, take, base, follows) for take in takes)
+    return tuple(_open_take(direction, parts, take, base, follow) for take in takes)
 
 
 # -- takes -----------------------------------------------------------------------------------------
@@ -58,18 +59,18 @@ def _open_take(
     parts: Sequence[Part],
     take: int,
     base: int,
-    follows: PlannedCue | None,
+    follow: Follow,
 ) -> PlannedTake:
     generator = direction.generator.capabilities
     seed = clip_seed(base, take, 0, _segments(parts), generator)
-    return PlannedTake(take, seed, False, tuple(_seeded(direction, parts, take, seed, follows)))
+    return PlannedTake(take, seed, False, tuple(_seeded(direction, parts, take, seed, follow)))
 
 
 def _fixed_take(
     direction: Direction,
     parts: Sequence[Part],
     verdict: TakeVerdict,
-    follows: PlannedCue | None,
+    follow: Follow,
     warn: Warn,
 ) -> PlannedTake:
     """Return a take with its recorded clips, whatever the sheet says now."""
@@ -85,7 +86,7 @@ def _fixed_take(
         )
     # Where the sheet would still ask for a clip, its request goes along: so it can be made again
     # on a machine whose store lacks it.
-    seeded = _seeded(direction, parts, verdict.take, verdict.seed, follows)
+    seeded = _seeded(direction, parts, verdict.take, verdict.seed, follow)
     asked = {clip.key: clip.request for clip in seeded}
     clips = tuple(
         PlannedClip(kept.layer, kept.start_s, kept.key, asked.get(kept.key))
@@ -99,7 +100,7 @@ def _seeded(
     parts: Iterable[Part],
     take: int,
     seed: int,
-    follows: PlannedCue | None,
+    follow: Follow,
 ) -> Iterator[PlannedClip]:
     """Yield the clips of the take whose first segment has a seed.
 
@@ -112,8 +113,7 @@ def _seeded(
         part_seed = clip_seed(seed, 1, part.segment, 1, generator)
         if part_seed != request.seed:
             request = replace(request, seed=part_seed)
-        if follows is not None and part.segment == 0:
-            request = replace(request, continues=key_before(follows, take, part.layer))
+        request = follow(request, take, part)
         yield PlannedClip(part.layer, part.start_s, request.key(), request)
 
 

@@ -44,7 +44,8 @@ class Direction:
     ``tempo_map`` has beat 0 at the start of the cue; ``meter`` is told only where it is ``None``.
     ``words_later`` are those that follow ``words``, each with the second from which they rule.
     ``audio_prompt`` and ``melody`` are paths. ``guide`` is a count-in where there is no audio
-    prompt.
+    prompt. ``transition`` is how it takes over from the cue before, ``None`` where it doesn't;
+    for ``overlap_s`` its music plays on under the next one.
     """
 
     cue: Cue
@@ -64,6 +65,8 @@ class Direction:
     audio_prompt: str | None
     melody: str | None
     guide: str | None
+    transition: str | None = None
+    overlap_s: Fraction = Fraction(0)
 
 
 def preset_name(cue: Cue, wishes: Wishes) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Protocol
 
 from musicgen_daw.errors import PlanError, PresetError, UsageError, did_you_mean
+from musicgen_daw.planning.adjoining import adjoining_warnings, left_by, taken_over
 from musicgen_daw.planning.blame import blamed
 from musicgen_daw.planning.checks import (
     check_length,
@@ -17,6 +19,7 @@ from musicgen_daw.planning.checks import (
 )
 from musicgen_daw.planning.clips import plan_takes
 from musicgen_daw.planning.direction import Wishes, backend_name, choice_of, direct, preset_name
+from musicgen_daw.planning.following import Following
 from musicgen_daw.planning.naming import cues_called
 from musicgen_daw.planning.options import SAYS_NOTHING, PlanOptions, resolve_output
 from musicgen_daw.planning.plan import Plan, PlannedCue
@@ -91,24 +94,29 @@ def make_plan(
     guides, sheet_seed = _Guides(digests), wishes.seed
     warnings: dict[SheetWarning, None] = {}
     planned: list[PlannedCue] = []
-    for cue in sheet.cues:
+    neighbours = (None, *sheet.cues, None)
+    for cue, before, after in zip(sheet.cues, neighbours, neighbours[2:], strict=False):
         preset = _preset(cue, preset_of, wishes)
         choice = choice_of(preset, wishes)
         generator = _generator(cue, preset, choice, generator_of, wishes)
         check_length(cue, output.sample_rate)
         direction = direct(cue, preset, generator, wishes)
         check_style(direction, wishes)
-        before = planned[-1] if planned else None
-        follows = continued(direction, before, sheet)
-        warnings.update(dict.fromkeys(transition_warnings(direction, before, sheet)))
+        planned_before = planned[-1] if planned else None
+        follows = continued(direction, planned_before, sheet)
+        warnings.update(dict.fromkeys(transition_warnings(direction, planned_before, sheet)))
+        warnings.update(dict.fromkeys(adjoining_warnings(direction, planned_before, sheet)))
         warnings.update(dict.fromkeys(direction_warnings(direction)))
+        direction = taken_over(left_by(direction, after, sheet), before, sheet)
+        if follows is not None:  # which is then what it goes on from
+            direction = replace(direction, audio_prompt=None, guide=None)
         takes = plan_takes(
             direction,
             sheet_seed,
             verdicts.get(cue.id, ()),
             guides.digest_of,
             lambda warning: warnings.setdefault(warning),
-            follows,
+            Following(direction, planned_before, follows).follow,
         )
         planned.append(
             PlannedCue(

@@ -80,6 +80,7 @@ def _whole_request(
             "tempo_map": direction.tempo_map,
             "meter": direction.meter,
             "hits": (hits := _own_hits(direction)),
+            "transition": "continue" if direction.transition == "continue" else None,
             # It changes nothing, and no key, where there is nothing to be fitted.
             "fit_hits_percent": direction.preset.generation.fit_hits_percent if hits else 0.0,
             "intensity": direction.intensity,
@@ -104,10 +105,10 @@ def _whole_request(
         revision=generator.revision,
         prompt=direction.words.prompt,
         prompt_changes=tuple((at_s, words.prompt) for at_s, words in direction.words_later),
-        length_s=direction.cue.length_s,
+        length_s=direction.cue.length_s + direction.overlap_s,
         seed=clip_seed(base, 1, 0, 1, generator.capabilities),
         negative=direction.words.negative if generator.capabilities.obeys_negative else "",
-        tail_s=_asked_tail_s(direction),
+        tail_s=_asked_tail_s(direction) - direction.overlap_s,
         audio_prompt=_digest_of("audio_prompt", direction, digest, warn),
         melody=_digest_of("melody", direction, digest, warn),
         **obeyed,  # type: ignore[arg-type]  # names and types of the fields above
@@ -138,7 +139,10 @@ def _cut(whole: ClipRequest, segment: Segment) -> ClipRequest:
 
 
 def _own_hits(direction: Direction) -> tuple[Hit, ...]:
-    return _hits_between(direction.cue.hits, direction.cue.start_s, direction.cue.end_s)
+    hits = _hits_between(direction.cue.hits, direction.cue.start_s, direction.cue.end_s)
+    if direction.transition == "stinger":
+        return (Hit(Fraction(0), important=True), *(hit for hit in hits if hit.at_s))
+    return hits
 
 
 def _hits_between(hits: Iterable[Hit], start_s: Fraction, end_s: Fraction) -> tuple[Hit, ...]:

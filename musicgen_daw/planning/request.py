@@ -95,7 +95,8 @@ class ClipRequest:
     it rules, in order. ``continues`` is the key of a clip from whose end this one goes on.
     ``guide`` is the count-in that the generator hears before the clip, of the tempo map and key.
     ``fit_hits_percent`` is how far the tempo of the bars around a hit may be moved to bring it onto
-    a beat.
+    a beat. ``leader`` is the request of music whose key and tempo this one has where it is told no
+    other; with the ``transition`` ``continue`` it goes on with that one's groove, too.
     """
 
     backend: str
@@ -126,6 +127,8 @@ class ClipRequest:
     continues: str | None = None
     guide: str | None = None
     fit_hits_percent: float = 0.0
+    leader: ClipRequest | None = None
+    transition: str | None = None
     # A request is asked for its key at every step of its way.
     _canonical: str = field(default="", init=False, repr=False, compare=False)
 
@@ -135,6 +138,8 @@ class ClipRequest:
         times = [Fraction(0), *(at_s for at_s, _ in self.prompt_changes), self.length_s]
         if any(map(ge, times, times[1:])):
             raise ValueError("the prompt of a clip changes inside it, and in order")
+        if self.leader is not None and self.leader.leader is not None:
+            raise ValueError("a leader follows no other")
 
     def canonical(self) -> str:
         """Return the request as JSON that is the same for the same request everywhere."""
@@ -143,6 +148,8 @@ class ClipRequest:
             for name, nothing in _LATER_FIELDS.items():
                 if values[name] == nothing:
                     del values[name]
+            if self.leader is not None:
+                values["leader"] = self.leader.canonical()
             values["format_version"] = FORMAT_VERSION
             object.__setattr__(self, "_canonical", canonical.encode(values))
         return self._canonical
@@ -176,7 +183,14 @@ class ClipRequest:
 _FIELDS = tuple(told.name for told in fields(ClipRequest) if told.init)
 
 _LATER_FIELDS: Mapping[str, object] = MappingProxyType(
-    {"prompt_changes": (), "continues": None, "guide": None, "fit_hits_percent": 0.0}
+    {
+        "prompt_changes": (),
+        "continues": None,
+        "guide": None,
+        "fit_hits_percent": 0.0,
+        "leader": None,
+        "transition": None,
+    }
 )
 """Fields that requests did not always have, and what says nothing there: it is left out of the
 canonical text, so that the clips of before keep their keys.
@@ -212,6 +226,10 @@ _READERS: Mapping[str, Callable[[object], Any]] = MappingProxyType(
         "continues": canonical.optional(canonical.read_text),
         "guide": canonical.optional(canonical.read_text),
         "fit_hits_percent": canonical.read_number,
+        "leader": canonical.optional(
+            lambda value: ClipRequest.from_canonical(canonical.read_text(value))
+        ),
+        "transition": canonical.optional(canonical.read_text),
     }
 )
 """How each field is read back."""

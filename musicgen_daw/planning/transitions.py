@@ -1,4 +1,4 @@
-"""How a cue follows the one before it: its music may go on from that cue's last seconds.
+"""How a cue follows the one before it where its generator goes on from sound.
 
 A clip that continues another names it by its key, so that it is new whenever that one is.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from musicgen_daw.errors import PlanError, did_you_mean
+from musicgen_daw.planning.adjoining import TRANSITIONS
 from musicgen_daw.planning.direction import Direction
 from musicgen_daw.planning.plan import PlannedCue
 from musicgen_daw.timeline import CueSheet, SheetWarning
@@ -57,6 +58,8 @@ def transition_warnings(
     direction: Direction, before: PlannedCue | None, sheet: CueSheet
 ) -> Iterator[SheetWarning]:
     """Yield why the transition that a cue or its sheet asks for is not made."""
+    if direction.generator.capabilities.obeys_tempo:  # it takes over in other ways
+        return
     transition = _transition(direction, sheet)
     reason = _hindrance(transition, direction, before)
     is_own = direction.cue.settings.transition is not None
@@ -71,6 +74,8 @@ def _hindrance(
 ) -> str | None:
     if transition is None or transition == NONE:
         return None
+    if transition in TRANSITIONS and transition != CONTINUE:
+        return f"{direction.generator.name!r} follows no timeline"
     if transition != CONTINUE:
         nearest = did_you_mean(transition, _TRANSITIONS)
         return f"known are {' and '.join(_TRANSITIONS)}{nearest}"

@@ -14,7 +14,10 @@ from musicgen_daw.sketch.rhythm import groups_of
 from musicgen_daw.sketch.styles.pack import StylePack
 from musicgen_daw.timeline import MeterChange, TempoChange, TempoMap, us_per_beat
 
-__all__ = ["tempo_map_for"]
+__all__ = ["continued", "tempo_map_for"]
+
+_ON_THE_LINE = Fraction(1, 16)
+"""Beats by which whole bars may miss the end of a cue: tempos are whole microseconds."""
 
 _NEAR = 0.04
 """How far, as a share, a chosen tempo may move to make whole bars."""
@@ -40,6 +43,19 @@ def tempo_map_for(commission: Commission, brief: Brief, pack: StylePack, dice: D
         near = _NEAR_FOR_LOOP if commission.end == "loop" else _NEAR
     us = _fitting(commission, wanted, near, change.bar_beats, felt_beats)
     return TempoMap((TempoChange(Fraction(0), us),), (change,))
+
+
+def continued(tempo_map: TempoMap, length_s: Fraction) -> TempoMap:
+    """Return the map of what follows a cue of a length: its last tempo, and its bars go on."""
+    end = tempo_map.beats_at(length_s)
+    tempo, meter = tempo_map.tempo_at(end), tempo_map.meter_at(end)
+    rest = meter.bar_beats - tempo_map.bar_at(end).beat
+    near = rest < _ON_THE_LINE or rest > meter.bar_beats - _ON_THE_LINE
+    return TempoMap(
+        (replace(tempo, at_beats=Fraction(0)),),
+        (replace(meter, at_beats=Fraction(0)),),
+        Fraction(0) if near else rest,
+    )
 
 
 def _with_meter(tempo_map: TempoMap, meter: tuple[int, int] | None) -> TempoMap:

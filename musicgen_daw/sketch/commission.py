@@ -19,7 +19,8 @@ class Commission:
     ``length_s`` so that endings ring out and a loop's tail can be wrapped to its head; no note
     begins there. Motifs come from ``theme`` and ``theme_seed``, everything else from ``seed``.
     ``fit_hits`` is how far, as a share, the tempo of the bars around a hit may be moved to bring it
-    onto a beat.
+    onto a beat. Where nothing else tells them, key and tempo are those of the ``leader``; a cue
+    that ``continues`` it has its groove and players as well.
     """
 
     prompt: str
@@ -37,6 +38,8 @@ class Commission:
     theme: str = ""
     theme_seed: int = 0
     fit_hits: float = 0.0
+    leader: Commission | None = None
+    continues: bool = False
 
     def __post_init__(self) -> None:
         if self.length_s <= 0 or self.tail_s < 0:

@@ -10,7 +10,7 @@ from fractions import Fraction
 from musicgen_daw.errors import PlanError, did_you_mean
 from musicgen_daw.sketch.bending import bent
 from musicgen_daw.sketch.brief import Brief, understand
-from musicgen_daw.sketch.clock import tempo_map_for
+from musicgen_daw.sketch.clock import continued, tempo_map_for
 from musicgen_daw.sketch.commission import Commission
 from musicgen_daw.sketch.composition import Composition, Voice
 from musicgen_daw.sketch.dice import Dice
@@ -26,7 +26,7 @@ from musicgen_daw.sketch.scales import Scale
 from musicgen_daw.sketch.stinger import figure
 from musicgen_daw.sketch.styles import STYLES
 from musicgen_daw.sketch.styles.pack import Layer, StylePack
-from musicgen_daw.timeline import IntensityLane, Note, Part, Score
+from musicgen_daw.timeline import IntensityLane, Note, Part, Score, TempoMap
 
 __all__ = ["ENDINGS", "compose"]
 
@@ -51,18 +51,12 @@ def compose(commission: Commission) -> Composition:
         known = ", ".join(ENDINGS)
         hint = did_you_mean(commission.end, ENDINGS)
         raise PlanError(f"unknown ending {commission.end!r}{hint}: use one of {known}")
-    brief = understand(
-        commission.prompt, commission.negative,
-        style=commission.style, key=commission.key, meter=commission.meter,
-    )  # fmt: skip
-    pack = STYLES[brief.style]
+    brief, pack, key, tempo_map = _ground(commission)
     dice = Dice("cue", commission.seed)
-    key = _key(brief, pack, dice.child("key"))
     lane = commission.intensity or _lane(brief, pack, commission.end, dice.child("arc"))
     tempo_map = bent(
-        tempo_map_for(commission, brief, pack, dice.child("tempo")),
-        (hit.at_s for hit in commission.hits), commission.length_s, commission.fit_hits,
-    )  # fmt: skip
+        tempo_map, (hit.at_s for hit in commission.hits), commission.length_s, commission.fit_hits
+    )
     form = shape(
         tempo_map, commission.length_s, commission.end, lane, felt_bpm=pack.tempo_bpm,
         phrase_bars=pack.phrase_bars, kinds=dice.child("form").pick(_FORMS), swing=pack.swing,
@@ -72,8 +66,10 @@ def compose(commission: Commission) -> Composition:
     harmony = harmonise(form, pack, key, [strike.at for strike in found],
                         loop=commission.end == "loop", dice=dice.child("harmony"))  # fmt: skip
     motif = make_motif(commission.theme, commission.theme_seed)
-    sheet = Sheet(form, harmony, key, motif, pack, dice.child("players"))
-    layers = orchestrate(pack, brief, _least(lane), dice.child("layers"))
+    leader = commission.leader if commission.continues else None
+    played = dice if leader is None else Dice("cue", leader.seed)
+    sheet = Sheet(form, harmony, key, motif, pack, played.child("players"))
+    layers = orchestrate(pack, brief, _least(lane), played.child("layers"))
     parts = _body(sheet, layers, commission, found)
     parts += _hit_parts(sheet, found, brief, layers)
     return Composition(
@@ -90,6 +86,26 @@ def compose(commission: Commission) -> Composition:
         understood=brief.understood,
         ignored=brief.ignored,
     )
+
+
+def _ground(commission: Commission) -> tuple[Brief, StylePack, Scale, TempoMap]:
+    """Return what stands before the first note: words, style, key and tempo."""
+    brief = understand(
+        commission.prompt, commission.negative,
+        style=commission.style, key=commission.key, meter=commission.meter,
+    )  # fmt: skip
+    pack = STYLES[brief.style]
+    dice = Dice("cue", commission.seed)
+    key = _key(brief, pack, dice.child("key"))
+    if commission.leader is None:
+        return brief, pack, key, tempo_map_for(commission, brief, pack, dice.child("tempo"))
+    _, _, led_key, led_map = _ground(replace(commission.leader, leader=None))
+    if brief.tonic is None:
+        key = Scale(led_key.tonic, brief.mode or led_key.mode)
+    if commission.tempo_map is None and brief.bpm is None and brief.meter is None:
+        led_map = continued(led_map, commission.leader.length_s)
+        return brief, pack, key, led_map
+    return brief, pack, key, tempo_map_for(commission, brief, pack, dice.child("tempo"))
 
 
 def _key(brief: Brief, pack: StylePack, dice: Dice) -> Scale:

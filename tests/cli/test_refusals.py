@@ -105,7 +105,7 @@ def test_what_is_asked_in_vain_is_told(capfd, at) -> None:
     code, err = planned(capfd, "name,length,transition\nDoor,1,hard\n", "-p", "odd")
     assert code == 0
     assert "preset 'odd' [stems.drumz]: 'sketch' makes no stem 'drumz' (did you mean" in err
-    assert "line 2: transition 'hard' is not followed" in err
+    assert "line 2: transition 'hard' is not followed: use one of cut, crossfade" in err
 
 
 def test_broken_settings_stop_neither_help_nor_doctor(capfd, at) -> None:

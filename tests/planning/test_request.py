@@ -33,7 +33,7 @@ FULL = ClipRequest(
 )
 
 
-LATER = {"prompt_changes", "continues", "guide", "fit_hits_percent"}
+LATER = {"prompt_changes", "continues", "guide", "fit_hits_percent", "leader", "transition"}
 """Fields that are told only where they say something, so that older clips keep their keys."""
 
 
@@ -88,6 +88,8 @@ def test_the_canonical_request_tells_every_field_exactly() -> None:
         {"top_k": 1},
         {"top_p": 0.5},
         {"fit_hits_percent": 3.0},
+        {"leader": FULL},
+        {"transition": "continue"},
     ],
     ids=lambda change: next(iter(change)),
 )
@@ -161,6 +163,8 @@ REQUESTS = st.builds(
     top_k=st.integers(),
     top_p=NUMBERS,
     fit_hits_percent=NUMBERS,
+    leader=st.none() | st.just(replace(FULL, hits=())),
+    transition=st.none() | TEXTS,
 )
 
 

@@ -101,7 +101,7 @@ def test_music_of_any_generator_can_be_gone_on_from(studio: Any) -> None:
     [
         ([{"transition": "continue"}], "no cue comes before it"),
         ([{}, {"transition": "continued"}], "known are continue and none (did you mean 'continue'"),
-        ([{}, {"transition": "continue", "backend": "sketch"}], "'sketch' can't go on from other"),
+        ([{}, {"transition": "continue", "backend": "sketch"}], "'sketch' can't go on from what"),
     ],
 )
 def test_a_transition_that_is_not_made_is_told_with_the_reason(studio, cues, reason) -> None:

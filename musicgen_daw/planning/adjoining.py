@@ -1,0 +1,139 @@
+"""How a cue takes over from the one that ends where it begins, where the generator keeps time.
+
+    cut         the music plays on up to the seam, without a last chord, and stops there
+    crossfade   it plays on under the beginning of the next cue, which fades in
+    stinger     it is cut, and an accent in its key begins the next cue
+    continue    it is cut, and the next cue goes on with its groove, key and tempo
+
+A cue asks for it with ``transition=``. Only then does anything of its neighbour enter a request: so
+a change of one cue makes no other one anew. After a crossfade, stinger or ``continue`` the cue is
+in the key and tempo of the one before, unless it has its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+
+from musicgen_daw.errors import did_you_mean
+from musicgen_daw.planning.direction import Direction
+from musicgen_daw.planning.plan import PlannedCue
+from musicgen_daw.planning.request import ClipRequest
+from musicgen_daw.timeline import Cue, CueSheet, SheetWarning
+
+__all__ = ["TRANSITIONS", "adjoining_warnings", "leader_of", "left_by", "taken_over"]
+
+TRANSITIONS = ("cut", "crossfade", "stinger", "continue", "none")
+
+_LEADING = ("crossfade", "stinger", "continue")
+
+_CROSSFADE_S = Fraction(2)
+_MOST_OF_CUE = Fraction(1, 3)
+"""A crossfade takes at most this share of either cue."""
+
+
+def adjoining_warnings(
+    direction: Direction, before: PlannedCue | None, sheet: CueSheet
+) -> Iterator[SheetWarning]:
+    """Yield why the transition of a generator that keeps time is not made.
+
+    ``before`` is the cue before in the sheet.
+    """
+    transition = _asked(direction.cue, sheet)
+    if transition is None or not direction.generator.capabilities.obeys_tempo:
+        return
+    is_own = direction.cue.settings.transition is not None
+    if transition not in TRANSITIONS:
+        reason = f"use one of {', '.join(TRANSITIONS)}{did_you_mean(transition, TRANSITIONS)}"
+    elif is_own and not _adjoin(before.cue if before else None, direction.cue, sheet):
+        reason = "no cue ends where this one begins"
+    elif is_own and before is not None and _is_foreign(before, direction, transition):
+        name = before.cue.name
+        reason = f"{direction.generator.name!r} can't go on from what cue {name!r} is made by"
+    else:
+        return
+    place = direction.cue.place if is_own else f"{sheet.title}.toml"
+    yield SheetWarning(place, f"transition {transition!r} is not followed: {reason}")
+
+
+def left_by(direction: Direction, after: Cue | None, sheet: CueSheet) -> Direction:
+    """Return what is settled about a cue with what the next one's transition changes of it."""
+    if after is None or direction.master.end == "loop":
+        return direction
+    transition = _made(direction, direction.cue, after, _asked(after, sheet), sheet)
+    if transition is None:
+        return direction
+    master = direction.master
+    if direction.cue.settings.end is None and direction.cue.settings.loop is None:
+        master = replace(master, end="cut")
+    if transition != "crossfade":
+        return replace(direction, master=master)
+    overlap_s = _overlap_s(direction.cue, after)
+    tail_s = max(direction.tail_s, overlap_s)
+    fade_ms = master.fade_out_ms or float(overlap_s * 1000)
+    master = replace(master, tail_s=float(tail_s), fade_out_ms=fade_ms)
+    return replace(direction, master=master, tail_s=tail_s, overlap_s=overlap_s)
+
+
+def taken_over(direction: Direction, before: Cue | None, sheet: CueSheet) -> Direction:
+    """Return what is settled about a cue with what its own transition changes of it."""
+    asked = _asked(direction.cue, sheet)
+    transition = _made(direction, before, direction.cue, asked, sheet)
+    if transition is None or before is None:
+        return direction
+    if transition == "crossfade" and not direction.master.fade_in_ms:
+        fade_ms = float(_overlap_s(before, direction.cue) * 1000)
+        direction = replace(direction, master=replace(direction.master, fade_in_ms=fade_ms))
+    return replace(direction, transition=transition)
+
+
+def leader_of(before: PlannedCue | None, take: int, direction: Direction) -> ClipRequest | None:
+    """Return the request of the music that a cue takes key and tempo over from.
+
+    That is the same take of the cue before, or the music that this one takes them over from itself:
+    so a row of cues has one leader. A take that a listener kept goes before all others.
+    """
+    if before is None or direction.transition not in _LEADING:
+        return None
+    takes = [one for one in before.takes if one.fixed] or before.takes
+    chosen = next((one for one in takes if one.take == take), takes[0])
+    request = chosen.clips[-1].request
+    if request is None or request.backend != direction.generator.name:
+        return None
+    if request.leader is not None and request.key_signature is None:
+        return request.leader
+    # What decides neither key nor tempo is left out, so that its change makes nothing anew.
+    leader = replace(
+        request, leader=None, transition=None, intensity=None, theme="", theme_seed=0,
+        fit_hits_percent=0.0, tail_s=Fraction(0),
+    )  # fmt: skip
+    return leader if leader.tempo_map is None else replace(leader, hits=(), end="cut")
+
+
+def _is_foreign(before: PlannedCue, direction: Direction, transition: str) -> bool:
+    """Tell whether key and tempo would be taken over from music of another generator."""
+    asked = replace(direction, transition=transition)
+    return transition in _LEADING and leader_of(before, before.takes[0].take, asked) is None
+
+
+def _asked(cue: Cue | None, sheet: CueSheet) -> str | None:
+    """Return the transition by which a cue asks to begin, ``None`` for none."""
+    asked = None if cue is None else cue.settings.transition or sheet.defaults.transition
+    return None if asked == "none" else asked
+
+
+def _made(
+    direction: Direction, before: Cue | None, after: Cue, transition: str | None, sheet: CueSheet
+) -> str | None:
+    """Return a transition if it is one that can be made."""
+    can = direction.generator.capabilities.obeys_tempo and transition in TRANSITIONS
+    return transition if can and _adjoin(before, after, sheet) else None
+
+
+def _adjoin(before: Cue | None, after: Cue, sheet: CueSheet) -> bool:
+    return before is not None and not sheet.is_list and before.end_s == after.start_s
+
+
+def _overlap_s(before: Cue, after: Cue) -> Fraction:
+    return min(_CROSSFADE_S, before.length_s * _MOST_OF_CUE, after.length_s * _MOST_OF_CUE)

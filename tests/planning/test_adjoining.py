@@ -1,0 +1,120 @@
+"""Transitions between adjoining cues: what they change, and what they leave alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+
+from musicgen_daw.planning import ClipRequest
+from musicgen_daw.timeline import CueSettings, Hit, IntensityLane
+
+S = Fraction
+
+
+def requests(plan) -> list[ClipRequest]:
+    return [cue.takes[0].clips[0].request for cue in plan.cues]
+
+
+def pair(studio, transition: str | None = None, **settings):
+    first = studio.cue("a", 0, 9, **settings)
+    return studio.sheet(first, studio.cue("b", 9, 12, transition=transition))
+
+
+def test_without_a_transition_no_cue_enters_the_request_of_another(studio) -> None:
+    alone = requests(studio.plan(studio.sheet(studio.cue("b", 9, 12))))[0]
+    assert requests(studio.plan(pair(studio)))[1].key() == alone.key()
+
+
+@pytest.mark.parametrize("transition", ["cut", "stinger", "continue"])
+def test_the_cue_before_is_cut_at_the_seam(studio, transition: str) -> None:
+    plan = studio.plan(pair(studio, transition))
+    assert (requests(plan)[0].end, plan.cues[0].master.end) == ("cut", "cut")
+    assert (requests(plan)[1].end, plan.warnings) == ("ring", ())
+
+
+def test_an_ending_that_the_cue_itself_says_is_kept(studio) -> None:
+    assert requests(studio.plan(pair(studio, "cut", end="button")))[0].end == "button"
+
+
+def test_a_crossfade_lets_the_music_play_on_under_the_next_cue(studio) -> None:
+    plan = studio.plan(pair(studio, "crossfade"))
+    first, second = plan.cues
+    assert (requests(plan)[0].length_s, requests(plan)[0].tail_s) == (11, 0)
+    assert (first.tail_s, first.master.tail_s, first.master.fade_out_ms) == (2, 2.0, 2000.0)
+    assert (requests(plan)[1].length_s, second.master.fade_in_ms) == (12, 2000.0)
+
+
+def test_a_crossfade_takes_no_more_than_a_third_of_a_short_cue(studio) -> None:
+    sheet = studio.sheet(
+        studio.cue("a", 0, 3, tail=S(4)), studio.cue("b", 3, 9, transition="crossfade")
+    )
+    plan = studio.plan(sheet)
+    assert (requests(plan)[0].length_s, requests(plan)[0].tail_s, plan.cues[0].tail_s) == (4, 3, 4)
+
+
+def test_a_stinger_is_an_important_hit_on_the_seam(studio) -> None:
+    assert requests(studio.plan(pair(studio, "stinger")))[1].hits == (Hit(S(0), important=True),)
+
+
+def test_key_and_tempo_come_from_the_cue_before_where_it_is_asked(studio) -> None:
+    for transition in ("crossfade", "stinger", "continue"):
+        plan = studio.plan(pair(studio, transition))
+        leader = requests(plan)[1].leader
+        assert leader.seed == requests(plan)[0].seed
+        assert requests(plan)[1].transition == ("continue" if transition == "continue" else None)
+    assert requests(studio.plan(pair(studio, "cut")))[1].leader is None
+
+
+def test_what_decides_neither_key_nor_tempo_of_a_leader_changes_nothing(studio) -> None:
+    plain = requests(studio.plan(pair(studio, "continue", prompt="calm")))
+    full = pair(studio, "continue", prompt="calm", intensity=IntensityLane.parse("0.9"), theme="x")
+    changed = requests(studio.plan(full))
+    assert changed[0].key() != plain[0].key()
+    assert changed[1].key() == plain[1].key()
+    other = requests(studio.plan(pair(studio, "continue", prompt="angry")))
+    assert other[1].key() != plain[1].key()
+
+
+def test_a_row_of_cues_has_one_leader(studio) -> None:
+    cues = [studio.cue("a", 0, 9)]
+    cues += [studio.cue(f"b{n}", 9 * n, 9, transition="continue") for n in range(1, 40)]
+    made = requests(studio.plan(studio.sheet(*cues)))
+    assert {request.leader.seed for request in made[1:]} == {made[0].seed}
+    assert len(made[-1].canonical()) < 3 * len(made[0].canonical())
+
+
+def test_a_sheet_asks_it_of_all_cues_and_a_list_has_no_neighbours(studio) -> None:
+    asked = CueSettings(transition="continue")
+    sheet = replace(pair(studio), defaults=asked)
+    assert requests(studio.plan(sheet))[1].leader is not None
+    assert studio.plan(sheet).warnings == ()
+    assert requests(studio.plan(replace(sheet, is_list=True)))[1].leader is None
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        ({"transition": "crossfaed"}, "did you mean 'crossfade'"),
+        ({"transition": "cut", "backend": "hosted"}, "follows no timeline"),
+    ],
+)
+def test_a_transition_that_is_not_made_is_told(studio, settings, reason: str) -> None:
+    sheet = studio.sheet(studio.cue("a", 0, 9), studio.cue("b", 9, 9, **settings))
+    (warning,) = studio.plan(sheet).warnings
+    assert reason in str(warning)
+
+
+def test_a_gap_between_cues_is_no_seam(studio) -> None:
+    sheet = studio.sheet(studio.cue("a", 0, 9), studio.cue("b", 10, 9, transition="cut"))
+    (warning,) = studio.plan(sheet).warnings
+    assert "no cue ends where this one begins" in str(warning)
+    assert requests(studio.plan(sheet))[0].end == "ring"
+
+
+def test_a_request_with_a_leader_is_read_back_and_leaders_follow_no_other(studio) -> None:
+    request = requests(studio.plan(pair(studio, "continue")))[1]
+    assert ClipRequest.from_canonical(request.canonical()) == request
+    with pytest.raises(ValueError, match="follows no other"):
+        replace(request, leader=request)
