@@ -72,7 +72,7 @@ PACK = StylePack(
     layers=(
         Layer(
             "sub", "bass", "bass",
-            Voice("bass-deep", gain_db=-4, width=0.0, reverb_send_db=None, highpass_hz=26,
+            Voice("bass-deep", gain_db=-6, width=0.0, reverb_send_db=None, highpass_hz=26,
                   duck_db=5),
             compass=(28, 44), velocity=(80, 104),
             patterns={
@@ -88,7 +88,7 @@ PACK = StylePack(
         ),
         Layer(
             "reese", "bass", "bass",
-            Voice("bass-reese", gain_db=-7, width=0.7, reverb_send_db=-24, highpass_hz=95,
+            Voice("bass-reese", gain_db=-9, width=0.7, reverb_send_db=-24, highpass_hz=95,
                   duck_db=5),
             compass=(33, 52), velocity=(64, 112), enters=0.5,
             patterns={
@@ -116,7 +116,7 @@ PACK = StylePack(
         ),
         Layer(
             "keys", "harmony", "pattern",
-            Voice("electric-piano", gain_db=-7, pan=-0.2, width=0.8, reverb_send_db=-11,
+            Voice("electric-piano", gain_db=-10, pan=-0.2, width=0.8, reverb_send_db=-11,
                   delay_send_db=-11, highpass_hz=150),
             compass=(53, 77), voices=4, velocity=(50, 92),
             patterns={
@@ -178,7 +178,7 @@ PACK = StylePack(
         ),
         Layer(
             "drums", "drums", "drums",
-            Voice("kit-break", gain_db=-3.5, width=0.7, reverb_send_db=-20, highpass_hz=24),
+            Voice("kit-break", gain_db=-2, width=0.7, reverb_send_db=-20, highpass_hz=24),
             velocity=(80, 118),
         ),
         Layer(
