@@ -73,7 +73,7 @@ PACK = StylePack(
     layers=(
         Layer(
             "piano", "harmony", "pattern",
-            Voice("piano-bright", gain_db=-11, pan=-0.15, width=0.8, reverb_send_db=-14,
+            Voice("piano-bright", gain_db=-13, pan=-0.15, width=0.8, reverb_send_db=-14,
                   highpass_hz=120, duck_db=3),
             compass=(53, 79), voices=4, velocity=(60, 104), enters=0.25,
             patterns={
@@ -90,7 +90,7 @@ PACK = StylePack(
         ),
         Layer(
             "stabs", "harmony", "pattern",
-            Voice("synth-stab", gain_db=-8, pan=0.25, width=0.9, reverb_send_db=-11,
+            Voice("synth-stab", gain_db=-10, pan=0.25, width=0.9, reverb_send_db=-11,
                   delay_send_db=-12, highpass_hz=110, duck_db=3),
             compass=(50, 76), voices=4, velocity=(56, 100), enters=0.5,
             patterns={
@@ -108,7 +108,7 @@ PACK = StylePack(
         Layer(
             "bass", "bass", "bass",
             Voice("bass-pluck", gain_db=0, width=0.1, reverb_send_db=None, highpass_hz=28,
-                  duck_db=8),
+                  duck_db=6),
             compass=(28, 46), velocity=(72, 106),
             patterns={
                 "4/4": (
