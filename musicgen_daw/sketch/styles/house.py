@@ -175,8 +175,8 @@ PACK = StylePack(
             lines=(
                 DrumLine("kick", "X...X...X...X...", enters=0.3),
                 DrumLine("clap", "....X.......X...", enters=0.42),
-                DrumLine("hat-open", "..X...X...X...X.", enters=0.5),
-                DrumLine("hat", "xoxoxoxoxoxoxoxo"),
+                DrumLine("hat-open", "..x...x...x...x.", enters=0.5),
+                DrumLine("hat", "XgogXgogXgogXgog"),
                 DrumLine("rim", "...o..o....o..?.", enters=0.6),
             ),
             fills=(
@@ -191,8 +191,8 @@ PACK = StylePack(
             lines=(
                 DrumLine("kick", "X...X...X...X..?", enters=0.3),
                 DrumLine("clap", "....X.......X.......X.......X..o", enters=0.42),
-                DrumLine("hat-open", "..X...X...X...X.", enters=0.55),
-                DrumLine("shaker", "gxogxxogxogxxogx"),
+                DrumLine("hat-open", "..x...x...x...x.", enters=0.55),
+                DrumLine("shaker", "XgogXxogXgogXxog"),
                 DrumLine("conga-high", "...x..x....x....", enters=0.58),
                 DrumLine("conga-low", "..........x...x.", enters=0.58),
                 DrumLine("tambourine", "....x.......x...", enters=0.75),
@@ -210,8 +210,8 @@ PACK = StylePack(
                 DrumLine("rim", "...x.....x....x.", enters=0.45),
                 DrumLine("clap", "............X...", enters=0.5),
                 DrumLine("ride", "..x...x...x...x.", enters=0.7),
-                DrumLine("hat", "..X...X...X...X."),
-                DrumLine("hat", "o..oo..oo..oo..o", enters=0.55),
+                DrumLine("hat", "g.x.g.x.g.x.g.x."),
+                DrumLine("hat", "x..gx..gx..gx..g", enters=0.55),
                 DrumLine("tom-floor", ".......o.......x", enters=0.65),
             ),
             fills=((DrumLine("snare", "....g.g.o.o.xxXX"), DrumLine("kick", "X...X...X...X...")),),
