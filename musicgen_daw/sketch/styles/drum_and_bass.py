@@ -23,6 +23,11 @@ _MINOR = Harmony(
         "VImaj7 | v7 | i7 | %",
         "iadd9 | % | VImaj7 | VII",
         "i | VII | VImaj7 | v7",
+        "i7 | v7 | VImaj7 | %",
+        "i | III | VImaj7 | VII",
+        "VImaj7 | % | i7 | v7",
+        "iadd9 | iv7 | VII | III",
+        "i7 VII | VImaj7 | iv7 | v7",
     ),
     half=("v7", "VII", "iv7 | v7"),
     full=("VImaj7 | VII", "iv7 | v7"),
@@ -49,7 +54,7 @@ _MAJOR = Harmony(
 PACK = StylePack(
     name="drum-and-bass",
     title="Drum and bass, jungle",
-    tempo_bpm=(170, 176),
+    tempo_bpm=(164, 180),
     meters=("4/4",),
     tonics=("F", "E", "G", "A", "D", "C", "F#"),
     harmonies=(_MINOR, _MAJOR),
@@ -62,7 +67,7 @@ PACK = StylePack(
     phrase_bars=8,
     cadences=0.25,
     looseness=0.07,
-    impact_gain_db=-7.0,
+    impact_gain_db=-10.0,
     riser_gain_db=-9.0,
     stab=Voice("synth-stab", gain_db=-3, width=0.9, reverb_send_db=-9),
     measures=Measures(
@@ -125,6 +130,9 @@ PACK = StylePack(
                     "..C-------......C-------..S-....",
                     "C-----S---......",
                     "C-----------..S-S-....C---------",
+                    "C---....1-3-2-4-",
+                    "4---3---2---3---",
+                    "C-----------..1-2-----3-----..4-",
                 ),
                 "3/4": ("C-------S---", "C-----S-...."),
                 "6/8": ("C-----..S---", "C--------S.."),
@@ -178,7 +186,7 @@ PACK = StylePack(
         ),
         Layer(
             "drums", "drums", "drums",
-            Voice("kit-break", gain_db=-2, width=0.7, reverb_send_db=-20, highpass_hz=24),
+            Voice("kit-break", gain_db=-3, width=0.7, reverb_send_db=-20, highpass_hz=24),
             velocity=(80, 118),
         ),
         Layer(
