@@ -17,6 +17,7 @@ __all__ = [
     "cue_start",
     "hit_line",
     "hit_name",
+    "hit_text",
     "marker_name",
     "marker_settings",
     "markers_of",
@@ -26,6 +27,7 @@ __all__ = [
 # In a name a colon would begin the prompt, but not between the digits of a time.
 _COLON = re.compile(r"\s?(?:(?<!\d):|:(?!\d))")
 _BRACKETS = str.maketrans({"[": "(", "]": ")"})
+_PROMPT = re.compile(r"prompt\s?=", re.IGNORECASE)
 # A name with such an ending would close a cue.
 _ENDS_LIKE_AN_END = re.compile(r"(?:.*[\s_-])?(?:end|stop|out)", re.IGNORECASE)
 
@@ -87,9 +89,15 @@ def hit_name(hit: Hit) -> str:
     return one_line(hit.name).lstrip("! ")
 
 
+def hit_text(name: str, prompt: str) -> str:
+    """Return the name of a hit with its prompt: ``door slam  prompt=sparse strings``."""
+    name, prompt = _escaped(name) if _PROMPT.search(name) else name, _escaped(one_line(prompt))
+    return f"{name}  prompt={prompt}".strip() if prompt else name
+
+
 def hit_line(hit: Hit) -> str:
     """Return the marker of a hit: ``! door slam``, or ``!! door slam`` for an important one."""
-    return f"{'!!' if hit.important else '!'} {hit_name(hit)}".rstrip()
+    return f"{'!!' if hit.important else '!'} {hit_text(hit_name(hit), hit.prompt)}".rstrip()
 
 
 def markers_of(cues: Sequence[Cue], start_text: Callable[[Cue], str]) -> list[TextMarker]:

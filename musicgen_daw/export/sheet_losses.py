@@ -15,7 +15,7 @@ from musicgen_daw.export.marker_text import (
     marker_settings,
 )
 from musicgen_daw.export.plain_text import one_line
-from musicgen_daw.export.sheet import cell_hit_name, cell_name, on_timeline
+from musicgen_daw.export.sheet import cell_hit, cell_name, on_timeline
 from musicgen_daw.export.video_frames import FrameClock, rate_of
 from musicgen_daw.timeline import Cue, CueSheet
 
@@ -111,7 +111,9 @@ def _cell_changes(cue: Cue, holder: str) -> Iterator[str]:
     yield from _changes("name", {cue.name: cell_name(cue)}, cue, holder)
     for key, text in setting_texts(cue.settings).items():
         yield from _changes(key, {text: one_line(text)}, cue, holder)
-    yield from _changes("hit", {h.name: cell_hit_name(h) for h in cue.hits}, cue, holder)
+    held = [(hit, cell_hit(hit)) for hit in cue.hits]
+    yield from _changes("hit", {hit.name: cell.name for hit, cell in held}, cue, holder)
+    yield from _changes("prompt", {hit.prompt: cell.prompt for hit, cell in held}, cue, holder)
 
 
 def _marker_changes(cue: Cue, holds: Holds) -> Iterator[str]:
@@ -120,6 +122,8 @@ def _marker_changes(cue: Cue, holds: Holds) -> Iterator[str]:
     for key, text in setting_texts(cue.settings).items():
         yield from _changes(key, {text: held_texts[key]}, cue, holds.holder)
     yield from _changes("hit", {h.name: hit_name(h) for h in cue.hits}, cue, holds.holder)
+    prompts = {hit.prompt: one_line(hit.prompt) for hit in cue.hits}
+    yield from _changes("prompt", prompts, cue, holds.holder)
     for text in (cue_line(cue), *map(hit_line, cue.hits)):
         if holds.plain(text) != text:
             yield f"{cue.name}: the text {text!r} became {holds.plain(text)!r}"

@@ -34,7 +34,8 @@ class Capabilities:
     ``obeys_prompt_changes`` says that the prompt may change on the way. ``obeys_sampling``
     says that a request can choose how it samples: by which model, at what precision, with what
     guidance, temperature and the like. ``obeys_negative`` says that it can be told what not to
-    make. What a generator doesn't obey is left out of its requests, so that a change there makes
+    make. ``stretches`` says that it brings what it goes on from to a clip's tempo. What a generator
+    doesn't obey is left out of its requests, so that a change there makes
     and buys nothing anew. ``styles`` are the names that it knows a style by, empty where nobody can
     tell.
     """
@@ -49,6 +50,7 @@ class Capabilities:
     obeys_sampling: bool = False
     obeys_negative: bool = True
     audio_prompt: bool = False
+    stretches: bool = False
     melody: bool = False
     rings_out: bool = False
     min_seed: int = 0
@@ -92,7 +94,8 @@ class ClipRequest:
     the generator's own version (of its code or weights), and tells which model a plan chose.
     ``model`` and ``precision`` are for callers that ask a generator for them without a plan.
     ``prompt_changes`` are the prompts that follow the first one, each with the second from which
-    it rules, in order. ``continues`` is the key of a clip from whose end this one goes on.
+    it rules, in order. ``continues`` is the key of a clip from whose end this one goes on: its last
+    ``continues_less_s`` seconds are not heard, and the rest ``continues_stretch`` times as long.
     ``guide`` is the count-in that the generator hears before the clip, of the tempo map and key.
     ``fit_hits_percent`` is how far the tempo of the bars around a hit may be moved to bring it onto
     a beat. ``leader`` is the request of music whose key and tempo this one has where it is told no
@@ -125,6 +128,8 @@ class ClipRequest:
     top_p: float = 0.0
     prompt_changes: tuple[tuple[Fraction, str], ...] = ()
     continues: str | None = None
+    continues_less_s: Fraction = Fraction(0)
+    continues_stretch: Fraction = Fraction(1)
     guide: str | None = None
     fit_hits_percent: float = 0.0
     leader: ClipRequest | None = None
@@ -186,6 +191,8 @@ _LATER_FIELDS: Mapping[str, object] = MappingProxyType(
     {
         "prompt_changes": (),
         "continues": None,
+        "continues_less_s": Fraction(0),
+        "continues_stretch": Fraction(1),
         "guide": None,
         "fit_hits_percent": 0.0,
         "leader": None,
@@ -224,6 +231,8 @@ _READERS: Mapping[str, Callable[[object], Any]] = MappingProxyType(
         "top_p": canonical.read_number,
         "prompt_changes": canonical.read_changes,
         "continues": canonical.optional(canonical.read_text),
+        "continues_less_s": canonical.read_fraction,
+        "continues_stretch": canonical.read_fraction,
         "guide": canonical.optional(canonical.read_text),
         "fit_hits_percent": canonical.read_number,
         "leader": canonical.optional(

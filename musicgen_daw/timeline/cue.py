@@ -20,11 +20,15 @@ whole microseconds of a tempo put a bar line up to half a microsecond a beat off
 
 @dataclass(frozen=True, slots=True, order=True)
 class Hit:
-    """A moment of the picture inside a cue, ``at_s`` seconds after the start of the sheet."""
+    """A moment of the picture inside a cue, ``at_s`` seconds after the start of the sheet.
+
+    One with a ``prompt`` begins a section of the cue: those words rule from there on.
+    """
 
     at_s: Fraction
     name: str = ""
     important: bool = False
+    prompt: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ def kept(sheet: CueSheet) -> list[tuple[object, ...]]:
 
 @pytest.mark.parametrize("format_", SHEET_FORMATS)
 def test_every_setting_hit_and_time_survives(format_: str) -> None:
-    hits = (Hit(Fraction(1), "look"), Hit(Fraction(12, 5), "door slam", important=True))
+    hits = (Hit(Fraction(1), "look"), Hit(Fraction(12, 5), "door slam", True, "a duel, 2=2"))
     sheet = CueSheet(
         "Film",
         (

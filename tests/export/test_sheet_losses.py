@@ -84,9 +84,10 @@ def test_ids_that_do_not_follow_from_names_are_told() -> None:
 
 
 def test_a_hit_that_a_cell_would_part_is_told() -> None:
-    hit = Hit(Fraction(1), "door; slam")
+    hit = Hit(Fraction(1), "door; slam", prompt="low; slow")
     assert SHEET_FORMATS["csv"].losses(sheet_of(replace(CUE, hits=(hit,)))) == (
         "1M1: the hit 'door; slam' became 'door, slam', which a cell can hold",
+        "1M1: the prompt 'low; slow' became 'low, slow', which a cell can hold",
     )
 
 
@@ -95,7 +96,8 @@ def test_whatever_is_read_back_otherwise_was_told(
     name: str, prompt: str, preset: str, hit: str
 ) -> None:
     settings = CueSettings(preset=preset, prompt=prompt)
-    cue = replace(CUE, id=name, name=name, settings=settings, hits=(Hit(Fraction(1), hit),))
+    hits = (Hit(Fraction(1), hit), Hit(Fraction(3, 2), prompt=prompt))
+    cue = replace(CUE, id=name, name=name, settings=settings, hits=hits)
     sheet = sheet_of(cue)
     readings = {
         "csv": lambda: delimited.parse(sheet_csv(sheet).encode("utf-8"), SheetOptions()),

@@ -33,7 +33,16 @@ FULL = ClipRequest(
 )
 
 
-LATER = {"prompt_changes", "continues", "guide", "fit_hits_percent", "leader", "transition"}
+LATER = {
+    "prompt_changes",
+    "continues",
+    "continues_less_s",
+    "continues_stretch",
+    "guide",
+    "fit_hits_percent",
+    "leader",
+    "transition",
+}
 """Fields that are told only where they say something, so that older clips keep their keys."""
 
 
@@ -80,6 +89,8 @@ def test_the_canonical_request_tells_every_field_exactly() -> None:
         {"melody": "ab"},
         {"prompt_changes": ((Fraction(8), "loud"),)},
         {"continues": "ab"},
+        {"continues_less_s": Fraction(1, 2)},
+        {"continues_stretch": Fraction(4, 5)},
         {"guide": "clicks"},
         {"model": "small"},
         {"precision": "bf16"},
