@@ -146,7 +146,8 @@ to_option = option(
     multiple=True,
     metavar="NAME",
     shell_complete=_complete_exporters,
-    help="Hand-off to write, such as reaper; may be repeated (default: those that are there).",
+    help="Hand-off to write, such as reaper (aaf is experimental); may be repeated (default: those "
+    "that are there).",
 )
 
 _SHEET_OPTIONS: tuple[Callable[[Any], Any], ...] = (
