@@ -1,7 +1,7 @@
 """The session as an AAF, for picture editors and post houses, with copies of its stems in mono.
 
-Experimental: pyaaf2 and libaaf, which Ardour 8 reads AAF by, read back what is written; it was never
-opened in Pro Tools, Cubase or Resolve.
+Experimental: pyaaf2 reads back what is written, and libaaf, by which Ardour 8 reads AAF; it was
+never opened in Pro Tools, Cubase or Resolve.
 
 The media lie beside the AAF as Broadcast WAV files of 24 bits, named by relative URL: inside it
 they could be 2 GiB at most, would have to be held in memory, and nobody could use them without it.
