@@ -36,7 +36,7 @@ class Capabilities:
     guidance, temperature and the like. ``obeys_negative`` says that it can be told what not to
     make. What a generator doesn't obey is left out of its requests, so that a change there makes
     and buys nothing anew. ``styles`` are the names that it knows a style by, empty where nobody can
-    tell.
+    tell. ``is_trained`` says that it has learned from other music, rather than follow rules.
     """
 
     max_s: Fraction | None = None
@@ -57,6 +57,7 @@ class Capabilities:
     price: Price = FREE
     licence: str = ""
     styles: Collection[str] = ()
+    is_trained: bool = True
 
 
 @dataclass(frozen=True, slots=True)

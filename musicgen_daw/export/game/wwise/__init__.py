@@ -6,7 +6,7 @@ and the states of a theme in a switch container. Stingers become sounds, several
 random container. An event plays each of them.
 
 The table can't carry what a playlist plays, the conditions of a switch container, the exit cue in
-front of a tail, and markers; ``waapi`` tells them, but was never sent to a Wwise. The table's column
+front of a tail, and markers; ``waapi`` tells them, but was never sent to a Wwise. The column
 *Switch Assignation* is for Switch Containers of sounds only, and states are music here.
 
 Import with *Use existing objects*: *Replace existing* destroys what was done by hand.
