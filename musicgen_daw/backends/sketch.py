@@ -57,6 +57,7 @@ class SketchBackend:
         rings_out=True,
         licence="What the built-in generator makes belongs to its user.",
         styles=_Styles(),
+        is_trained=False,
     )
 
     def __init__(self, workers: int | None = None) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
         export,
         exporter_names,
     )
-    from musicgen_daw.export.files import Archive, CopyOf, ExportFile
+    from musicgen_daw.export.files import Archive, CopyOf, ExportFile, MonoOf
 
 __all__ = [
     "DEFAULT_EXPORTERS",
@@ -26,12 +26,13 @@ __all__ = [
     "CopyOf",
     "ExportFile",
     "Exporter",
+    "MonoOf",
     "check_exporters",
     "export",
     "exporter_names",
 ]
 
-_FILES = ("Archive", "CopyOf", "ExportFile")
+_FILES = ("Archive", "CopyOf", "ExportFile", "MonoOf")
 
 
 def __getattr__(name: str) -> Any:

@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from musicgen_daw.errors import ExportError, UsageError, did_you_mean
 from musicgen_daw.export import (
+    aaf,
     ardour,
     copies,
     dawproject,
@@ -30,6 +31,7 @@ from musicgen_daw.session import Session
 
 __all__ = [
     "DEFAULT_EXPORTERS",
+    "EXPERIMENTAL",
     "EXPORTERS",
     "Exporter",
     "check_exporters",
@@ -90,6 +92,7 @@ EXPORTERS: Mapping[str, Exporter] = MappingProxyType(
         "dawproject-nested": _dawproject_nested,
         "ardour": ardour.files,
         **marker_files.EXPORTERS,
+        "aaf": aaf.files,
         "protools": copies.for_protools,
         "ableton": copies.for_ableton,
         "guide": guides.files,
@@ -102,6 +105,9 @@ EXPORTERS: Mapping[str, Exporter] = MappingProxyType(
     }
 )
 """The built-in exporters by name."""
+
+EXPERIMENTAL = ("aaf",)
+"""Hand-offs that no program that they are for has opened yet; each tells so when it is written."""
 
 DEFAULT_EXPORTERS = ("manifest", "markers", "midi", "reaper")
 """What is handed over where nothing else is asked for."""

@@ -37,7 +37,7 @@ class Capabilities:
     make. ``stretches`` says that it brings what it goes on from to a clip's tempo. What a generator
     doesn't obey is left out of its requests, so that a change there makes
     and buys nothing anew. ``styles`` are the names that it knows a style by, empty where nobody can
-    tell.
+    tell. ``is_trained`` says that it has learned from other music, rather than follow rules.
     """
 
     max_s: Fraction | None = None
@@ -59,6 +59,7 @@ class Capabilities:
     price: Price = FREE
     licence: str = ""
     styles: Collection[str] = ()
+    is_trained: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ from musicgen_daw.timeline import CueSheet, FrameRate, SheetWarning
 
 if TYPE_CHECKING:
     from musicgen_daw.backends.base import Backend
+    from musicgen_daw.project.signing import Signing
     from musicgen_daw.project.verification import Fault
 
 __all__ = ["Project"]
@@ -239,6 +240,7 @@ class Project:
         budget_usd: Decimal | None = None,
         tries: int = 2,
         to: Sequence[str] = (),
+        signing: Signing | None = None,
     ) -> Iterator[RenderedStem]:
         """Make what is missing, and yield the stems of each take as soon as they are finished.
 
@@ -255,6 +257,7 @@ class Project:
             to: The names of the hand-offs to write, such as ``reaper``; by default those that the
                 folder holds, else manifest, markers, MIDI and REAPER's. The manifest is always
                 written.
+            signing: Who signs the stems with Content Credentials (experimental).
 
         Raises:
             UsageError: for a hand-off that is unknown.
@@ -276,6 +279,8 @@ class Project:
 
         output = self._output()
         exports = names_to_hand_over(output, to)
+        if signing is not None:
+            signing.check_format(plan.output.file_format)
         check_mastering(plan.chosen)
         with OutputFolder.open(output, observer) as folder:
             folder.remember_sheet(self.path)
@@ -290,6 +295,7 @@ class Project:
                 budget_usd=budget_usd,
                 tries=tries,
                 exports=exports,
+                signing=signing,
             )
             yield from run.stems()
 
