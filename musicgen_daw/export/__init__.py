@@ -13,9 +13,9 @@ if TYPE_CHECKING:
         DEFAULT_EXPORTERS,
         EXPORTERS,
         Exporter,
-        check_exporters,
         export,
         exporter_names,
+        exporters_named,
     )
     from musicgen_daw.export.files import Archive, CopyOf, ExportFile
 
@@ -26,9 +26,9 @@ __all__ = [
     "CopyOf",
     "ExportFile",
     "Exporter",
-    "check_exporters",
     "export",
     "exporter_names",
+    "exporters_named",
 ]
 
 _FILES = ("Archive", "CopyOf", "ExportFile")

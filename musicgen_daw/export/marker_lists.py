@@ -58,6 +58,7 @@ def premiere(sheet: CueSheet, cue_text: Callable[[Cue], str] = cue_line) -> byte
 
     Raises:
         UsageError: where nobody tells the frame rate.
+        ExportError: where the timeline passes a day.
     """
     clock = FrameClock.of(sheet, "Premiere's marker list")
     rows = []
@@ -75,6 +76,7 @@ def protools(sheet: CueSheet, cue_text: Callable[[Cue], str] = cue_line) -> byte
 
     Raises:
         UsageError: where nobody tells the frame rate.
+        ExportError: where the timeline passes a day.
     """
     clock = FrameClock.of(sheet, "Pro Tools")
     sample_rate = sheet.sample_rate or ASSUMED_SAMPLE_RATE
