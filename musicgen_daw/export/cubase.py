@@ -17,13 +17,13 @@ from fractions import Fraction
 from itertools import count
 from xml.etree.ElementTree import Element, SubElement
 
-from musicgen_daw.export.cue_fields import decimal
 from musicgen_daw.export.marker_lists import ASSUMED_SAMPLE_RATE
 from musicgen_daw.export.marker_text import TextMarker, cue_line, regions_of
 from musicgen_daw.export.plain_text import one_line
 from musicgen_daw.export.sheet import on_timeline
 from musicgen_daw.export.video_frames import rate_of
 from musicgen_daw.export.xml_text import document
+from musicgen_daw.formats.decimals import decimal
 from musicgen_daw.formats.track_archive import (
     CYCLE_MARKER,
     FRAME_RATES,

@@ -11,10 +11,10 @@ from types import MappingProxyType
 
 from musicgen_daw.export.arrangement import LaidCue, lay_out
 from musicgen_daw.export.copies import bar_and_beat, start_timecode
-from musicgen_daw.export.cue_fields import decimal
 from musicgen_daw.export.files import ExportFile
 from musicgen_daw.export.names import safe_name
 from musicgen_daw.export.plain_text import one_line
+from musicgen_daw.formats.decimals import decimal
 from musicgen_daw.session import Session
 from musicgen_daw.timeline import TempoMap
 

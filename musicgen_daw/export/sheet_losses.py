@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from musicgen_daw.export.cue_fields import decimal, setting_texts
+from musicgen_daw.export.cue_fields import setting_texts
 from musicgen_daw.export.marker_text import (
     cue_line,
     hit_line,
@@ -19,6 +19,7 @@ from musicgen_daw.export.marker_text import (
 from musicgen_daw.export.plain_text import one_line
 from musicgen_daw.export.sheet import cell_hit_name, cell_name, on_timeline
 from musicgen_daw.export.video_frames import FrameClock, rate_of
+from musicgen_daw.formats.decimals import decimal
 from musicgen_daw.timeline import Cue, CueSheet
 
 __all__ = [

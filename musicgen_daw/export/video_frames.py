@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Self
@@ -11,8 +10,6 @@ from musicgen_daw.errors import ExportError, UsageError
 from musicgen_daw.timeline import FRAME_RATES, CueSheet, FrameRate, Timecode
 
 __all__ = ["FrameClock", "rate_of"]
-
-_HALF = Fraction(1, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +46,7 @@ class FrameClock:
         Raises:
             ExportError: for a moment a day or more after 00:00:00:00, which has no label.
         """
-        return self._label(math.floor(self._place(at_s) + _HALF))
+        return self._label(self._nearest(at_s))
 
     def span(self, start_s: Fraction, end_s: Fraction | None) -> tuple[Timecode, Timecode]:
         """Return in and out of a region, at least a video frame; a marker's out is its in.
@@ -60,7 +57,7 @@ class FrameClock:
         first = self.timecode(start_s)
         if end_s is None:
             return first, first
-        last = self.timecode(end_s).video_frames
+        last = self._nearest(end_s)
         return first, self._label(max(last, first.video_frames + 1))
 
     def _label(self, video_frames: int) -> Timecode:
@@ -73,12 +70,14 @@ class FrameClock:
 
     def off_s(self, at_s: Fraction) -> Fraction:
         """Return how far a second of the sheet lies from its video frame."""
-        place = self._place(at_s)
-        return abs(place - math.floor(place + _HALF)) / self.rate.fps
+        return abs(self.start_s + at_s - self._nearest(at_s) / self.rate.fps)
 
-    def _place(self, at_s: Fraction) -> Fraction:
-        """Return a second of the sheet in video frames, whole or not."""
-        return (self.start_s + at_s) * self.rate.fps
+    def _nearest(self, at_s: Fraction) -> int:
+        """Return the video frame that begins nearest to a second of the sheet."""
+        numerator, denominator = (self.start_s + at_s).as_integer_ratio()
+        fps = self.rate.fps
+        numerator, denominator = numerator * fps.numerator, denominator * fps.denominator
+        return (2 * numerator + denominator) // (2 * denominator)
 
 
 def rate_of(sheet: CueSheet) -> FrameRate | None:
