@@ -13,9 +13,9 @@ if TYPE_CHECKING:
         DEFAULT_EXPORTERS,
         EXPORTERS,
         Exporter,
-        check_exporters,
         export,
         exporter_names,
+        exporters_named,
     )
     from musicgen_daw.export.files import Archive, CopyOf, ExportFile, MonoOf
 
@@ -27,9 +27,9 @@ __all__ = [
     "ExportFile",
     "Exporter",
     "MonoOf",
-    "check_exporters",
     "export",
     "exporter_names",
+    "exporters_named",
 ]
 
 _FILES = ("Archive", "CopyOf", "ExportFile", "MonoOf")

@@ -99,7 +99,7 @@ def lay_out(session: Session) -> tuple[LaidCue, ...]:
             shift_s = -(-laid[-1].last_samples // session.sample_rate) + _GAP_S
         laid.append(
             LaidCue(
-                moved(cue, cue.start_s + shift_s),
+                moved(cue, cue.start_s + shift_s) if shift_s else cue,
                 chosen.get(cue.id),
                 stems,
                 session.sample_rate,

@@ -28,6 +28,7 @@ def encode(sheet: CueSheet, cue_text: Callable[[Cue], str] = cue_line) -> bytes:
 
     Raises:
         UsageError: where nobody tells the frame rate.
+        ExportError: where the timeline passes a day.
     """
     clock = FrameClock.of(sheet, "an EDL")
     cues = sorted(on_timeline(sheet).cues, key=lambda cue: cue.start_s)
@@ -48,6 +49,7 @@ def encode_resolve(sheet: CueSheet, cue_text: Callable[[Cue], str] = cue_line) -
 
     Raises:
         UsageError: where nobody tells the frame rate.
+        ExportError: where the timeline passes a day.
     """
     clock = FrameClock.of(sheet, "Resolve's marker list")
     events = []
@@ -56,7 +58,7 @@ def encode_resolve(sheet: CueSheet, cue_text: Callable[[Cue], str] = cue_line) -
         colour = "ResolveColorRed" if mark.end_s is None else "ResolveColorBlue"
         video_frames = max(1, last.video_frames - first.video_frames)
         marker = ResolveMarker(mark.text, video_frames, colour)
-        one_frame = first, Timecode(first.video_frames + 1, clock.rate)
+        one_frame = clock.span(mark.at_s, mark.at_s)
         events.append(_event(number, one_frame, "V", [marker.comment()]))
     return _dumped(sheet, clock, events)
 

@@ -34,9 +34,9 @@ __all__ = [
     "EXPERIMENTAL",
     "EXPORTERS",
     "Exporter",
-    "check_exporters",
     "export",
     "exporter_names",
+    "exporters_named",
 ]
 
 ENTRY_POINT_GROUP = "musicgen_daw.exporters"
@@ -118,15 +118,17 @@ def exporter_names() -> list[str]:
     return [*EXPORTERS, *sorted(entry_points(group=ENTRY_POINT_GROUP).names - EXPORTERS.keys())]
 
 
-def check_exporters(names: Iterable[str]) -> None:
-    """Refuse names that no exporter has, before any work.
+def exporters_named(names: Iterable[str]) -> tuple[str, ...]:
+    """Return names as the exporters have them, each once; case does not count.
 
     Raises:
-        UsageError: for an unknown name.
+        UsageError: for a name that no exporter has.
         ExportError: for an installed exporter that can't be loaded.
     """
-    for name in names:
+    found = tuple(dict.fromkeys(map(_known, names)))
+    for name in found:
         _exporter(name)
+    return found
 
 
 def export(session: Session, name: str) -> Sequence[ExportFile]:
@@ -136,21 +138,29 @@ def export(session: Session, name: str) -> Sequence[ExportFile]:
         UsageError: for a name that no exporter has.
         ExportError: for an installed exporter that can't be loaded.
     """
-    return _exporter(name)(session)
+    return _exporter(_known(name))(session)
+
+
+def _known(name: str) -> str:
+    """Return the name of an exporter as its table has it."""
+    if name in EXPORTERS:
+        return name
+    names = exporter_names()
+    as_meant = {known.casefold(): known for known in reversed(names)}
+    try:
+        return as_meant[name.casefold()]
+    except KeyError:
+        raise UsageError(
+            f"there is no exporter {name!r}{did_you_mean(name.casefold(), names)}:"
+            f" use one of {', '.join(names)}"
+        ) from None
 
 
 def _exporter(name: str) -> Exporter:
     if name in EXPORTERS:
         return EXPORTERS[name]
-    found = entry_points(group=ENTRY_POINT_GROUP, name=name)
-    if not found:
-        names = exporter_names()
-        raise UsageError(
-            f"there is no exporter {name!r}{did_you_mean(name, names)}:"
-            f" use one of {', '.join(names)}"
-        )
     try:
-        installed: Exporter = next(iter(found)).load()
+        installed: Exporter = next(iter(entry_points(group=ENTRY_POINT_GROUP, name=name))).load()
     except (ImportError, AttributeError) as error:
         raise ExportError(f"the installed exporter {name!r} can't be loaded: {error}") from error
     return installed

@@ -11,10 +11,10 @@ from types import MappingProxyType
 
 from musicgen_daw.export.arrangement import LaidCue, lay_out
 from musicgen_daw.export.copies import bar_and_beat, start_timecode
-from musicgen_daw.export.cue_fields import decimal
 from musicgen_daw.export.files import ExportFile
 from musicgen_daw.export.names import safe_name
 from musicgen_daw.export.plain_text import one_line
+from musicgen_daw.formats.decimals import decimal
 from musicgen_daw.session import Session
 from musicgen_daw.timeline import TempoMap
 
@@ -48,6 +48,7 @@ _LOGIC = (
     "File > Import > MIDI File, {midi}, and accept its tempo and markers.",
     "Drag the files in `stems/` in, select the regions and choose Edit > Move > To Recorded "
     "Position: each goes to its time stamp.",
+    "Markers alone come from the same MIDI file: Logic imports no list of them as text.",
 )
 _CUBASE = (
     "Project > Project Setup: {rate} Hz, {fps} frames a second, start {start}.",
@@ -55,6 +56,8 @@ _CUBASE = (
     "(`--to dawproject`).",
     "Earlier ones: File > Import > MIDI File, {midi}, then import the files in `stems/`, "
     "select them and choose Edit > Move to > Origin: each goes to its time stamp.",
+    "Markers alone: File > Import > Track Archive, `{name}_cubase.xml` (`--to cubase`): cues are "
+    "cycle markers, hits markers.",
 )
 _LIVE = (
     "Live reads neither time stamps nor markers of audio files, so their places are told in bars. "

@@ -8,11 +8,12 @@ from dataclasses import replace
 from fractions import Fraction
 
 from musicgen_daw.export.csv_cells import csv_text, safe_cell
-from musicgen_daw.export.cue_fields import decimal, setting_texts, used_keys
+from musicgen_daw.export.cue_fields import setting_texts, used_keys
 from musicgen_daw.export.marker_text import cue_line, hit_text, markers_of
 from musicgen_daw.export.midi_conductor import conductor_track
 from musicgen_daw.export.midi_ticks import midi_file
 from musicgen_daw.export.plain_text import one_line
+from musicgen_daw.formats.decimals import decimal
 from musicgen_daw.timeline import Cue, CueSheet, Hit
 
 __all__ = ["cell_hit", "cell_name", "moved", "on_timeline", "sheet_csv", "sheet_midi"]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from musicgen_daw.export import edl, marker_lists, otio, reaper_markers
+from musicgen_daw.export import cubase, edl, marker_lists, otio, reaper_markers
 from musicgen_daw.export.csv_cells import guarded
 from musicgen_daw.export.sheet import sheet_csv, sheet_midi
 from musicgen_daw.export.sheet_losses import (
@@ -67,7 +67,9 @@ SHEET_FORMATS: Mapping[str, SheetFormat] = MappingProxyType(
         "reaper": SheetFormat(
             ".rpp",
             reaper_markers.encode,
-            replace(_MARKER, tempo=True, picture=holds_reaper_rate, plain=_quotable),
+            replace(
+                _MARKER, tempo=True, sample_rate=True, picture=holds_reaper_rate, plain=_quotable
+            ),
         ),
         "reaper-csv": SheetFormat(".csv", marker_lists.reaper_csv, replace(_MARKER, plain=guarded)),
         "audacity": SheetFormat(".txt", marker_lists.audacity, Holds("a label")),
@@ -81,7 +83,16 @@ SHEET_FORMATS: Mapping[str, SheetFormat] = MappingProxyType(
         "otio": SheetFormat(
             ".otio", otio.encode_sheet, replace(_MARKER, picture=holds_undropped_start)
         ),
-        "protools": SheetFormat(".txt", marker_lists.protools, replace(_MARKER, picture=holds_all)),
+        "cubase": SheetFormat(
+            ".xml",
+            cubase.encode,
+            replace(_MARKER, sample_rate=True, picture=cubase.holds_frame_rate),
+        ),
+        "protools": SheetFormat(
+            ".txt",
+            marker_lists.protools,
+            replace(_MARKER, sample_rate=True, picture=holds_all),
+        ),
     }
 )
 """The formats by the names that ``--to`` takes."""

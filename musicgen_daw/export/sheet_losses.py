@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from musicgen_daw.export.cue_fields import decimal, setting_texts
+from musicgen_daw.export.cue_fields import setting_texts
 from musicgen_daw.export.marker_text import (
     cue_line,
     hit_line,
@@ -17,6 +19,7 @@ from musicgen_daw.export.marker_text import (
 from musicgen_daw.export.plain_text import one_line
 from musicgen_daw.export.sheet import cell_hit, cell_name, on_timeline
 from musicgen_daw.export.video_frames import FrameClock, rate_of
+from musicgen_daw.formats.decimals import decimal
 from musicgen_daw.timeline import Cue, CueSheet
 
 __all__ = [
@@ -29,6 +32,7 @@ __all__ = [
     "rounding_losses",
 ]
 
+_WHOLE = re.compile(r"0|[1-9][0-9]{0,17}")
 _MIDI_FRAME_RATES = ("24", "25", "29.97df", "30")
 """MIDI's 30 drop is read as 29.97 drop, since that is what it is used for."""
 
@@ -73,6 +77,7 @@ class Holds:
     holder: str
     is_table: bool = False
     tempo: bool = False
+    sample_rate: bool = False
     picture: Callable[[CueSheet], bool] = _holds_nothing
     video_frames: bool = False
     plain: Callable[[str], str] = str
@@ -92,7 +97,9 @@ def _losses(sheet: CueSheet, holds: Holds) -> Iterator[str]:
     if sheet.tempo_map is not None and not holds.tempo:
         place = "a table has no place" if holds.is_table else "there is no place"
         yield f"the tempo map is left out: {place} for it"
-    yield from _left_to_toml({**_lost_picture(sheet, holds), **_whole_sheet(sheet)})
+    yield from _left_to_toml(
+        {**_lost_picture(sheet, holds), **_lost_sound(sheet, holds), **_whole_sheet(sheet)}
+    )
     if holds.is_table:
         for cue in sheet.cues:
             yield from _cell_changes(cue, holds.holder)
@@ -176,6 +183,13 @@ def _lost_picture(sheet: CueSheet, holds: Holds) -> dict[str, str]:
     return {key: str(value) for key, value in told.items() if value is not None}
 
 
+def _lost_sound(sheet: CueSheet, holds: Holds) -> dict[str, str]:
+    """Return how the stems are to be written, where it is told, by its keys in the TOML file."""
+    rate = None if holds.sample_rate else sheet.sample_rate
+    told = {"rate": rate, "bit_depth": sheet.bit_depth, "format": sheet.file_format}
+    return {key: str(value) for key, value in told.items() if value is not None}
+
+
 def _whole_sheet(sheet: CueSheet) -> dict[str, str]:
     """Return the settings that hold for the whole sheet by their keys in the TOML file."""
     seed = {} if sheet.seed is None else {"seed": str(sheet.seed)}
@@ -184,8 +198,18 @@ def _whole_sheet(sheet: CueSheet) -> dict[str, str]:
 
 def _left_to_toml(settings: Mapping[str, str]) -> Iterator[str]:
     if settings:
-        told = ", ".join(f"{key} = {text}" for key, text in settings.items())
+        told = ", ".join(f"{key} = {_toml(text)}" for key, text in settings.items())
         yield f"this is left out, say it in the TOML file beside the new sheet: {told}"
+
+
+def _toml(text: str) -> str:
+    """Return a value as TOML has it: only a whole number is as well read without its quotes."""
+    return text if _WHOLE.fullmatch(text) else _quoted(text)
+
+
+def _quoted(text: str) -> str:
+    """Return a string of TOML; JSON has the same escapes, and leaves only DEL as it is."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", r"\u007f")
 
 
 def _changes(what: str, texts: Mapping[str, str], cue: Cue, holder: str) -> Iterator[str]:

@@ -21,7 +21,8 @@ from musicgen_daw.store.output import OutputFolder
 __all__ = ["HandedOver", "deliver", "hand_over"]
 
 DERIVED = ("manifest",)
-"""Exports that only tell what was made: written anew, whoever changed them."""
+"""What every folder has, since takes are listed and verified by it. It only tells what was made:
+it is written anew, whoever changed it."""
 
 _EARLIEST = (1980, 1, 1, 0, 0, 0)
 """The time of every member: an archive tells no clock, and zip knows no earlier one."""
@@ -33,12 +34,20 @@ _PLAIN_FILE = 0o100644 << 16
 class HandedOver:
     """What became of some hand-offs: the names and paths of those that are there now.
 
-    ``refused`` is why the first of the others can't hold the session at all.
+    ``refused_names`` are the others, which can't hold the session at all, and ``refused`` is why
+    the first of them can't.
     """
 
     names: tuple[str, ...]
     paths: tuple[str, ...]
+    refused_names: tuple[str, ...] = ()
     refused: ExportError | None = None
+
+    @property
+    def to_keep_up(self) -> tuple[str, ...]:
+        """What later renders hand over too; nothing where all that was asked for was refused."""
+        is_of_use = not self.refused_names or set(self.names) - set(DERIVED)
+        return self.names if is_of_use else ()
 
 
 def hand_over(
@@ -55,16 +64,18 @@ def hand_over(
     """
     written: list[str] = []
     paths: list[str] = []
+    refused_names: list[str] = []
     refused = None
     for name in names:
         try:
             files = export(session, name)
         except ExportError as error:
             refused = refused or error
+            refused_names.append(name)
             continue
         paths += [deliver(file, folder, observer, is_derived=name in DERIVED) for file in files]
         written.append(name)
-    return HandedOver(tuple(written), tuple(paths), refused)
+    return HandedOver(tuple(written), tuple(paths), tuple(refused_names), refused)
 
 
 def deliver(

@@ -225,7 +225,7 @@ class RenderRun:
         kept = [stem.path for placed in session.cues for stem in placed.stems]
         write_session(self._folder, session)  # before a hand-off that can't be written
         done = hand_over(session, self._exports, self._folder, self._observer)
-        write_names_handed_over(self._folder, self._exports)
+        write_names_handed_over(self._folder, done.to_keep_up)
         is_whole = len(self._plan.chosen) == len(self._plan.cues)
         if is_whole and not self._failed and not done.refused:
             self._folder.prune([*kept, *done.paths])

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import PurePosixPath
+from posixpath import splitext
 from typing import Literal
 
 from musicgen_daw.errors import ExportError
@@ -189,7 +189,7 @@ def require(
     for segment in music.segments:
         for variation in segment.variations:
             for layer in (variation.mix, *variation.layers):
-                suffix = PurePosixPath(layer.path).suffix.lower()
+                suffix = splitext(layer.path)[1].lower()
                 if suffix not in suffixes:
                     known = " or ".join(suffixes)
                     reason = f"{engine} imports no {suffix} files: render with --format wav"
