@@ -30,7 +30,7 @@ from musicgen_daw.sketch.hits import (
 )
 from musicgen_daw.sketch.instruments import DRUM_KEYS, INSTRUMENTS
 from musicgen_daw.sketch.melody import make_motif
-from musicgen_daw.sketch.orchestrate import orchestrate
+from musicgen_daw.sketch.orchestrate import orchestrate, transposed
 from musicgen_daw.sketch.players import Sheet, play
 from musicgen_daw.sketch.scales import Scale
 from musicgen_daw.sketch.sections import arched, sections
@@ -85,9 +85,12 @@ def compose(commission: Commission) -> Composition:
     played = dice if leader is None else Dice("cue", leader.seed)
     led = tuple(strike.at for strike, _ in led_up(found))
     sheet = Sheet(form, harmony, key, motif, pack, played.child("players"), led)
-    layers = orchestrate(pack, brief, _least(lane), played.child("layers"))
+    who = _who_plays(commission, brief)
+    layers = orchestrate(pack, who, _least(lane), played.child("layers"))
+    if commission.kin_seed is not None:
+        layers = transposed(layers, dice.child("registers"))
     parts = _body(sheet, layers, commission, found)
-    parts += _hit_parts(sheet, found, brief, layers)
+    parts += _hit_parts(sheet, found, who, layers)
     return Composition(
         score=Score(tempo_map, tuple(part for part, _ in parts)),
         voices={part.name: voice for part, voice in parts},
@@ -99,9 +102,16 @@ def compose(commission: Commission) -> Composition:
         bpm=float(tempo_map.tempos[0].bpm),
         room=pack.room,
         dynamics=dynamics(form, commission.end, commission.length_s, commission.tail_s),
-        understood=brief.understood,
-        ignored=brief.ignored,
+        understood={**brief.understood, **who.understood},
+        ignored=tuple(dict.fromkeys((*brief.ignored, *who.ignored))),
     )
+
+
+def _who_plays(commission: Commission, brief: Brief) -> Brief:
+    """Return what the words say of the players."""
+    if commission.players is None:
+        return brief
+    return understand(commission.players, commission.negative, style=brief.style)
 
 
 def _ground(commission: Commission) -> tuple[Brief, StylePack, Scale, TempoMap]:
