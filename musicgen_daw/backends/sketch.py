@@ -48,7 +48,7 @@ class SketchBackend:
     """
 
     name = "sketch"
-    revision = "2"  # raised whenever the same request gives other music
+    revision = "3"  # raised whenever the same request gives other music
     capabilities = Capabilities(
         native_rate=_SAMPLE_RATE,
         stems=STEMS,
@@ -79,7 +79,7 @@ class SketchBackend:
         from musicgen_daw.sketch import understand  # slow to load; a plan may not need it
 
         return understand(
-            request.prompt,
+            request.players or request.prompt,
             request.negative,
             style=request.style,
             key=request.key_signature,
@@ -130,4 +130,6 @@ def _commission(request: ClipRequest) -> Commission:
         fit_hits=request.fit_hits_percent / 100,
         leader=None if request.leader is None else _commission(request.leader),
         continues=request.transition == "continue",
+        kin_seed=request.kin_seed,
+        players=request.players,
     )

@@ -40,7 +40,8 @@ def test_the_takes_of_a_cue_differ_only_by_seed(studio: Any) -> None:
     requests = [clip.request for clip in planned.clips]
     assert [take.take for take in planned.takes] == [1, 2, 3]
     assert [request.seed for request in requests] == [12, 13, 14]
-    assert len({replace(request, seed=0) for request in requests}) == 1
+    assert [request.kin_seed for request in requests] == [None, 12, 12]
+    assert len({replace(request, seed=0, kin_seed=None) for request in requests}) == 1
 
 
 def test_asking_for_more_takes_keeps_those_there_are(studio: Any) -> None:
