@@ -25,6 +25,8 @@ class Voice:
     ``lowpass_hz`` and ``highpass_hz`` colour the voice as a whole; ``None`` leaves it open.
     ``duck_db`` is how far it makes room for each stroke of the bass drum, as a compressor keyed
     by the drum would: 0 not at all, 9 makes a pad pump.
+    ``slides`` lets a note that follows on another without a gap slide away from its pitch; only
+    ``bass-808`` can.
     """
 
     instrument: str
@@ -36,6 +38,7 @@ class Voice:
     lowpass_hz: float | None = None
     highpass_hz: float | None = None
     duck_db: float = 0.0
+    slides: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,7 @@ word, add it to a row.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from musicgen_daw.sketch.sense import Sense
-from musicgen_daw.sketch.styles import STYLES
 
 __all__ = ["FILLERS", "LEXICON"]
 
@@ -101,14 +98,15 @@ _TABLE: tuple[tuple[Sense, str], ...] = (
     (Sense("drum-and-bass", 5, tempo=0.5),
      "drum and bass, drum bass, drum n' bass, drum n bass, dnb, d&b, jungle, neurofunk, "
      "liquid drum and bass, liquid dnb, breakcore, breakbeats, breaks, amen break, "
-     "jungle music"),
+     "jungle music, reese, reese bass, neuro bass, amen, rollers"),
     (Sense("funk-disco", 4, mode="dorian"),
      "funk, funky, disco, nu disco, nu-disco, funk disco, soul music, motown, boogie, p-funk, "
-     "seventies, 70s, 70's, 1970s, slap bass, wah guitar, blaxploitation, roller disco, "
-     "groove music"),
+     "seventies, 70s, 70's, 1970s, slap bass, funk bass, wah guitar, scratch guitar, "
+     "blaxploitation, roller disco, groove music"),
     (Sense("trap", 4, mode="minor"),
      "trap, trap beat, trap music, drill, uk drill, dark trap, phonk, hard trap, cloud rap, "
-     "rap beat, gangsta, trap hi-hats, 808 trap, trap soul, hip-hop trap, street"),
+     "rap beat, gangsta, trap hi-hats, 808 trap, trap soul, hip-hop trap, street, "
+     "sliding 808, sliding 808s, 808 slides, hi-hat rolls, hat rolls"),
     (Sense("synthwave", 1),
      "80s, 80's, 1980s, eighties, neon, neon lights, cyberpunk, night drive, gated drums, "
      "gated snare"),
@@ -288,23 +286,8 @@ _TABLE: tuple[tuple[Sense, str], ...] = (
      "vocal samples, vocalist, female vocals, male vocals"),
 )  # fmt: skip
 
-_STAND_INS = {
-    "drum-and-bass": "action-hybrid",
-    "funk-disco": "lofi",
-    "trap": "lofi",
-}
-"""The nearest style for a genre whose own is no pack."""
-
-
-def _with_a_pack(sense: Sense) -> Sense:
-    style = sense.style
-    return sense if style in STYLES or style is None else replace(sense, style=_STAND_INS[style])
-
-
 LEXICON: dict[str, Sense] = {
-    phrase.strip(): _with_a_pack(sense)
-    for sense, phrases in _TABLE
-    for phrase in phrases.split(",")
+    phrase.strip(): sense for sense, phrases in _TABLE for phrase in phrases.split(",")
 }
 """The meaning of every known phrase, in lower case."""
 

@@ -26,6 +26,9 @@ STYLES = {
     "chiptune",
     "synthwave",
     "house",
+    "drum-and-bass",
+    "trap",
+    "funk-disco",
 }
 NAMES = sorted(path.stem for path in builtin_folder().glob("*.toml"))
 

@@ -35,6 +35,9 @@ PROMPTS = {
     "swashbuckling pirate adventure, horns and timpani": ("orchestral-adventure", "mixolydian"),
     "uplifting corporate presentation, claps, inspiring": ("uplifting", "major"),
     "haunted asylum, jump scare": ("horror", "phrygian"),
+    "liquid drum and bass, reese bass, soaring pads": ("drum-and-bass", "major"),
+    "dark trap, sliding 808s, hi-hat rolls": ("trap", "minor"),
+    "funky disco, slap bass, clavinet, brass stabs": ("funk-disco", "dorian"),
 }
 
 
@@ -111,6 +114,10 @@ def test_fields_beat_words() -> None:
 
 def test_a_style_may_be_named_by_its_genre() -> None:
     assert understand("", style="Hip Hop").style == "lofi"
+
+
+def test_every_genre_of_the_lexicon_is_a_style() -> None:
+    assert {sense.style for sense in LEXICON.values() if sense.style} == set(STYLES)
 
 
 def test_an_unknown_style_is_refused_with_the_nearest_one() -> None:

@@ -101,3 +101,9 @@ def test_a_pack_plays_in_other_meters(pack: StylePack, meter: tuple[int, int]) -
         note.start_beats % bar_beats for part in composition.score.parts for note in part.notes
     }
     assert Fraction(0) in lines
+
+
+@packs
+def test_only_basses_that_can_slide_are_asked_to(pack: StylePack) -> None:
+    sliding = {layer.voice.instrument for layer in pack.layers if layer.voice.slides}
+    assert sliding <= {"bass-808"}

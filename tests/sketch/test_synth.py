@@ -12,6 +12,7 @@ from musicgen_daw.sketch import Commission, compose
 from musicgen_daw.sketch.composition import STEMS, Composition, Room, Voice
 from musicgen_daw.sketch.styles import STYLES
 from musicgen_daw.sketch.synth import INSTRUMENTS, perform
+from musicgen_daw.sketch.synth.tone import frequency_of
 from musicgen_daw.timeline import Hit, Note, Part, Score, TempoChange, TempoMap, to_samples
 
 RATE = 16_000
@@ -184,6 +185,24 @@ def test_pan_keeps_the_power_and_width_opens_the_stage():
         sides.append(np.std(left - right) / np.std(left + right))
     assert sides[0] < 1e-6
     assert 0.2 < sides[1] < sides[2]
+
+
+def heard_hz(stem, at_s, over_s):
+    """The frequency of a plain low tone, from where it crosses zero upwards."""
+    heard = stem.samples[0, round(at_s * RATE) : round((at_s + over_s) * RATE)]
+    rising = np.nonzero((heard[:-1] < 0) & (heard[1:] >= 0))[0]
+    exact = rising - heard[rising] / (heard[rising + 1] - heard[rising])
+    return RATE * (len(exact) - 1) / (exact[-1] - exact[0])
+
+
+@pytest.mark.parametrize(("gap", "slides"), [(0, True), (Fraction(1, 8), False)])
+def test_a_bass_slides_from_a_note_that_it_is_tied_to_and_from_no_other(gap, slides):
+    voice = Voice("bass-808", slides=True, **DRY)
+    notes = (note(0, 1 - gap, 55, 40), note(1, 2, 67, 40))
+    stem = perform(alone("bass-808", *notes, voice=voice, bpm=60), RATE)["fx"]
+    under_way, there = heard_hz(stem, 1.045, 0.03), heard_hz(stem, 1.3, 0.5)
+    assert there == pytest.approx(frequency_of(67), rel=1e-3)
+    assert (under_way < 0.9 * there) == slides
 
 
 def test_gain_and_dynamics_are_in_decibels():

@@ -7,14 +7,17 @@ from musicgen_daw.sketch.styles import (
     ambient_drone,
     chiptune,
     cinematic_tension,
+    drum_and_bass,
     emotional_piano,
     folk,
+    funk_disco,
     horror,
     house,
     jazz_trio,
     lofi,
     orchestral_adventure,
     synthwave,
+    trap,
     uplifting,
 )
 from musicgen_daw.sketch.styles.pack import StylePack
@@ -37,6 +40,9 @@ STYLES: dict[str, StylePack] = {
         uplifting,
         synthwave,
         house,
+        drum_and_bass,
+        trap,
+        funk_disco,
     )
 }
 

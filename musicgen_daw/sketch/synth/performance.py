@@ -130,12 +130,15 @@ def _play_part(
     check: Check,
 ) -> None:
     """Add every note of a part where it begins."""
-    instrument = instrument_named(composition.voices[part.name].instrument)
+    voice = composition.voices[part.name]
+    instrument = instrument_named(voice.instrument)
+    tied = _tied(part) if voice.slides else {}
     seconds_at = composition.score.tempo_map.seconds_at
     length = played.shape[1]
     seeds = np.random.SeedSequence([bench.seed, index]).generate_state(len(part.notes), np.uint64)
     turns: dict[int, int] = {}
-    for note, end_beats, seed in zip(part.notes, _ends_beats(part), seeds, strict=True):
+    numbered = enumerate(zip(part.notes, _ends_beats(part), seeds, strict=True))
+    for number, (note, end_beats, seed) in numbered:
         start = to_samples(seconds_at(note.start_beats), bench.sample_rate)
         if start >= length:
             continue
@@ -143,10 +146,20 @@ def _play_part(
         end = min(length, to_samples(seconds_at(end_beats), bench.sample_rate))
         turn = turns[note.pitch] = turns.get(note.pitch, -1) + 1
         pitch = _sounding(note.pitch, bench.sample_rate)
-        tone = Tone(pitch, note.velocity, max(1, end - start), turn, int(seed))
+        tone = Tone(pitch, note.velocity, max(1, end - start), turn, int(seed), tied.get(number))
         sound = instrument.play(tone, bench)
         audible = min(sound.shape[1], length - start)
         played[:, start : start + audible] += sound[:, :audible]
+
+
+def _tied(part: Part) -> dict[int, int]:
+    """Return, by the number of a note, the other pitch that ends on the instant it begins."""
+    ending = {note.start_beats + note.length_beats: note.pitch for note in part.notes}
+    return {
+        number: ending[note.start_beats]
+        for number, note in enumerate(part.notes)
+        if ending.get(note.start_beats, note.pitch) != note.pitch
+    }
 
 
 def _sounding(pitch: int, sample_rate: int) -> int:

@@ -66,7 +66,7 @@ def let_ring(
     """Return the first ``length`` samples of a strike at the level of its velocity, faded out."""
     shortest = bench.samples(SHORTEST_STRIKE_S)
     made = shortest * 2 ** max(0, math.ceil(math.log2(length / shortest)))
-    key = (name, tone.pitch, tone.force, turn, made)
+    key = (name, tone.pitch, tone.slide_from, tone.force, turn, made)
     struck = bench.once(key, lambda rng: strike(tone, made, bench.sample_rate, rng))
     rng = tone.rng()
     gain = np.float32(tone.gain * gain_of(level_db + rng.uniform(-0.6, 0.6)))

@@ -42,7 +42,8 @@ def gain_of(level_db: float) -> float:
 class Tone:
     """One note: ``length_samples`` runs from its start to its release.
 
-    ``variation`` is the round robin's turn, ``seed`` is the note's own.
+    ``variation`` is the round robin's turn, ``seed`` is the note's own. ``slide_from`` is the
+    pitch that the note slides away from, on instruments that can.
     """
 
     pitch: int
@@ -50,6 +51,7 @@ class Tone:
     length_samples: int
     variation: int = 0
     seed: int = 0
+    slide_from: int | None = None
 
     @property
     def frequency_hz(self) -> float:
