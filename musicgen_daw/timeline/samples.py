@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from fractions import Fraction
 
 __all__ = ["Span", "to_samples"]
 
-_HALF = Fraction(1, 2)
 
 
 def to_samples(seconds: Fraction | int, sample_rate: int) -> int:
@@ -16,7 +14,8 @@ def to_samples(seconds: Fraction | int, sample_rate: int) -> int:
 
     Round the edges of a stretch of time and subtract; rounding lengths drifts.
     """
-    return math.floor(seconds * sample_rate + _HALF)
+    numerator, denominator = seconds.as_integer_ratio()
+    return (2 * numerator * sample_rate + denominator) // (2 * denominator)
 
 
 @dataclass(frozen=True, slots=True)
