@@ -47,45 +47,45 @@ def ring(
     poles = (2j * np.pi * frequencies_hz[keep] - decays) / sample_rate
     levels = np.abs(amplitudes).max(axis=0, initial=0.0)
     threshold = INAUDIBLE * levels.max(initial=0.0)
-    within = _powers(poles, BLOCK)
+    within = _within(amplitudes, poles)
     blocks = -(-length // BLOCK)
     sound = np.zeros((len(amplitudes), blocks, BLOCK), np.float32)
     first = 0
     while first < blocks:
-        # Fast modes die early: each stretch, twice as long as all before, takes what still sounds.
-        last = min(blocks, max(16, 2 * first))
+        # Fast modes die early: each stretch, half as long as all before, takes what still sounds.
+        last = min(blocks, max(16, first + first // 2))
         alive = levels * np.exp(poles.real * (first * BLOCK)) > threshold
         if not alive.any():
             break
-        starts = np.exp(poles[alive] * (first * BLOCK))[:, None] * _powers(
-            poles[alive] * BLOCK, last - first
-        )
-        sound[:, first:last] = _real_product(amplitudes[:, alive], starts, within[alive])
+        starts = _starts(poles[alive] * BLOCK, first, last - first)
+        _multiply(starts, within[:, alive], sound[:, first:last])
         first = last
     return sound.reshape(len(amplitudes), -1)[:, :length]
 
 
-def _powers(poles: NDArray[np.complex128], count: int) -> NDArray[np.complex128]:
-    """Return ``exp(pole * t)`` for t below ``count``, ``(modes, count)``, with few exponentials."""
-    fine = np.exp(poles[:, None] * np.arange(STRIDE))
-    coarse = np.exp(poles[:, None] * (STRIDE * np.arange(-(-count // STRIDE))))
-    product: NDArray[np.complex128] = (coarse[:, :, None] * fine[:, None, :]).reshape(
-        len(poles), -1
-    )[:, :count]
-    return product
+def _within(amplitudes: NDArray[np.complex128], poles: NDArray[np.complex128]) -> Samples:
+    """Return the modes inside a block, ``(channels, modes, 2, BLOCK)``: real, minus imaginary."""
+    turned = amplitudes[:, :, None] * np.exp(poles[:, None] * np.arange(BLOCK))
+    return np.stack([turned.real, -turned.imag], axis=2).astype(np.float32)
 
 
-def _real_product(
-    amplitudes: NDArray[np.complex128],
-    starts: NDArray[np.complex128],
-    within: NDArray[np.complex128],
-) -> Samples:
-    """Return ``Re(sum over modes)`` as ``(channels, blocks, BLOCK)`` by one real product."""
-    left = amplitudes[:, None, :] * starts.T[None]
-    rows = np.concatenate([left.real, -left.imag], axis=2).astype(np.float32)
-    columns = np.concatenate([within.real, within.imag], axis=0).astype(np.float32)
-    height = max(1, LARGEST_PRODUCT // columns.size)
-    product = np.empty((*left.shape[:2], BLOCK), np.float32)
-    for first in range(0, left.shape[1], height):
-        product[:, first : first + height] = rows[:, first : first + height] @ columns
-    return product
+def _starts(poles: NDArray[np.complex128], first: int, count: int) -> Samples:
+    """Return ``exp(pole * block)`` of each block from ``first``, ``(blocks, 2 * modes)``.
+
+    Real and imaginary parts alternate. It takes few exponentials: products do the rest.
+    """
+    strides = first + STRIDE * np.arange(-(-count // STRIDE))
+    coarse = np.exp(strides[:, None] * poles).astype(np.complex64)
+    fine = np.exp(np.arange(STRIDE)[:, None] * poles).astype(np.complex64)
+    product = (coarse[:, None] * fine).reshape(-1, len(poles))[:count]
+    return product.view(np.float32)
+
+
+def _multiply(starts: Samples, within: Samples, out: Samples) -> None:
+    """Write ``Re(sum over modes)`` to ``out``, ``(channels, blocks, BLOCK)``, by real products."""
+    modes = within.reshape(len(within), -1, BLOCK)
+    height = max(1, LARGEST_PRODUCT // modes[0].size)
+    for channel, columns in zip(out, modes, strict=True):
+        for first in range(0, len(starts), height):
+            rows = slice(first, first + height)
+            np.matmul(starts[rows], columns, out=channel[rows])
