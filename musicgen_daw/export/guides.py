@@ -67,8 +67,8 @@ _LIVE = (
     "is in time already.",
     "Drag each stem to a track of its own at the bar and beat of the table; all stems of a cue "
     "start at the same place.",
-    "Or try `{name}.als` (`--to ableton-set`, Live 11 or later), which has all of that in place and "
-    "is experimental.",
+    "Or try `{name}.als` (`--to ableton-set`, Live 11 or later), which has all of that in place "
+    "and is experimental.",
 )
 _STUDIO_ONE = (
     "File > Open, `{name}.dawproject` (`--to dawproject`; Studio One 6.5 or later).",

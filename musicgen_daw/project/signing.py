@@ -16,7 +16,7 @@ from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
 from musicgen_daw.errors import AudioError, SettingsError, UsageError
-from musicgen_daw.export.content_credentials import MEDIA_TYPES, claim
+from musicgen_daw.export.content_credentials import MEDIA_TYPES, PARENT, claim
 from musicgen_daw.export.plain_text import one_line
 from musicgen_daw.export.stems import Provenance
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from cryptography import x509
     from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
-__all__ = ["Signing"]
+__all__ = ["Parent", "Signing"]
 
 _EXTRA = "signing needs an extra: pip install 'musicgen-daw[c2pa]'"
 _OFFLINE = {
@@ -34,6 +34,14 @@ _OFFLINE = {
 _CURVES = {"secp256r1": "es256", "secp384r1": "es384", "secp521r1": "es512"}
 _LARGEST_FILE_BYTES = 1 << 20
 """A certificate chain or a key that is larger is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """The file that a signed one is made from: its manifest goes along, if it has one."""
+
+    path: Path
+    container: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,19 +105,28 @@ class Signing:
             raise UsageError(f"C2PA signs no {file_format} files: use --format {known}")
 
     def around(
-        self, write: Callable[[BinaryIO], None], manifest: Mapping[str, Any], file_format: str
+        self,
+        write: Callable[[BinaryIO], None],
+        manifest: Mapping[str, Any],
+        file_format: str,
+        parent: Parent | None = None,
     ) -> Callable[[BinaryIO], None]:
         """Return what writes a file signed, where ``write`` writes it as it is."""
 
         def write_signed(file: BinaryIO) -> None:
             with TemporaryFile() as unsigned:
                 write(unsigned)
-                self.sign(manifest, file_format, unsigned, file)
+                self.sign(manifest, file_format, unsigned, file, parent)
 
         return write_signed
 
     def sign(
-        self, manifest: Mapping[str, Any], file_format: str, source: BinaryIO, signed: BinaryIO
+        self,
+        manifest: Mapping[str, Any],
+        file_format: str,
+        source: BinaryIO,
+        signed: BinaryIO,
+        parent: Parent | None = None,
     ) -> None:
         """Write a whole file to another one with a manifest in it; its sound stays as it is.
 
@@ -126,9 +143,18 @@ class Signing:
                 c2pa.Signer.from_info(info) as signer,
                 c2pa.Builder(dict(manifest), context=context) as builder,
             ):
+                if parent is not None:
+                    _add_parent(builder, parent)
                 builder.sign(signer, MEDIA_TYPES[file_format], source, signed)
         except c2pa.C2paError as error:
             raise AudioError(f"it can't be signed: {one_line(str(error))}") from None
+
+
+def _add_parent(builder: Any, parent: Parent) -> None:
+    told = {"title": one_line(parent.path.name), "relationship": "parentOf", "label": PARENT}
+    media_type = MEDIA_TYPES.get(parent.container, "application/octet-stream")
+    with parent.path.open("rb") as file:
+        builder.add_ingredient(told, media_type, file)
 
 
 def _read(path: Path) -> bytes:
