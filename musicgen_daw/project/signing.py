@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -70,15 +70,15 @@ class Signing:
             from cryptography import x509
         except ImportError as error:
             raise UsageError(_EXTRA) from error
-        chain = _read(certificates)
         try:
-            first = x509.load_pem_x509_certificates(chain)[0]
+            chain = x509.load_pem_x509_certificates(_read(certificates))
         except ValueError:
             raise SettingsError("holds no certificate in PEM", path=certificates) from None
         private = _private_key(key)
-        if not _belong_together(first, private):
+        if not _belong_together(chain[0], private):
             raise SettingsError(f"is not the key to {certificates}", path=key)
-        signing = cls(chain, _pkcs8(private), _algorithm(private, key), tells_prompt)
+        # Written anew, so that nothing else that the file may hold goes along.
+        signing = cls(_pem(chain), _pkcs8(private), _algorithm(private, key), tells_prompt)
         try:
             signing.sign(claim("trial", Provenance("trial"), is_trained=False, tells_prompt=False),
                          "wav", io.BytesIO(_SILENCE), io.BytesIO())  # fmt: skip
@@ -181,7 +181,18 @@ def _private_key(path: Path) -> PrivateKeyTypes:
 
 
 def _belong_together(certificate: x509.Certificate, key: PrivateKeyTypes) -> bool:
-    return certificate.public_key() == key.public_key()
+    from cryptography.exceptions import UnsupportedAlgorithm
+
+    try:
+        return certificate.public_key() == key.public_key()
+    except (ValueError, UnsupportedAlgorithm):
+        return False
+
+
+def _pem(chain: Iterable[x509.Certificate]) -> bytes:
+    from cryptography.hazmat.primitives import serialization
+
+    return b"".join(each.public_bytes(serialization.Encoding.PEM) for each in chain)
 
 
 def _pkcs8(key: PrivateKeyTypes) -> bytes:

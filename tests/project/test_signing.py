@@ -265,6 +265,12 @@ def test_the_key_is_never_shown(signing: Signing, signer: Signer) -> None:
     assert "PRIVATE" not in repr(signing)
 
 
+def test_a_key_beside_the_certificates_does_not_go_along(tmp_path: Path) -> None:
+    made = make_signer(tmp_path)
+    made.certificates.write_bytes(made.certificates.read_bytes() + made.key.read_bytes())
+    assert b"PRIVATE" not in Signing.load(made.certificates, made.key).certificates
+
+
 def faulty_signers() -> Iterator[tuple[str, str, Any]]:
     yield "no certificate", "holds no certificate", lambda s: s.certificates.write_text("x")
     yield "no key", "holds no private key", lambda s: s.key.write_text("x")

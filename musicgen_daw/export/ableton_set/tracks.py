@@ -10,7 +10,16 @@ from musicgen_daw.export.ableton_set.elements import Pointees, child, empty, val
 from musicgen_daw.export.arrangement import LaidClip
 from musicgen_daw.session import Session
 
-__all__ = ["add_audio_track", "add_device_chain", "add_track_head"]
+__all__ = [
+    "add_audio_track",
+    "add_device_chain",
+    "add_devices",
+    "add_follow_action",
+    "add_grid",
+    "add_sequencer",
+    "add_track_head",
+    "add_track_middle",
+]
 
 _SOFTEST, _LOUDEST = "0.0003162277571", "1.99526238"
 _IN_PROJECT = 3
