@@ -147,8 +147,8 @@ to_option = option(
     multiple=True,
     metavar="NAME",
     shell_complete=_complete_exporters,
-    help="Hand-off to write, such as reaper (aaf is experimental); may be repeated (default: those "
-    "that are there).",
+    help="Hand-off to write, such as reaper; may be repeated (default: those that are there). "
+    "aaf and ableton-set are experimental.",
 )
 
 _SIGNING_OPTIONS: tuple[Callable[[Any], Any], ...] = (

@@ -145,7 +145,12 @@ def _read_mp3(file: BinaryIO) -> FoundTags:
             with suppress(UnicodeError, AttributeError):
                 frame.text = [text.encode("latin-1").decode("utf-8") for text in frame.text]
             frame.encoding = _UTF8
-    return FoundTags(frames=tuple(found.values()))
+    return FoundTags(frames=tuple(each for each in found.values() if not _is_signature(each)))
+
+
+def _is_signature(frame: Any) -> bool:
+    """Tell whether a frame holds for these very bytes, and for no file made from them."""
+    return frame.FrameID == "GEOB" and "c2pa" in frame.mime
 
 
 def _read_aiff(file: BinaryIO) -> FoundTags:

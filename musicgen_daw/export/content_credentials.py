@@ -11,10 +11,13 @@ from typing import Any
 from musicgen_daw.export.plain_text import one_line
 from musicgen_daw.export.stems import Provenance
 
-__all__ = ["MEDIA_TYPES", "claim"]
+__all__ = ["MEDIA_TYPES", "PARENT", "claim", "edited"]
 
 MEDIA_TYPES = {"wav": "audio/wav", "flac": "audio/flac", "mp3": "audio/mpeg"}
 """The formats of ours that C2PA has a place for a manifest in, and their media types."""
+
+PARENT = "parent"
+"""What ``edited`` calls the file that it was made from."""
 
 _SOURCE_TYPES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 _MAKER = "musicgen_daw"
@@ -41,8 +44,19 @@ def claim(
         "softwareAgent": {"name": one_line(f"{_MAKER} {provenance.generator}")},
         "parameters": {key: one_line(text) for key, text in told.items() if text},
     }
+    return _manifest(title, created)
+
+
+def edited(title: str) -> dict[str, Any]:
+    """Return the manifest of a file that was mastered, from the file that is called ``PARENT``."""
+    opened = {"action": "c2pa.opened", "parameters": {"ingredientIds": [PARENT]}}
+    mastered = {"action": "c2pa.edited", "softwareAgent": {"name": f"{_MAKER} master"}}
+    return _manifest(title, opened, mastered)
+
+
+def _manifest(title: str, *actions: dict[str, Any]) -> dict[str, Any]:
     return {
         "claim_generator_info": [{"name": _MAKER, "version": version("musicgen-daw")}],
         "title": one_line(title),
-        "assertions": [{"label": "c2pa.actions.v2", "data": {"actions": [created]}}],
+        "assertions": [{"label": "c2pa.actions.v2", "data": {"actions": list(actions)}}],
     }

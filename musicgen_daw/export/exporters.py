@@ -13,6 +13,7 @@ from types import MappingProxyType
 from musicgen_daw.errors import ExportError, UsageError, did_you_mean
 from musicgen_daw.export import (
     aaf,
+    ableton_set,
     ardour,
     copies,
     dawproject,
@@ -93,6 +94,7 @@ EXPORTERS: Mapping[str, Exporter] = MappingProxyType(
         "ardour": ardour.files,
         **marker_files.EXPORTERS,
         "aaf": aaf.files,
+        "ableton-set": ableton_set.files,
         "protools": copies.for_protools,
         "ableton": copies.for_ableton,
         "guide": guides.files,
@@ -106,7 +108,7 @@ EXPORTERS: Mapping[str, Exporter] = MappingProxyType(
 )
 """The built-in exporters by name."""
 
-EXPERIMENTAL = ("aaf",)
+EXPERIMENTAL = ("aaf", "ableton-set")
 """Hand-offs that no program that they are for has opened yet; each tells so when it is written."""
 
 DEFAULT_EXPORTERS = ("manifest", "markers", "midi", "reaper")

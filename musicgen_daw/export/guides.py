@@ -40,6 +40,8 @@ _PRO_TOOLS = (
     "rate.",
     "Spot mode: drag each clip to a track and press the arrow beside *Original Time Stamp*: it "
     "lands on its sample. Names with the start timecode: `--to protools`.",
+    "Or try File > Import > Session Data, `aaf/{name}.aaf` (`--to aaf`), which has clips, panning "
+    "and markers in place but no tempo, and is experimental.",
 )
 _LOGIC = (
     "Set the project to {rate} Hz, and File > Project Settings > Synchronization to {fps} "
@@ -68,6 +70,8 @@ _LIVE = (
     "is in time already.",
     "Drag each stem to a track of its own at the bar and beat of the table; all stems of a cue "
     "start at the same place.",
+    "Or try `{name}.als` (`--to ableton-set`, Live 11 or later), which has all of that in place "
+    "and is experimental.",
 )
 _STUDIO_ONE = (
     "File > Open, `{name}.dawproject` (`--to dawproject`; Studio One 6.5 or later).",

@@ -30,7 +30,10 @@ _NAMES = {
     b"inst": "instrument",
     b"id3 ": "ID3",
 }
-_UNTOLD = (b"fmt ", b"fact", b"ds64", b"PEAK", b"levl", b"INFO", b"JUNK", b"junk", b"PAD ", b"FLLR")
+_UNTOLD = (
+    *(b"fmt ", b"fact", b"ds64", b"PEAK", b"levl", b"C2PA"),
+    *(b"INFO", b"JUNK", b"junk", b"PAD ", b"FLLR"),
+)
 
 
 @dataclass(frozen=True, slots=True)

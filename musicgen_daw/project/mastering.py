@@ -19,6 +19,7 @@ from musicgen_daw.mastering.levelling import gain_together_db
 from musicgen_daw.mastering.targets import Target
 from musicgen_daw.project.delivery import Delivery, FileJob, find_files
 from musicgen_daw.project.mastered_file import MasteredFile, loudness_and_peak, master_file
+from musicgen_daw.project.signing import Signing
 
 __all__ = ["FailedFile", "MeasuredFile", "master_files", "measure_files"]
 
@@ -50,15 +51,20 @@ def master_files(
     as_album: bool = False,
     observer: Observer = ignore,
     workers: int | None = None,
+    signing: Signing | None = None,
 ) -> list[MasteredFile | FailedFile]:
     """Master files, a few at a time; one that fails keeps no other from being done.
 
     Results stand in the order of the jobs. ``as_album`` brings all of them together to the target
-    and leaves them as loud as they are beside each other.
+    and leaves them as loud as they are beside each other. ``signing`` signs them.
 
     Raises:
         AudioError: where a format needs ffmpeg and there is none.
+        UsageError: where files of a format are to be signed that has no place for it.
     """
+    if signing is not None:
+        for job in jobs:
+            signing.check_format(delivery.format_of(job.source))
     if delivery.file_format in transcode.FFMPEG_FORMATS:
         transcode.find_ffmpeg()
     if delivery.has_plugins:  # most of them load on the main thread only
@@ -68,7 +74,7 @@ def master_files(
     )
     for warning in warnings:
         observer(Warned("the album", warning))
-    work = partial(master_file, delivery=delivery, gain_db=gain_db)
+    work = partial(master_file, delivery=delivery, gain_db=gain_db, signing=signing)
     done = []
     for result in _side_by_side(work, _named(jobs), workers):
         done.append(result)

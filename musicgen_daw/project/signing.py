@@ -9,14 +9,14 @@ from __future__ import annotations
 import hashlib
 import io
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
 from musicgen_daw.errors import AudioError, SettingsError, UsageError
-from musicgen_daw.export.content_credentials import MEDIA_TYPES, claim
+from musicgen_daw.export.content_credentials import MEDIA_TYPES, PARENT, claim
 from musicgen_daw.export.plain_text import one_line
 from musicgen_daw.export.stems import Provenance
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from cryptography import x509
     from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
-__all__ = ["Signing"]
+__all__ = ["Parent", "Signing"]
 
 _EXTRA = "signing needs an extra: pip install 'musicgen-daw[c2pa]'"
 _OFFLINE = {
@@ -34,6 +34,14 @@ _OFFLINE = {
 _CURVES = {"secp256r1": "es256", "secp384r1": "es384", "secp521r1": "es512"}
 _LARGEST_FILE_BYTES = 1 << 20
 """A certificate chain or a key that is larger is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """The file that a signed one is made from: its manifest goes along, if it has one."""
+
+    path: Path
+    container: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +70,15 @@ class Signing:
             from cryptography import x509
         except ImportError as error:
             raise UsageError(_EXTRA) from error
-        chain = _read(certificates)
         try:
-            first = x509.load_pem_x509_certificates(chain)[0]
+            chain = x509.load_pem_x509_certificates(_read(certificates))
         except ValueError:
             raise SettingsError("holds no certificate in PEM", path=certificates) from None
         private = _private_key(key)
-        if not _belong_together(first, private):
+        if not _belong_together(chain[0], private):
             raise SettingsError(f"is not the key to {certificates}", path=key)
-        signing = cls(chain, _pkcs8(private), _algorithm(private, key), tells_prompt)
+        # Written anew, so that nothing else that the file may hold goes along.
+        signing = cls(_pem(chain), _pkcs8(private), _algorithm(private, key), tells_prompt)
         try:
             signing.sign(claim("trial", Provenance("trial"), is_trained=False, tells_prompt=False),
                          "wav", io.BytesIO(_SILENCE), io.BytesIO())  # fmt: skip
@@ -97,19 +105,28 @@ class Signing:
             raise UsageError(f"C2PA signs no {file_format} files: use --format {known}")
 
     def around(
-        self, write: Callable[[BinaryIO], None], manifest: Mapping[str, Any], file_format: str
+        self,
+        write: Callable[[BinaryIO], None],
+        manifest: Mapping[str, Any],
+        file_format: str,
+        parent: Parent | None = None,
     ) -> Callable[[BinaryIO], None]:
         """Return what writes a file signed, where ``write`` writes it as it is."""
 
         def write_signed(file: BinaryIO) -> None:
             with TemporaryFile() as unsigned:
                 write(unsigned)
-                self.sign(manifest, file_format, unsigned, file)
+                self.sign(manifest, file_format, unsigned, file, parent)
 
         return write_signed
 
     def sign(
-        self, manifest: Mapping[str, Any], file_format: str, source: BinaryIO, signed: BinaryIO
+        self,
+        manifest: Mapping[str, Any],
+        file_format: str,
+        source: BinaryIO,
+        signed: BinaryIO,
+        parent: Parent | None = None,
     ) -> None:
         """Write a whole file to another one with a manifest in it; its sound stays as it is.
 
@@ -126,9 +143,18 @@ class Signing:
                 c2pa.Signer.from_info(info) as signer,
                 c2pa.Builder(dict(manifest), context=context) as builder,
             ):
+                if parent is not None:
+                    _add_parent(builder, parent)
                 builder.sign(signer, MEDIA_TYPES[file_format], source, signed)
         except c2pa.C2paError as error:
             raise AudioError(f"it can't be signed: {one_line(str(error))}") from None
+
+
+def _add_parent(builder: Any, parent: Parent) -> None:
+    told = {"title": one_line(parent.path.name), "relationship": "parentOf", "label": PARENT}
+    media_type = MEDIA_TYPES.get(parent.container, "application/octet-stream")
+    with parent.path.open("rb") as file:
+        builder.add_ingredient(told, media_type, file)
 
 
 def _read(path: Path) -> bytes:
@@ -155,7 +181,18 @@ def _private_key(path: Path) -> PrivateKeyTypes:
 
 
 def _belong_together(certificate: x509.Certificate, key: PrivateKeyTypes) -> bool:
-    return certificate.public_key() == key.public_key()
+    from cryptography.exceptions import UnsupportedAlgorithm
+
+    try:
+        return certificate.public_key() == key.public_key()
+    except (ValueError, UnsupportedAlgorithm):
+        return False
+
+
+def _pem(chain: Iterable[x509.Certificate]) -> bytes:
+    from cryptography.hazmat.primitives import serialization
+
+    return b"".join(each.public_bytes(serialization.Encoding.PEM) for each in chain)
 
 
 def _pkcs8(key: PrivateKeyTypes) -> bytes:

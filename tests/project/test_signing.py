@@ -21,7 +21,7 @@ from musicgen_daw.audio.codecs import encode
 from musicgen_daw.cli.opening import signing_of
 from musicgen_daw.errors import AudioError, SettingsError, UsageError
 from musicgen_daw.events import Event, TakeFinished
-from musicgen_daw.export.content_credentials import claim
+from musicgen_daw.export.content_credentials import MEDIA_TYPES, claim
 from musicgen_daw.export.stems import Provenance, StemTags, file_tags, stem_chunks
 from musicgen_daw.export.tags import write_tags
 from musicgen_daw.export.wav import wav
@@ -29,6 +29,9 @@ from musicgen_daw.export.wav.carried import Change, carried
 from musicgen_daw.export.wav.cue import Marker
 from musicgen_daw.formats import riff
 from musicgen_daw.formats.riff import Chunk
+from musicgen_daw.project.delivery import plan_files, resolve_delivery
+from musicgen_daw.project.mastered_file import MasteredFile
+from musicgen_daw.project.mastering import master_files
 from musicgen_daw.project.signing import Signing
 from musicgen_daw.settings import Settings
 from musicgen_daw.timeline import FRAME_RATES, Span, Timecode
@@ -262,6 +265,12 @@ def test_the_key_is_never_shown(signing: Signing, signer: Signer) -> None:
     assert "PRIVATE" not in repr(signing)
 
 
+def test_a_key_beside_the_certificates_does_not_go_along(tmp_path: Path) -> None:
+    made = make_signer(tmp_path)
+    made.certificates.write_bytes(made.certificates.read_bytes() + made.key.read_bytes())
+    assert b"PRIVATE" not in Signing.load(made.certificates, made.key).certificates
+
+
 def faulty_signers() -> Iterator[tuple[str, str, Any]]:
     yield "no certificate", "holds no certificate", lambda s: s.certificates.write_text("x")
     yield "no key", "holds no private key", lambda s: s.key.write_text("x")
@@ -345,3 +354,40 @@ def test_a_certificate_without_its_key_is_refused(signer: Signer) -> None:
     from_settings = signing_of(Settings(c2pa_key=signer.key), flags)
     assert from_settings is not None
     assert from_settings.algorithm == "es256"
+
+
+@pytest.mark.parametrize("file_format", ["wav", "flac", "mp3"])
+def test_a_mastered_file_tells_what_it_was_made_from(
+    tmp_path: Path, signing: Signing, file_format: str
+) -> None:
+    source = tmp_path / f"mix.{file_format}"
+    source.write_bytes(signed(signing, in_format(file_format), file_format))
+    delivery = resolve_delivery(lufs=-20)
+    for folder, who in (("unsigned", None), ("signed", signing)):
+        jobs = plan_files([source], tmp_path / folder, delivery)
+        (result,) = master_files(jobs, delivery, signing=who)
+        assert isinstance(result, MasteredFile)
+        assert result.warnings == ()
+    media_type = MEDIA_TYPES[file_format]
+    plain = (tmp_path / "unsigned" / source.name).read_bytes()
+    with pytest.raises(c2pa.C2paError, match="ManifestNotFound"):
+        manifest_in(plain, media_type)  # what was signed was another file
+    manifest, state = manifest_in((tmp_path / "signed" / source.name).read_bytes(), media_type)
+    assert state == "Valid"
+    (parent,) = manifest["ingredients"]
+    assert (parent["title"], parent["relationship"]) == (source.name, "parentOf")
+    assert "active_manifest" in parent
+    (assertion,) = manifest["assertions"]
+    actions = [action["action"] for action in assertion["data"]["actions"]]
+    assert actions == ["c2pa.opened", "c2pa.edited"]
+
+
+def test_a_format_without_a_place_is_not_mastered_to_be_signed(
+    tmp_path: Path, signing: Signing
+) -> None:
+    (tmp_path / "a.wav").write_bytes(in_format("wav"))
+    delivery = resolve_delivery(file_format="ogg")
+    with pytest.raises(UsageError, match="C2PA signs no ogg files"):
+        master_files(
+            plan_files([tmp_path / "a.wav"], tmp_path / "out", delivery), delivery, signing=signing
+        )

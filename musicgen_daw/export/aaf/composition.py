@@ -99,7 +99,12 @@ class _Composition:
 
     def build(self, tracks: Sequence[MonoTrack]) -> None:
         """Add everything."""
-        mob = self._mob(self._create.CompositionMob, self._session.title, "composition")
+        held = (
+            f"{clip.path} {clip.laid.stem.sha256} {clip.laid.start_samples}"
+            for track in tracks
+            for clip in track.clips
+        )
+        mob = self._mob(self._create.CompositionMob, self._session.title, "composition", *held)
         mob.usage = "Usage_TopLevel"
         mob.comments["AI_GENERATED"] = "TRUE"
         licences = (placed.licence for placed in self._session.chosen())
