@@ -18,7 +18,7 @@ from musicgen_daw.export.sheet import on_timeline
 from musicgen_daw.export.video_frames import FrameClock
 from musicgen_daw.formats import edl
 from musicgen_daw.formats.edl import Comment, Edl, Event, ResolveMarker
-from musicgen_daw.timeline import Cue, CueSheet, Timecode
+from musicgen_daw.timeline import Cue, CueSheet, Timecode, in_time
 
 __all__ = ["encode", "encode_resolve", "without_bars"]
 
@@ -31,11 +31,11 @@ def encode(sheet: CueSheet, cue_text: Callable[[Cue], str] = cue_line) -> bytes:
         ExportError: where the timeline passes a day.
     """
     clock = FrameClock.of(sheet, "an EDL")
-    cues = sorted(on_timeline(sheet).cues, key=lambda cue: cue.start_s)
-    starts = [cue.start_s for cue in cues]
+    cues = sorted(on_timeline(sheet).cues, key=lambda cue: in_time(cue.start_s))
+    starts = [in_time(cue.start_s) for cue in cues]
     locators: list[list[Comment]] = [[] for _ in cues]
     for mark in markers_of(cues, cue_text):
-        begun = max(1, bisect_right(starts, mark.at_s))
+        begun = max(1, bisect_right(starts, in_time(mark.at_s)))
         locators[begun - 1].append(_locator(mark, clock))
     events = [
         _event(number, clock.span(cue.start_s, cue.end_s), "A", [_clip_name(cue, cue_text), *under])

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from musicgen_daw.export.cue_fields import setting_texts
 from musicgen_daw.export.plain_text import one_line
-from musicgen_daw.timeline import Cue, Hit
+from musicgen_daw.timeline import Cue, Hit, in_time
 
 __all__ = [
     "TextMarker",
@@ -109,14 +109,14 @@ def markers_of(cues: Sequence[Cue], start_text: Callable[[Cue], str]) -> list[Te
     starts = [TextMarker(cue.start_s, start_text(cue)) for cue in cues]
     hits = [TextMarker(hit.at_s, hit_line(hit)) for cue in cues for hit in cue.hits]
     # Sorting is stable: at one moment a cue ends before the next one starts and is hit.
-    return sorted([*_ends(cues), *starts, *hits], key=lambda marker: marker.at_s)
+    return sorted([*_ends(cues), *starts, *hits], key=lambda marker: in_time(marker.at_s))
 
 
 def regions_of(cues: Sequence[Cue], start_text: Callable[[Cue], str]) -> list[TextMarker]:
     """Return ``cues`` as regions and their hits as markers, in the order of time."""
     regions = [TextMarker(cue.start_s, start_text(cue), cue.end_s) for cue in cues]
     hits = [TextMarker(hit.at_s, hit_line(hit)) for cue in cues for hit in cue.hits]
-    return sorted([*regions, *hits], key=lambda marker: marker.at_s)
+    return sorted([*regions, *hits], key=lambda marker: in_time(marker.at_s))
 
 
 def _ends(cues: Sequence[Cue]) -> Iterator[TextMarker]:
@@ -133,7 +133,7 @@ def _overlapped(cues: Sequence[Cue]) -> set[str]:
     """Return the ids of all cues that sound together with another one."""
     overlapped: set[str] = set()
     longest: Cue | None = None  # of those that have started: the last one to end
-    for cue in sorted(cues, key=lambda cue: cue.start_s):
+    for cue in sorted(cues, key=lambda cue: in_time(cue.start_s)):
         if longest is not None and cue.start_s < longest.end_s:
             overlapped |= {longest.id, cue.id}
         if longest is None or cue.end_s > longest.end_s:

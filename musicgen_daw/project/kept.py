@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from musicgen_daw.audio.reading import SoundFile
-from musicgen_daw.export.carried_tags import TAGGED_FORMATS, FoundTags, find_tags, write_tags
+from musicgen_daw.export.carried_tags import write_tags
+from musicgen_daw.export.found_tags import TAGGED_FORMATS, FoundTags, find_tags
 from musicgen_daw.export.wav import info
 from musicgen_daw.export.wav.carried import Change, carried
 from musicgen_daw.export.wav.info import Info

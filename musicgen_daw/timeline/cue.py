@@ -68,10 +68,13 @@ class CueSettings:
         """Return these settings with what they don't say taken from ``other``."""
         unsaid = {
             name: value
-            for name in (f.name for f in fields(self))
-            if getattr(self, name) is None and (value := getattr(other, name)) is not None
+            for name in _SETTINGS
+            if (value := getattr(other, name)) is not None and getattr(self, name) is None
         }
-        return replace(self, **unsaid)
+        return replace(self, **unsaid) if unsaid else self
+
+
+_SETTINGS = tuple(each.name for each in fields(CueSettings))
 
 
 @dataclass(frozen=True, slots=True)

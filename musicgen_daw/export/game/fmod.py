@@ -21,7 +21,8 @@ from typing import Any
 from musicgen_daw.export.csv_cells import csv_text, safe_cell
 from musicgen_daw.export.files import ExportFile
 from musicgen_daw.export.game.manifest import packaged
-from musicgen_daw.export.game.music import GameMusic, Layer, Segment, game_music, require
+from musicgen_daw.export.game.music import GameMusic, Layer, Segment, require
+from musicgen_daw.export.game.segments import game_music
 from musicgen_daw.export.json_text import indented
 from musicgen_daw.export.timeline_json import number
 from musicgen_daw.formats.decimals import decimal

@@ -15,7 +15,8 @@ from importlib import resources
 from typing import Any
 
 from musicgen_daw.export.files import ExportFile
-from musicgen_daw.export.game.music import GameMusic, Layer, Segment, Theme, Variation, game_music
+from musicgen_daw.export.game.music import GameMusic, Layer, Segment, Theme, Variation
+from musicgen_daw.export.game.segments import game_music
 from musicgen_daw.export.json_text import indented
 from musicgen_daw.export.timeline_json import meters, number, tempos
 from musicgen_daw.session import Session

@@ -15,7 +15,8 @@ Import with *Use existing objects*: *Replace existing* destroys what was done by
 from __future__ import annotations
 
 from musicgen_daw.export.files import ExportFile
-from musicgen_daw.export.game.music import game_music, require
+from musicgen_daw.export.game.music import require
+from musicgen_daw.export.game.segments import game_music
 from musicgen_daw.export.game.wwise import table, waapi
 from musicgen_daw.export.game.wwise.objects import SOUND_ROOTS, wwise_objects
 from musicgen_daw.session import Session
