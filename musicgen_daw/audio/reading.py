@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 import soundfile
+from numpy.typing import NDArray
 
 from musicgen_daw.audio.buffer import Samples
 from musicgen_daw.errors import AudioError
@@ -73,15 +74,24 @@ def pieces_of(file: BinaryIO | Path) -> Iterator[Samples]:
     """
     with _opened(file) as sound:
         missing = sound.frames
+        # libsndfile takes ten times as long where it makes floats of them.
+        kind = "int16" if sound.subtype == "PCM_16" else "float32"
         while missing > 0:
             try:
-                piece = sound.read(min(PIECE_SAMPLES, missing), dtype="float32", always_2d=True)
+                piece = sound.read(min(PIECE_SAMPLES, missing), dtype=kind, always_2d=True)
             except soundfile.LibsndfileError as error:
                 raise AudioError(f"can't be read as audio: {error.error_string}") from error
             if not len(piece):
                 raise AudioError(f"ends {missing} samples before the length that it tells")
             missing -= len(piece)
-            yield np.ascontiguousarray(piece.T)
+            yield _as_floats(piece.T)
+
+
+def _as_floats(samples: Samples | NDArray[np.int16]) -> Samples:
+    if samples.dtype == np.float32:
+        return np.ascontiguousarray(samples, np.float32)
+    floats = np.empty(samples.shape, np.float32)
+    return np.multiply(samples, np.float32(2.0**-15), out=floats)  # exactly
 
 
 def _opened(file: BinaryIO | Path) -> Any:

@@ -235,7 +235,8 @@ def _segment_bounds(segments: _Floats) -> _Floats:
     columns = np.ascontiguousarray(segments.T)  # a maximum along short rows would be slow
     sizes = np.abs(columns).max(axis=0)
     bends = np.abs(np.diff(columns, 2, axis=0)).max(axis=0)
-    return np.minimum(sizes * np.float32(interpolator().size_gain), _bend_bounds(sizes, bends))
+    by_size = sizes * np.float32(interpolator().size_gain)
+    return np.asarray(np.minimum(by_size, _bend_bounds(sizes, bends)))
 
 
 def _bend_bounds(sizes: _Floats, bends: _Floats) -> _Floats:
@@ -249,7 +250,7 @@ def _segments(channel: NDArray[np.int32] | Samples, blocks: _Places) -> _Floats:
     starts = blocks * BLOCK_SAMPLES - _BEFORE
     inside = (starts >= 0) & (starts + width <= len(channel))
     if inside.all() and inside.size:
-        return sliding_window_view(channel, width)[starts].astype(np.float32, copy=False)
+        return np.asarray(sliding_window_view(channel, width)[starts], np.float32)
     segments = np.zeros((len(blocks), width), np.float32)
     if inside.any():
         segments[inside] = sliding_window_view(channel, width)[starts[inside]]

@@ -127,7 +127,10 @@ def _named(jobs: Sequence[FileJob]) -> list[tuple[Path, FileJob]]:
 def _side_by_side(
     work: Callable[[ThingT], DoneT], things: Sequence[tuple[Path, ThingT]], workers: int | None
 ) -> Iterator[DoneT | FailedFile]:
-    """Yield the results in order; the heavy libraries all let other threads run meanwhile."""
+    """Yield the results in order; the heavy libraries all let other threads run meanwhile.
+
+    There is one thread more than processors, as each waits for the disk when its file is written.
+    """
 
     def attempt(named: tuple[Path, ThingT]) -> DoneT | FailedFile:
         path, thing = named
@@ -139,7 +142,7 @@ def _side_by_side(
             reason = f"can't be read: {error.strerror or error}"
             return FailedFile(path, AudioError(reason, path=path))
 
-    count = workers or _processors()
+    count = workers or _processors() + 1
     if count == 1:  # in this very thread, which is what plug-ins need
         yield from map(attempt, things)
         return
