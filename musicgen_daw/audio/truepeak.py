@@ -219,7 +219,7 @@ def _stretch_bounds(channel: Samples, floor: float) -> _Floats:
             samples = channel[first * _STRETCH_SAMPLES : last * _STRETCH_SAMPLES + 2]
             bend = np.abs(np.diff(samples, 2))
             bends[first:last] = bend.reshape(-1, _STRETCH_SAMPLES).max(axis=1)
-    return np.minimum(by_size, _bend_bounds(around, _around(bends)))
+    return np.asarray(np.minimum(by_size, _bend_bounds(around, _around(bends))))
 
 
 def _around(values: _Floats) -> _Floats:
