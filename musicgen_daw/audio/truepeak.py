@@ -36,7 +36,7 @@ _BEFORE = TAPS // 2 - 1
 
 _STRETCH_BLOCKS = 32
 _STRETCH_SAMPLES = _STRETCH_BLOCKS * BLOCK_SAMPLES
-_STRETCHES_AT_ONCE = 32  # whose samples stay in the processor's cache
+_STRETCHES_AT_ONCE = 128  # whose samples stay in the processor's cache
 _BATCH = 1024
 _BLOCKS_PER_PRODUCT = 48  # so small that BLAS stays on one thread: the caller owns the threads
 _CARRIED_BLOCKS = 2  # one that waits, and one that its interpolation reaches back into

@@ -25,6 +25,9 @@ __all__ = ["FailedFile", "MeasuredFile", "master_files", "measure_files"]
 ThingT = TypeVar("ThingT")
 DoneT = TypeVar("DoneT")
 
+_WAITING = 2
+"""How many threads wait for the disk while the others compute."""
+
 
 @dataclass(frozen=True, slots=True)
 class FailedFile:
@@ -129,7 +132,7 @@ def _side_by_side(
 ) -> Iterator[DoneT | FailedFile]:
     """Yield the results in order; the heavy libraries all let other threads run meanwhile.
 
-    There is one thread more than processors, as each waits for the disk when its file is written.
+    There are more threads than processors, as each waits for the disk when its file is written.
     """
 
     def attempt(named: tuple[Path, ThingT]) -> DoneT | FailedFile:
@@ -142,7 +145,7 @@ def _side_by_side(
             reason = f"can't be read: {error.strerror or error}"
             return FailedFile(path, AudioError(reason, path=path))
 
-    count = workers or _processors() + 1
+    count = workers or _processors() + _WAITING
     if count == 1:  # in this very thread, which is what plug-ins need
         yield from map(attempt, things)
         return
