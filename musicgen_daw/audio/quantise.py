@@ -17,8 +17,8 @@ __all__ = ["Quantiser", "mix_of", "quantise", "to_audio"]
 _FLOAT_GRID = 2.0**24
 _ROW_SAMPLES = 1 << 15
 _ROWS = 4
-"""Of noise, drawn at once, and the samples that are rounded with it. They fit the processor's cache;
-with fewer, threads would wait for each other's turn in the interpreter more often.
+"""Of noise, drawn at once, and the samples that are rounded with it: so few that they fit the
+processor's cache, so many that threads seldom wait for each other's turn in the interpreter.
 """
 
 
