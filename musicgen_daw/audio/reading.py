@@ -10,7 +10,6 @@ from typing import Any, BinaryIO
 
 import numpy as np
 import soundfile
-from numpy.typing import NDArray
 
 from musicgen_daw.audio.buffer import Samples
 from musicgen_daw.errors import AudioError
@@ -74,24 +73,24 @@ def pieces_of(file: BinaryIO | Path) -> Iterator[Samples]:
     """
     with _opened(file) as sound:
         missing = sound.frames
-        # libsndfile takes ten times as long where it makes floats of them.
-        kind = "int16" if sound.subtype == "PCM_16" else "float32"
         while missing > 0:
-            try:
-                piece = sound.read(min(PIECE_SAMPLES, missing), dtype=kind, always_2d=True)
-            except soundfile.LibsndfileError as error:
-                raise AudioError(f"can't be read as audio: {error.error_string}") from error
-            if not len(piece):
+            piece = _next_samples(sound, min(PIECE_SAMPLES, missing))
+            if not piece.shape[1]:
                 raise AudioError(f"ends {missing} samples before the length that it tells")
-            missing -= len(piece)
-            yield _as_floats(piece.T)
+            missing -= piece.shape[1]
+            yield piece
 
 
-def _as_floats(samples: Samples | NDArray[np.int16]) -> Samples:
+def _next_samples(sound: Any, most_samples: int) -> Samples:
+    """Read on, ``(channels, samples)``; of 16 bit as integers, as libsndfile's floats take long."""
+    kind = "int16" if sound.subtype == "PCM_16" else "float32"
+    try:
+        samples = sound.read(most_samples, dtype=kind, always_2d=True).T
+    except soundfile.LibsndfileError as error:
+        raise AudioError(f"can't be read as audio: {error.error_string}") from error
     if samples.dtype == np.float32:
         return np.ascontiguousarray(samples, np.float32)
-    floats = np.empty(samples.shape, np.float32)
-    return np.multiply(samples, np.float32(2.0**-15), out=floats)  # exactly
+    return np.asarray(np.multiply(samples, np.float32(2.0**-15), order="C"), np.float32)  # exactly
 
 
 def _opened(file: BinaryIO | Path) -> Any:
