@@ -26,6 +26,9 @@ __all__ = ["FailedFile", "MeasuredFile", "master_files", "measure_files"]
 ThingT = TypeVar("ThingT")
 DoneT = TypeVar("DoneT")
 
+_WAITING = 2
+"""How many threads wait for the disk while the others compute."""
+
 
 @dataclass(frozen=True, slots=True)
 class FailedFile:
@@ -133,7 +136,10 @@ def _named(jobs: Sequence[FileJob]) -> list[tuple[Path, FileJob]]:
 def _side_by_side(
     work: Callable[[ThingT], DoneT], things: Sequence[tuple[Path, ThingT]], workers: int | None
 ) -> Iterator[DoneT | FailedFile]:
-    """Yield the results in order; the heavy libraries all let other threads run meanwhile."""
+    """Yield the results in order; the heavy libraries all let other threads run meanwhile.
+
+    There are more threads than processors, as each waits for the disk when its file is written.
+    """
 
     def attempt(named: tuple[Path, ThingT]) -> DoneT | FailedFile:
         path, thing = named
@@ -145,7 +151,7 @@ def _side_by_side(
             reason = f"can't be read: {error.strerror or error}"
             return FailedFile(path, AudioError(reason, path=path))
 
-    count = workers or _processors()
+    count = workers or _processors() + _WAITING
     if count == 1:  # in this very thread, which is what plug-ins need
         yield from map(attempt, things)
         return
