@@ -59,9 +59,7 @@ def test_a_folder_that_can_not_be_made_is_none(tmp_path: Path) -> None:
     assert compiled(tmp_path / "file" / "cache", os.environ) is None
 
 
-def test_a_damaged_result_is_made_anew(
-    kept: Path, strict: dict[str, str], tmp_path: Path
-) -> None:
+def test_a_damaged_result_is_made_anew(kept: Path, strict: dict[str, str], tmp_path: Path) -> None:
     damaged = tmp_path / kept.name
     damaged.write_bytes(kept.read_bytes()[:100])
     assert compiled(tmp_path, strict) is not None
