@@ -72,6 +72,7 @@ def plan_project(project: Project, flags: dict[str, Any]) -> Plan:
         file_format=flags["file_format"],
         audio_prompt=flags["audio_prompt"],
         melody=flags["melody"],
+        negative_prompt=flags["negative_prompt"],
         model=flags["model"],
         precision=flags["precision"],
         device=flags["device"],

@@ -216,6 +216,11 @@ _CLIP_OPTIONS: tuple[Callable[[Any], Any], ...] = (
         help="Sound file whose tune is to be followed, by generators that can.",
     ),
     option(
+        "--negative-prompt",
+        metavar="TEXT",
+        help="What not to make, instead of what the preset says of it.",
+    ),
+    option(
         "--model",
         metavar="NAME",
         help="Checkpoint of the local engine: its folder, or the id of a downloaded one.",

@@ -50,9 +50,11 @@ def check_style(direction: Direction, wishes: Wishes) -> None:
     raise blamed("style", reason, direction.cue, direction.preset, wishes)
 
 
-def direction_warnings(direction: Direction) -> Iterator[SheetWarning]:
-    """Yield what a cue or its preset asks for in vain."""
+def direction_warnings(direction: Direction, wishes: Wishes) -> Iterator[SheetWarning]:
+    """Yield what a cue, its preset or a flag asks for in vain."""
     generator = direction.generator
+    if wishes.flags.negative_prompt and not generator.capabilities.obeys_negative:
+        yield SheetWarning("", f"{generator.name!r} takes no negative prompt: it is not used")
     if sections(direction.cue) and not generator.capabilities.obeys_prompt_changes:
         message = f"{generator.name!r} reads one prompt a cue: those of its hits are not followed"
         yield SheetWarning(direction.cue.place, message)

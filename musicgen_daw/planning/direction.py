@@ -147,6 +147,8 @@ def _direct(cue: Cue, preset: Preset, generator: Generator, wishes: Wishes) -> D
     told = [(Fraction(0), preset.words(values, fallback=cue.name))]
     if _hears_in_words(generator):
         told = told_in_words(cue, intensity, tempo_map, preset, values)
+    if flags.negative_prompt is not None:
+        told = [(at_s, replace(words, negative=flags.negative_prompt)) for at_s, words in told]
     return Direction(
         cue=cue,
         preset=preset,

@@ -53,6 +53,7 @@ class PlanOptions:
     start_timecode: str | None = None
     audio_prompt: str | None = None
     melody: str | None = None
+    negative_prompt: str | None = None
     model: str | None = None
     precision: str | None = None
     device: str | None = None

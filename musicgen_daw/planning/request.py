@@ -35,9 +35,9 @@ class Capabilities:
     says that a request can choose how it samples: by which model, at what precision, with what
     guidance, temperature and the like. ``obeys_negative`` says that it can be told what not to
     make. ``stretches`` says that it brings what it goes on from to a clip's tempo. What a generator
-    doesn't obey is left out of its requests, so that a change there makes
-    and buys nothing anew. ``styles`` are the names that it knows a style by, empty where nobody can
-    tell. ``is_trained`` says that it has learned from other music, rather than follow rules.
+    doesn't obey is left out of its requests, so that a change there makes and buys nothing anew.
+    ``styles`` are the names that it knows a style by, empty where nobody can tell. ``is_trained``
+    says that it has learned from other music, rather than follow rules.
     """
 
     max_s: Fraction | None = None
@@ -148,6 +148,8 @@ class ClipRequest:
         times = [Fraction(0), *(at_s for at_s, _ in self.prompt_changes), self.length_s]
         if any(map(ge, times, times[1:])):
             raise ValueError("the prompt of a clip changes inside it, and in order")
+        if self.continues_less_s < 0 or self.continues_stretch <= 0:
+            raise ValueError("the end of a clip is heard before its end, at a positive length")
         if self.leader is not None and self.leader.leader is not None:
             raise ValueError("a leader follows no other")
 

@@ -130,6 +130,7 @@ class Project:
         file_format: str | None = None,
         audio_prompt: Path | str | None = None,
         melody: Path | str | None = None,
+        negative_prompt: str | None = None,
         model: str | None = None,
         precision: str | None = None,
         device: str | None = None,
@@ -141,8 +142,8 @@ class Project:
         What is said here rules over presets, not over a cue's own text; ``preset`` is for cues
         that name none. ``only`` names the cues that a render may work on, by id or name.
         ``audio_prompt`` and ``melody`` are sound files to be continued and to be followed, by
-        generators that can; ``model``, ``precision``, ``device`` and ``batch`` (clips at
-        once) are for those that have several.
+        generators that can; ``negative_prompt`` is what not to make. ``model``, ``precision``,
+        ``device`` and ``batch`` (clips at once) are for those that have several.
 
         Raises:
             BackendError: where a generator lacks the model.
@@ -161,6 +162,7 @@ class Project:
             file_format=file_format,
             audio_prompt=_absolute(audio_prompt),
             melody=_absolute(melody),
+            negative_prompt=negative_prompt,
             model=model,
             precision=precision,
             device=device,

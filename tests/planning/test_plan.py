@@ -242,6 +242,20 @@ def test_the_template_gets_what_is_settled(studio: Any) -> None:
     assert planned.negative == "no D minor"
 
 
+def test_a_flag_tells_what_not_to_make_before_the_preset_does(studio: Any) -> None:
+    house, flags = Preset("house", negative="vocals"), PlanOptions(negative_prompt="drums")
+    cue = studio.cue(backend="sampler", prompt="calm")
+    assert studio.request(cue, house).negative == "vocals"
+    assert studio.request(cue, house, flags=flags).negative == "drums"
+    assert studio.request(cue, house, flags=PlanOptions(negative_prompt="")).negative == ""
+    deaf = replace(studio.sampler.capabilities, obeys_negative=False)
+    generators = {"sampler": replace(studio.sampler, capabilities=deaf)}
+    planned = studio.plan(studio.sheet(cue), house, flags=flags, generators=generators)
+    assert [str(one) for one in planned.warnings] == [
+        "'sampler' takes no negative prompt: it is not used"
+    ]
+
+
 def test_a_template_without_a_place_for_the_cues_words_does_not_lose_them(studio: Any) -> None:
     house = Preset("house", prompt="tense strings")
 

@@ -117,6 +117,8 @@ def test_the_name_of_a_hit_is_for_people_only() -> None:
 def test_a_request_needs_a_length() -> None:
     with pytest.raises(ValueError, match="positive length"):
         replace(FULL, length_s=Fraction(0))
+    with pytest.raises(ValueError, match="before its end"):
+        replace(FULL, continues_stretch=Fraction(0))
 
 
 # -- reading back ------------------------------------------------------------------------------
