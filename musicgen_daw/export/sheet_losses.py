@@ -107,8 +107,8 @@ def _losses(sheet: CueSheet, holds: Holds) -> Iterator[str]:
     )
     ids = [cue.id for cue in sheet.cues if not _follows_from_name(cue)]
     if ids and not holds.is_sheet:
-        row = "a row" if holds.is_table else "a marker"
-        yield f"{len(ids)} ids of cues ({ids[0]!r} first) are left out: {row} has none"
+        why = "a cue's number or name is its id" if holds.is_table else "a marker has none"
+        yield f"{len(ids)} ids of cues ({ids[0]!r} first) are left out: {why}"
     if holds.video_frames:
         yield from rounding_losses(on_timeline(sheet))
     if not holds.is_sheet:
