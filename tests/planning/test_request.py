@@ -33,7 +33,10 @@ FULL = ClipRequest(
 )
 
 
-LATER = {"prompt_changes", "continues", "guide", "fit_hits_percent", "leader", "transition"}
+LATER = {
+    *("prompt_changes", "continues", "guide", "fit_hits_percent", "leader", "transition"),
+    *("kin_seed", "players"),
+}
 """Fields that are told only where they say something, so that older clips keep their keys."""
 
 
