@@ -31,5 +31,5 @@ class Following:
         if self.continued is not None and part.segment == 0:
             key = key_before(self.continued, take, part.layer)
             request = replace(request, continues=key)
-        leader = leader_of(self.before, take, self.direction)
-        return request if leader is None else replace(request, leader=leader)
+        led = leader_of(self.before, take, self.direction)
+        return request if led is None else replace(request, leader=led[0], leader_s=led[1])

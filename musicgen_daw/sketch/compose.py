@@ -129,7 +129,8 @@ def _ground(commission: Commission) -> tuple[Brief, StylePack, Scale, TempoMap]:
     if brief.tonic is None:
         key = Scale(led_key.tonic, brief.mode or led_key.mode)
     if commission.tempo_map is None and brief.bpm is None and brief.meter is None:
-        led_map = continued(led_map, commission.leader.length_s)
+        into_s = commission.leader.length_s if commission.leader_s is None else commission.leader_s
+        led_map = continued(led_map, into_s)
         return brief, pack, key, led_map
     return brief, pack, key, tempo_map_for(commission, brief, pack, dice.child("tempo"))
 

@@ -35,7 +35,7 @@ FULL = ClipRequest(
 
 LATER = {
     *("prompt_changes", "continues", "guide", "fit_hits_percent", "leader", "transition"),
-    *("kin_seed", "players"),
+    *("kin_seed", "players", "leader_s"),
 }
 """Fields that are told only where they say something, so that older clips keep their keys."""
 
