@@ -50,6 +50,9 @@ _CLOSE = 1e-6
 _STINGER_S = 3
 """Shorter cues are one gesture instead of phrases."""
 
+_CUT_STINGER_S = 1
+"""The same for cues that are cut: two seconds of music between two others are music."""
+
 
 def compose(commission: Commission) -> Composition:
     """Compose a cue: the same commission gives the same notes everywhere.
@@ -192,8 +195,9 @@ def _body(
 
 def _written(sheet: Sheet, layers: Sequence[Layer], commission: Commission) -> list[list[Note]]:
     """Return what every layer plays: its phrases, or its part of the gesture of a stinger."""
-    if commission.length_s < _STINGER_S and commission.end in ("button", "ring", "fade"):
-        return [figure(sheet, layer) for layer in layers]
+    longest_s = _CUT_STINGER_S if commission.end == "cut" else _STINGER_S
+    if commission.length_s < longest_s and commission.end != "loop" and not commission.continues:
+        return [figure(sheet, layer, is_cut=commission.end == "cut") for layer in layers]
     written = []
     for layer in layers:
         notes = play(sheet, layer)
