@@ -48,7 +48,7 @@ def adjoining_warnings(
     is_own = direction.cue.settings.transition is not None
     if transition not in TRANSITIONS:
         reason = f"use one of {', '.join(TRANSITIONS)}{did_you_mean(transition, TRANSITIONS)}"
-    elif is_own and not _can(transition, before.cue if before else None, direction.cue, sheet):
+    elif is_own and not _can(before.cue if before else None, direction.cue, sheet):
         reason = "no cue ends where this one begins"
     elif is_own and before is not None and _is_foreign(before, direction, transition):
         name = before.cue.name
@@ -128,14 +128,13 @@ def _made(direction: Direction, before: Cue | None, after: Cue, sheet: CueSheet)
     """Return the transition into a cue if it is one that can be made."""
     transition = asked_transition(after, sheet)
     can = direction.generator.capabilities.obeys_tempo and transition in TRANSITIONS
-    return transition if can and _can(transition, before, after, sheet) else None
+    return transition if can and _can(before, after, sheet) else None
 
 
-def _can(transition: str | None, before: Cue | None, after: Cue, sheet: CueSheet) -> bool:
+def _can(before: Cue | None, after: Cue, sheet: CueSheet) -> bool:
     """Tell whether two cues lie so that one may take over from the other."""
-    return adjoin(before, after, sheet) or (
-        transition == "stinger" and falls_on(after, before, sheet)
-    )
+    is_stinger = after.settings.transition == "stinger"
+    return adjoin(before, after, sheet) or (is_stinger and falls_on(after, before, sheet))
 
 
 def _overlap_s(before: Cue, after: Cue) -> Fraction:

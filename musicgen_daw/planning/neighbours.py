@@ -4,8 +4,8 @@
     Chest              |--|  stinger                     falls on Village
     Forest                                |----------|   goes on from Village, not from Chest
 
-Before a cue is the one that ends where it begins; for a stinger also the one that it falls on;
-else the one before it in the sheet, as in a list.
+Before a cue is the one that ends where it begins; for one that itself asks to be a stinger also the
+one that it falls on; else the one before it in the sheet, as in a list.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def neighbours(sheet: CueSheet) -> Iterator[tuple[Cue | None, Cue, Cue | None]]:
         before, after = previous, following
         if not sheet.is_list:
             before = ending.get(cue.start_s, previous)
-            if cue.start_s not in ending and asked_transition(cue, sheet) == "stinger":
+            if cue.start_s not in ending and cue.settings.transition == "stinger":
                 heard = (one for one in reversed(latest) if falls_on(cue, one, sheet))
                 before = next(heard, previous)
             if not adjoin(cue, after, sheet):
@@ -59,7 +59,7 @@ def adjoin(before: Cue | None, after: Cue | None, sheet: CueSheet) -> bool:
 
 
 def falls_on(cue: Cue, before: Cue | None, sheet: CueSheet) -> bool:
-    """Tell whether a cue begins while another one sounds."""
+    """Tell whether a cue begins in the middle of another one."""
     if before is None or sheet.is_list:
         return False
     return before.start_s <= cue.start_s < before.end_s

@@ -96,10 +96,10 @@ class ClipRequest:
     ``guide`` is the count-in that the generator hears before the clip, of the tempo map and key.
     ``fit_hits_percent`` is how far the tempo of the bars around a hit may be moved to bring it onto
     a beat. ``leader`` is the request of music whose key and tempo this one has where it is told no
-    other; with the ``transition`` ``continue`` it goes on with that one's groove, too. It
-    begins ``leader_s`` into that music, ``None`` for its end. ``kin_seed`` is
-    the seed of the first take, of which a composer's other takes are siblings. ``players`` are the
-    words of a layer, which tell a composer who plays of what the prompt asks for.
+    other, at its end or ``leader_s`` into it; with the ``transition`` ``continue`` it goes on with
+    that one's groove, too. ``kin_seed`` is the seed of the first take, of which a composer's other
+    takes are siblings. ``players`` are the words of a layer, which tell a composer who plays of
+    what the prompt asks for.
     """
 
     backend: str

@@ -136,3 +136,9 @@ def test_a_cue_adjoins_the_one_that_ends_there_and_not_a_stinger_in_between(stud
     plan = studio.plan(studio.sheet(*cues, studio.cue("b", 30, 10, transition="continue")))
     first, _, last = requests(plan)
     assert (first.end, last.leader.seed, last.leader_s) == ("cut", first.seed, None)
+
+
+def test_a_sheet_of_stingers_leaves_cues_alone_that_overlap(studio) -> None:
+    plain = studio.sheet(studio.cue("a", 0, 30), studio.cue("b", 12, 30))
+    stingers = replace(plain, defaults=CueSettings(transition="stinger"))
+    assert requests(studio.plan(stingers)) == requests(studio.plan(plain))

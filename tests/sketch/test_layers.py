@@ -17,7 +17,7 @@ from musicgen_daw.timeline import IntensityLane, TempoMap
 
 S = Fraction
 RATE = 24_000
-LENGTH_S = S(8)
+LENGTH_S = S(12)
 
 styles = pytest.mark.parametrize("style", STYLES)
 
