@@ -132,4 +132,5 @@ def _commission(request: ClipRequest) -> Commission:
         continues=request.transition == "continue",
         kin_seed=request.kin_seed,
         players=request.players,
+        leader_s=request.leader_s,
     )

@@ -34,5 +34,5 @@ class Following:
             request = replace(
                 request, continues=key, continues_less_s=end.less_s, continues_stretch=end.stretch
             )
-        leader = leader_of(self.before, take, self.direction)
-        return request if leader is None else replace(request, leader=leader)
+        led = leader_of(self.before, take, self.direction)
+        return request if led is None else replace(request, leader=led[0], leader_s=led[1])

@@ -100,9 +100,10 @@ class ClipRequest:
     ``guide`` is the count-in that the generator hears before the clip, of the tempo map and key.
     ``fit_hits_percent`` is how far the tempo of the bars around a hit may be moved to bring it onto
     a beat. ``leader`` is the request of music whose key and tempo this one has where it is told no
-    other; with the ``transition`` ``continue`` it goes on with that one's groove, too. ``kin_seed`` is
-    the seed of the first take, of which a composer's other takes are siblings. ``players`` are the
-    words of a layer, which tell a composer who plays of what the prompt asks for.
+    other, at its end or ``leader_s`` into it; with the ``transition`` ``continue`` it goes on with
+    that one's groove, too. ``kin_seed`` is the seed of the first take, of which a composer's other
+    takes are siblings. ``players`` are the words of a layer, which tell a composer who plays of
+    what the prompt asks for.
     """
 
     backend: str
@@ -139,6 +140,7 @@ class ClipRequest:
     transition: str | None = None
     kin_seed: int | None = None
     players: str | None = None
+    leader_s: Fraction | None = None
     # A request is asked for its key at every step of its way.
     _canonical: str = field(default="", init=False, repr=False, compare=False)
 
@@ -206,6 +208,7 @@ _LATER_FIELDS: Mapping[str, object] = MappingProxyType(
         "transition": None,
         "kin_seed": None,
         "players": None,
+        "leader_s": None,
     }
 )
 """Fields that requests did not always have, and what says nothing there: it is left out of the
@@ -250,6 +253,7 @@ _READERS: Mapping[str, Callable[[object], Any]] = MappingProxyType(
         "transition": canonical.optional(canonical.read_text),
         "kin_seed": canonical.optional(canonical.read_whole),
         "players": canonical.optional(canonical.read_text),
+        "leader_s": canonical.optional(canonical.read_fraction),
     }
 )
 """How each field is read back."""

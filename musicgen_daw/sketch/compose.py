@@ -50,6 +50,9 @@ _CLOSE = 1e-6
 _STINGER_S = 3
 """Shorter cues are one gesture instead of phrases."""
 
+_CUT_STINGER_S = 1
+"""The same for cues that are cut: two seconds of music between two others are music."""
+
 
 def compose(commission: Commission) -> Composition:
     """Compose a cue: the same commission gives the same notes everywhere.
@@ -129,7 +132,8 @@ def _ground(commission: Commission) -> tuple[Brief, StylePack, Scale, TempoMap]:
     if brief.tonic is None:
         key = Scale(led_key.tonic, brief.mode or led_key.mode)
     if commission.tempo_map is None and brief.bpm is None and brief.meter is None:
-        led_map = continued(led_map, commission.leader.length_s)
+        into_s = commission.leader.length_s if commission.leader_s is None else commission.leader_s
+        led_map = continued(led_map, into_s)
         return brief, pack, key, led_map
     return brief, pack, key, tempo_map_for(commission, brief, pack, dice.child("tempo"))
 
@@ -191,8 +195,9 @@ def _body(
 
 def _written(sheet: Sheet, layers: Sequence[Layer], commission: Commission) -> list[list[Note]]:
     """Return what every layer plays: its phrases, or its part of the gesture of a stinger."""
-    if commission.length_s < _STINGER_S and commission.end in ("button", "ring", "fade"):
-        return [figure(sheet, layer) for layer in layers]
+    longest_s = _CUT_STINGER_S if commission.end == "cut" else _STINGER_S
+    if commission.length_s < longest_s and commission.end != "loop" and not commission.continues:
+        return [figure(sheet, layer, is_cut=commission.end == "cut") for layer in layers]
     written = []
     for layer in layers:
         notes = play(sheet, layer)

@@ -281,7 +281,7 @@ def test_each_layer_is_a_clip_with_words_of_its_own_and_the_seed_of_its_siblings
     layers = {"strings": "{prompt}, strings only", "pulse": "pulse, {bpm} bpm"}
     house = Preset("house", prompt="{prompt}, tense", layers=layers)
 
-    planned = studio.plan_cue(studio.cue(prompt="chase", takes=2, seed=5), house)
+    planned = studio.plan_cue(studio.cue(prompt="chase", takes=2, seed=5), house, flags=HOSTED)
 
     told = [
         (take.take, clip.layer, clip.request.prompt, clip.request.seed)
@@ -294,6 +294,14 @@ def test_each_layer_is_a_clip_with_words_of_its_own_and_the_seed_of_its_siblings
         (2, "strings", "chase, tense, strings only", 6),
         (2, "pulse", "pulse", 6),
     ]
+
+
+def test_a_composer_hears_the_words_of_the_cue_in_every_layer(studio: Any) -> None:
+    house = Preset("house", prompt="{prompt}, tense", layers={"drones": "low drones only"})
+
+    (clip,) = studio.plan_cue(studio.cue(prompt="chase"), house).takes[0].clips
+
+    assert (clip.request.prompt, clip.request.players) == ("chase, tense", "low drones only")
 
 
 def test_a_long_cue_is_cut_and_no_two_segments_of_any_take_share_a_seed(studio: Any) -> None:

@@ -34,14 +34,8 @@ FULL = ClipRequest(
 
 
 LATER = {
-    "prompt_changes",
-    "continues",
-    "continues_less_s",
-    "continues_stretch",
-    "guide",
-    "fit_hits_percent",
-    "leader",
-    "transition",
+    *("prompt_changes", "continues", "guide", "fit_hits_percent", "leader", "transition"),
+    *("kin_seed", "players", "leader_s", "continues_less_s", "continues_stretch"),
 }
 """Fields that are told only where they say something, so that older clips keep their keys."""
 
