@@ -48,41 +48,43 @@ def ring(
     levels = np.abs(amplitudes).max(axis=0, initial=0.0)
     threshold = INAUDIBLE * levels.max(initial=0.0)
     within = _within(amplitudes, poles)
+    poles = poles * BLOCK
+    fine = np.exp(np.arange(STRIDE)[:, None] * poles).astype(np.complex64)
     blocks = -(-length // BLOCK)
     sound = np.zeros((len(amplitudes), blocks, BLOCK), np.float32)
     first = 0
     while first < blocks:
         # Fast modes die early: each stretch, half as long as all before, takes what still sounds.
-        last = min(blocks, max(16, first + first // 2))
-        alive = levels * np.exp(poles.real * (first * BLOCK)) > threshold
+        last = min(blocks, max(STRIDE, first + first // 2))
+        alive = levels * np.exp(poles.real * first) > threshold
         if not alive.any():
             break
-        starts = _starts(poles[alive] * BLOCK, first, last - first)
-        _multiply(starts, within[:, alive], sound[:, first:last])
+        # The modes at the start of each block, with few exponentials: products do the rest.
+        strides = np.arange(first, last, STRIDE)[:, None]
+        coarse = np.exp(strides * poles[alive]).astype(np.complex64)
+        starts = (coarse[:, None] * fine.compress(alive, axis=1)).reshape(-1, coarse.shape[1])[
+            : last - first
+        ]
+        _multiply(starts.view(np.float32), within.compress(alive, axis=1), sound[:, first:last])
         first = last
     return sound.reshape(len(amplitudes), -1)[:, :length]
 
 
 def _within(amplitudes: NDArray[np.complex128], poles: NDArray[np.complex128]) -> Samples:
     """Return the modes inside a block, ``(channels, modes, 2, BLOCK)``: real, minus imaginary."""
-    turned = amplitudes[:, :, None] * np.exp(poles[:, None] * np.arange(BLOCK))
-    return np.stack([turned.real, -turned.imag], axis=2).astype(np.float32)
-
-
-def _starts(poles: NDArray[np.complex128], first: int, count: int) -> Samples:
-    """Return ``exp(pole * block)`` of each block from ``first``, ``(blocks, 2 * modes)``.
-
-    Real and imaginary parts alternate. It takes few exponentials: products do the rest.
-    """
-    strides = first + STRIDE * np.arange(-(-count // STRIDE))
-    coarse = np.exp(strides[:, None] * poles).astype(np.complex64)
-    fine = np.exp(np.arange(STRIDE)[:, None] * poles).astype(np.complex64)
-    product = (coarse[:, None] * fine).reshape(-1, len(poles))[:count]
-    return product.view(np.float32)
+    turns = np.exp(poles[:, None] * np.arange(BLOCK)).astype(np.complex64)
+    turned = amplitudes[:, :, None].astype(np.complex64) * turns
+    within = np.empty((*amplitudes.shape, 2, BLOCK), np.float32)
+    within[:, :, 0] = turned.real
+    np.negative(turned.imag, out=within[:, :, 1])
+    return within
 
 
 def _multiply(starts: Samples, within: Samples, out: Samples) -> None:
-    """Write ``Re(sum over modes)`` to ``out``, ``(channels, blocks, BLOCK)``, by real products."""
+    """Write ``Re(sum over modes)`` to ``out``, ``(channels, blocks, BLOCK)``, by real products.
+
+    In ``starts``, ``(blocks, 2 * modes)``, real and imaginary parts alternate.
+    """
     modes = within.reshape(len(within), -1, BLOCK)
     height = max(1, LARGEST_PRODUCT // modes[0].size)
     for channel, columns in zip(out, modes, strict=True):

@@ -176,7 +176,9 @@ def _ends_beats(part: Part) -> list[Fraction]:
         return ends
     latest = max(ends, default=Fraction(0)) + RING_BEATS
     closed_beats = latest
-    by_start = sorted(range(len(ends)), key=lambda i: part.notes[i].start_beats, reverse=True)
+    by_start = sorted(
+        range(len(ends)), key=lambda i: float(part.notes[i].start_beats), reverse=True
+    )
     for position in by_start:
         note: Note = part.notes[position]
         if note.pitch in CLOSED_HATS:

@@ -154,7 +154,7 @@ def reverberate(
     reflections = _Reflections(room, low_rate, rng)
     heard = rates.lowered(sends, reflections.lead)
     highpass(LOW_CUT_HZ, low_rate).then(lowpass(HIGH_CUT_HZ, low_rate)).apply(heard)
-    lines = _Lines(network, len(sends))
+    lines = _Lines(network, len(sends), STRETCH // rates.factor)
     rise = rates.rise()
     for first in range(0, sends.shape[1], STRETCH):
         check()
@@ -172,46 +172,45 @@ def reverberate(
 class _Lines:
     """The delay lines of one run, ``(lines, stems, samples)``, with what is still under way."""
 
-    def __init__(self, network: _Network, stems: int) -> None:
+    def __init__(self, network: _Network, stems: int, length: int) -> None:
         self._network = network
         self._longest = max(network.delays) + 1
         self._sound = np.zeros((LINES, stems, 4 * self._longest), np.float32)
         self._head = self._longest
+        self._block = -(-length // -(-length // network.block))
+        shape = (LINES + 2, stems, self._block)
+        self._ends = np.empty((LINES, stems, self._block + 2), np.float32)
+        self._damped, self._mixed = np.zeros(shape, np.float32), np.empty(shape, np.float32)
 
     def run(self, early: Samples) -> Samples:
-        """Feed ``(2, stems, samples)`` to the lines and return what comes out of them."""
+        """Feed ``(2, stems, length)`` to the lines and return what comes out of them."""
         late = np.empty_like(early)
-        block = self._network.block
-        for first in range(0, early.shape[2], block):
-            here = slice(first, first + block)
-            late[:, :, here] = self._step(early[:, :, here])
+        for first in range(0, early.shape[2], self._block):
+            here = slice(first, first + self._block)
+            self._step(early[:, :, here], late[:, :, here])
         return late
 
-    def _step(self, fed: Samples) -> Samples:
-        network, longest = self._network, self._longest
-        _, stems, block = fed.shape
-        if self._head + block > self._sound.shape[2]:
+    def _step(self, fed: Samples, late: Samples) -> None:
+        network, longest, block = self._network, self._longest, fed.shape[2]
+        if self._head + self._block > self._sound.shape[2]:
             self._sound[:, :, :longest] = self._sound[:, :, self._head - longest : self._head]
             self._head = longest
-        ends = np.empty((LINES, stems, block + 2), np.float32)
+        ends, damped = self._ends, self._damped
         for line, delay in enumerate(network.delays):
             start = self._head - delay
-            ends[line] = self._sound[line, :, start - 1 : start + block + 1]
-        damped = np.empty((LINES + 2, stems, block), np.float32)
+            ends[line] = self._sound[line, :, start - 1 : start + self._block + 1]
         lines = damped[:LINES]
         np.add(ends[:, :, :-2], ends[:, :, 2:], out=lines)
         lines *= network.smoothing[:, None, None]
         lines += ends[:, :, 1:-1]
-        damped[LINES:] = fed
-        flat = damped.reshape(LINES + 2, -1)
-        mixed = np.empty_like(flat)
+        damped[LINES:, :, :block] = fed
+        flat, mixed = damped.reshape(LINES + 2, -1), self._mixed.reshape(LINES + 2, -1)
         for first in range(0, flat.shape[1], PIECE):
             piece = slice(first, first + PIECE)
             np.matmul(network.matrix, flat[:, piece], out=mixed[:, piece])
-        mixed = mixed.reshape(damped.shape)
-        self._sound[:, :, self._head : self._head + block] = mixed[:LINES]
+        self._sound[:, :, self._head : self._head + block] = self._mixed[:LINES, :, :block]
+        late[...] = self._mixed[LINES:, :, :block]
         self._head += block
-        return mixed[LINES:]
 
 
 def echo(stem: Samples, send: Signal, delay_s: float, feedback: float, sample_rate: int) -> None:
