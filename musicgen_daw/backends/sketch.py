@@ -25,6 +25,7 @@ __all__ = ["SketchBackend"]
 
 _SAMPLE_RATE = 48_000
 _FONT_MARK = "-font-"
+_NOT_UNDERSTOOD = "not understood"
 _MAX_WORKERS = 2
 """A clip of minutes fills some hundred megabytes while it is made."""
 
@@ -58,7 +59,7 @@ class SketchBackend:
     """
 
     name = "sketch"
-    revision = "3"  # raised whenever the same request gives other music
+    revision = "4"  # raised whenever the same request gives other music
     capabilities = Capabilities(
         native_rate=_SAMPLE_RATE,
         stems=STEMS,
@@ -103,16 +104,18 @@ class SketchBackend:
         """Nothing is held between runs."""
 
     def explain(self, request: ClipRequest) -> Mapping[str, str]:
-        """Return what the words of a request are understood as."""
+        """Return what the words of a request are understood as, and which are not."""
         from musicgen_daw.sketch import understand  # slow to load; a plan may not need it
 
-        return understand(
+        brief = understand(
             request.players or request.prompt,
             request.negative,
             style=request.style,
             key=request.key_signature,
             meter=request.meter,
-        ).understood
+        )
+        ignored = {_NOT_UNDERSTOOD: ", ".join(brief.ignored)} if brief.ignored else {}
+        return {**brief.understood, **ignored}
 
     def run(self, requests: Sequence[ClipRequest], checkpoint: Checkpoint) -> Iterator[Outcome]:
         """Yield one outcome for each request, as they finish."""
