@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 __all__ = ["SketchBackend"]
 
 _SAMPLE_RATE = 48_000
-_FONT_MARK = "-font-"
 _NOT_UNDERSTOOD = "not understood"
 _MAX_WORKERS = 2
 """A clip of minutes fills some hundred megabytes while it is made."""
@@ -147,8 +146,10 @@ def _generate(fonts: Mapping[str, SoundFont], request: ClipRequest, stop: Stop) 
 
 def _font_of(request: ClipRequest, fonts: Mapping[str, SoundFont]) -> SoundFont | None:
     """Return the SoundFont that a request is for."""
+    from musicgen_daw.backends.soundfont.font import MARK
+
     font = fonts.get(request.revision)
-    if font is None and _FONT_MARK in request.revision:
+    if font is None and MARK in request.revision:
         raise Rejected("it is to be played with a SoundFont that nobody named: use --soundfont")
     return font
 
