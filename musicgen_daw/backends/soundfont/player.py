@@ -7,6 +7,7 @@ room is that of the mix.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -64,7 +65,7 @@ def opened(font: SoundFont, sample_rate: int) -> Iterator[FontPlayer]:
         synth = declared.new_fluid_synth(settings)
         if not synth:
             raise AudioError(f"FluidSynth can't play at {sample_rate} Hz", path=font.path)
-        loaded = declared.fluid_synth_sfload(synth, str(font.path).encode(), 0)
+        loaded = declared.fluid_synth_sfload(synth, os.fsencode(font.path), 0)
         if loaded < 0:
             raise AudioError("is a SoundFont that FluidSynth refuses: damaged?", path=font.path)
         library.pitch_wheel_sens(synth, _CHANNEL, BEND_SEMITONES)
