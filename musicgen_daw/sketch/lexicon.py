@@ -140,8 +140,8 @@ _TABLE: tuple[tuple[Sense, str], ...] = (
     (Sense("lofi", 1, intensity=0.45),
      "coffee shop, cafe, café, coffee, study, studying, homework, rainy, rainy day, "
      "rainy afternoon, rainy night, late night, bedroom, city at night, laid-back, laid back, "
-     "laidback, mellow, groovy, chill, chilled, chillout, lazy, cozy, cosy, vinyl, tape, vhs, cassette, "
-     "dusty, jazzy, smooth, nostalgic, nostalgia"),
+     "laidback, mellow, groovy, chill, chilled, chillout, lazy, cozy, cosy, vinyl, tape, vhs, "
+     "cassette, dusty, jazzy, smooth, nostalgic, nostalgia"),
     (Sense("chiptune", 1, tempo=0.5),
      "game over, level up, power-up, power up, game menu, title screen, overworld, "
      "boss level, bonus level, mario, zelda, tetris, retro, glitchy"),
