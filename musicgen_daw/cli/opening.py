@@ -77,6 +77,7 @@ def plan_project(project: Project, flags: dict[str, Any]) -> Plan:
         precision=flags["precision"],
         device=flags["device"],
         batch=flags["batch"],
+        soundfont=flags["soundfont"],
         only=flags["only"],
     )
 

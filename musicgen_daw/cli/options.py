@@ -231,6 +231,11 @@ _CLIP_OPTIONS: tuple[Callable[[Any], Any], ...] = (
         type=click.IntRange(*settings.BATCH_RANGE),
         help="Clips that the local engine makes at once: fewer need less memory.",
     ),
+    option(
+        "--soundfont",
+        type=click.Path(exists=True, dir_okay=False),
+        help="SoundFont (SF2, SF3) that the built-in composer's scores are played with.",
+    ),
     option("--device", metavar="NAME", help="What it runs on: auto, cpu, cuda, cuda:1, mps."),
 )
 

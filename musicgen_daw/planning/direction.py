@@ -106,6 +106,12 @@ def choice_of(preset: Preset, wishes: Wishes) -> Choice:
         precision=settle(flags=flags.precision, settings=settings.precision, built_in=None),
         device=settle(flags=flags.device, settings=settings.device, built_in=None),
         batch=settle(flags=flags.batch, settings=settings.batch, built_in=None),
+        soundfont=settle(
+            flags=flags.soundfont,
+            preset=preset.generation.soundfont,
+            settings=settings.soundfont,
+            built_in=None,
+        ),
     )
 
 

@@ -66,13 +66,15 @@ class Capabilities:
 class Choice:
     """Which of a generator's models is wanted, as the user names it; in which numeric mode, and on
     which device. ``batch`` is how many clips it may make at once, which bounds its memory and
-    changes no sound. What says nothing is left to the generator.
+    changes no sound. ``soundfont`` is the path of a SoundFont that plays a generator's scores. What
+    says nothing is left to the generator.
     """
 
     model: str | None = None
     precision: str | None = None
     device: str | None = None
     batch: int | None = None
+    soundfont: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

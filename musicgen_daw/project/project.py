@@ -135,6 +135,7 @@ class Project:
         precision: str | None = None,
         device: str | None = None,
         batch: int | None = None,
+        soundfont: Path | str | None = None,
         only: Sequence[str] = (),
     ) -> Plan:
         """Plan every cue: free, instant, nothing is made.
@@ -143,9 +144,11 @@ class Project:
         that name none. ``only`` names the cues that a render may work on, by id or name.
         ``audio_prompt`` and ``melody`` are sound files to be continued and to be followed, by
         generators that can; ``negative_prompt`` is what not to make. ``model``, ``precision``,
-        ``device`` and ``batch`` (clips at once) are for those that have several.
+        ``device`` and ``batch`` (clips at once) are for those that have several. With the SoundFont
+        ``soundfont`` the built-in composer's scores are played.
 
         Raises:
+            AudioError: where a sound file or SoundFont can't be read, or is none.
             BackendError: where a generator lacks the model.
             PlanError: where cue and preset together ask for something impossible.
             PresetError: where a preset is missing or wrong.
@@ -167,6 +170,7 @@ class Project:
             precision=precision,
             device=device,
             batch=batch,
+            soundfont=_absolute(soundfont),
         )
         try:
             plan = make_plan(
