@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 import soxr
-from measure import Row, in_turns, peak_mib, python, seconds
+from measure import Row, Spent, in_turns, peak_mib, python, spent_in_turns
 
 from musicgen_daw.audio import Audio, measure
 from musicgen_daw.audio.resample import resample
@@ -60,14 +60,14 @@ def rows() -> list[Row]:
                       "--overwrite", *FLAGS)  # fmt: skip
         naive_script = str(Path(__file__).with_name("naive.py"))
         naive = python(naive_script, str(out / "naive"), *paths)
-        ours_s, naive_s = in_turns(ours, naive, ROUNDS)
+        own, other = spent_in_turns(ours, naive, ROUNDS)
         table = [
-            row("musicgen-daw master", ours_s, out / "ours", ours_s, ""),
-            row("pydub, scipy, pyloudnorm", naive_s, out / "naive", ours_s, "5 x"),
+            row("musicgen-daw master", own, out / "ours", own, ""),
+            row("pydub, scipy, pyloudnorm", other, out / "naive", own, "5 x"),
         ]
         if shutil.which("ffmpeg-normalize", path=Path(sys.executable).parent):
-            theirs_s = seconds(lambda: ffmpeg_normalize(paths, out / "theirs"))
-            table.append(row("ffmpeg-normalize", theirs_s, out / "theirs", ours_s, "20 x"))
+            theirs = Spent.by(lambda: ffmpeg_normalize(paths, out / "theirs"))
+            table.append(row("ffmpeg-normalize", theirs, out / "theirs", own, "20 x"))
         return [*table, against_floor(clips, out), *long_file(Path(folder))]
 
 
@@ -102,12 +102,17 @@ def ffmpeg_normalize(paths: Sequence[str], out: Path) -> None:
     subprocess.run([program, *paths, *levels, *coding, *before], check=True, capture_output=True)
 
 
-def row(what: str, wall_s: float, out: Path, ours_s: float, target: str) -> Row:
+def row(what: str, spent: Spent, out: Path, ours: Spent, target: str) -> Row:
     """Return a line with the speed and how many files are right."""
-    speed = CLIPS * SECONDS / wall_s
+    speed = CLIPS * SECONDS / spent.wall_s
     right = sum(is_right(path) for path in sorted(out.iterdir()))
-    ratio = f"{wall_s / ours_s:.1f} x as long as ours, {right} of {CLIPS} right"
-    return Row(f"{CLIPS} files: {what}", f"{wall_s:.2f} s, {speed:.0f} x real time", ratio, target)
+    return Row(
+        f"{CLIPS} files: {what}",
+        f"{spent.wall_s:.2f} s, {speed:.0f} x real time, {spent.cpu_s:.2f} s of processors",
+        f"{spent.wall_s / ours.wall_s:.1f} x as long as ours, {spent.cpu_s / ours.cpu_s:.1f} x the "
+        f"processor time, {right} of {CLIPS} right",
+        target,
+    )
 
 
 def is_right(path: Path) -> bool:
@@ -139,14 +144,14 @@ def against_floor(clips: Path, out: Path) -> Row:
 
     with ThreadPoolExecutor(THREADS) as pool:
         work_s, floor_s = in_turns(
-            lambda: master_files(jobs, delivery, workers=THREADS),
+            lambda: master_files(jobs, delivery),
             lambda: list(pool.map(floor, sorted(clips.iterdir()))),
             ROUNDS,
         )
     return Row(
-        f"{CLIPS} files without start-up, {THREADS} threads",
+        f"{CLIPS} files without start-up",
         f"{CLIPS * SECONDS / work_s:.0f} x real time",
-        f"{work_s / floor_s:.1f} x read + soxr + write ({floor_s:.2f} s)",
+        f"{work_s / floor_s:.1f} x read + soxr + write on {THREADS} threads ({floor_s:.2f} s)",
         "2 x",
     )
 

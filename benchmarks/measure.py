@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import subprocess
 import sys
@@ -22,23 +23,72 @@ class Row:
     target: str = ""
 
 
-def seconds(work: Work) -> float:
-    """Return the wall time of one call."""
-    began = time.perf_counter()
+Clock = Callable[[], float]
+
+
+def seconds(work: Work, clock: Clock = time.perf_counter) -> float:
+    """Return the time of one call: wall time, unless another clock is given."""
+    began = clock()
     work()
-    return time.perf_counter() - began
+    return clock() - began
 
 
-def in_turns(work: Work, reference: Work, rounds: int) -> tuple[float, float]:
+def in_turns(
+    work: Work, reference: Work, rounds: int, clock: Clock = time.perf_counter
+) -> tuple[float, float]:
     """Return the median seconds of both, run A B A B … after one round that is not counted."""
-    pairs = [(seconds(work), seconds(reference)) for _ in range(rounds + 1)][1:]
+    pairs = [(seconds(work, clock), seconds(reference, clock)) for _ in range(rounds + 1)][1:]
     return statistics.median(a for a, _ in pairs), statistics.median(b for _, b in pairs)
 
 
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """The wall time of whole processes, and the processor time, user and system together.
+
+    Other work on the machine makes the wall time longer; the processor time hardly.
+    """
+
+    wall_s: float
+    cpu_s: float
+
+    @classmethod
+    def by(cls, work: Work) -> Spent:
+        """Run processes and measure them, with all that they start (Unix only)."""
+        before_s = _children_cpu_s()
+        wall_s = seconds(work)
+        return cls(wall_s, _children_cpu_s() - before_s)
+
+
+def spent_in_turns(work: Work, reference: Work, rounds: int) -> tuple[Spent, Spent]:
+    """Return the medians of two processes, run as ``in_turns`` does."""
+    pairs = [(Spent.by(work), Spent.by(reference)) for _ in range(rounds + 1)][1:]
+    return _median([own for own, _ in pairs]), _median([other for _, other in pairs])
+
+
+def _median(several: Sequence[Spent]) -> Spent:
+    return Spent(
+        statistics.median(each.wall_s for each in several),
+        statistics.median(each.cpu_s for each in several),
+    )
+
+
+def _children_cpu_s() -> float:
+    import resource
+
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def python(*arguments: str) -> Work:
-    """Return the work of running this interpreter as a whole process."""
+    """Return the work of running this interpreter as a whole process.
+
+    It may keep what it compiles, as what is installed has it: a first round compiles.
+    """
     command = [sys.executable, *arguments]
-    return lambda: subprocess.run(command, check=True, capture_output=True)
+    environment = {
+        name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"
+    }
+    return lambda: subprocess.run(command, check=True, capture_output=True, env=environment)
 
 
 def peak_mib(command: Sequence[str]) -> float:

@@ -99,9 +99,10 @@ class Settings:
 
     The names are those of the flags. ``fps`` names a frame rate, ``timecode_start`` is a label
     such as ``01:00:00:00``; ``store`` and ``presets`` are folders. ``budget`` is in US dollars.
-    ``to`` names the hand-offs that a render writes.
+    ``to`` names the hand-offs that a render writes. ``c2pa_cert`` and ``c2pa_key`` are files: a
+    certificate chain and its key, with which a render signs.
     ``model`` is a checkpoint's folder or id, ``precision``, ``device`` and ``batch`` say how it
-    is run.
+    is run. ``soundfont`` is a file that the built-in composer's scores are played with.
     """
 
     preset: str | None = None
@@ -122,6 +123,9 @@ class Settings:
     precision: str | None = None
     device: str | None = None
     batch: int | None = None
+    soundfont: Path | None = None
+    c2pa_cert: Path | None = None
+    c2pa_key: Path | None = None
     segmind: SegmindSettings = field(default_factory=SegmindSettings)
 
 
@@ -169,7 +173,7 @@ def parse(text: str, path: Path) -> Settings:
     values = _read(table, _READERS, path)
     if "segmind" in table:
         values["segmind"] = read_segmind(values["segmind"], path, "[segmind]")
-    for folder in {"store", "presets"} & values.keys():
+    for folder in {"store", "presets", "c2pa_cert", "c2pa_key", "soundfont"} & values.keys():
         values[folder] = path.parent / values[folder]
     return Settings(**values)
 
@@ -304,6 +308,9 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "precision": _text,
     "device": _text,
     "batch": _whole(*BATCH_RANGE),
+    "soundfont": _folder,
+    "c2pa_cert": _folder,
+    "c2pa_key": _folder,
     "segmind": _kind(dict, "a table"),
 }
 

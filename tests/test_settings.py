@@ -37,6 +37,7 @@ model = "facebook/musicgen-small"
 precision = "int8"
 device = "cpu"
 batch = 4
+soundfont = "bands/gm.sf2"
 
 [segmind]
 base_url = "http://127.0.0.1:8765"
@@ -73,6 +74,7 @@ def test_every_key_arrives_and_folders_count_from_the_file(tmp_path: Path) -> No
         precision="int8",
         device="cpu",
         batch=4,
+        soundfont=tmp_path / "bands/gm.sf2",
         segmind=SegmindSettings(
             base_url="http://127.0.0.1:8765",
             history_url="http://127.0.0.1:8765/v1/requests",

@@ -1,7 +1,8 @@
 """Play a game's music as a game would: from game.json, into one WAV file.
 
-The first theme begins in its calmest state, goes to its fullest on a bar line, gets a stinger on
-another one, and ends after a last round. Any engine can do the same from the same numbers.
+The first theme begins in its calmest state, whose layers enter bar by bar, goes to its fullest on a
+bar line, gets a stinger on two others, each time another take of it, and ends after a last round.
+Any engine can do the same from the same numbers.
 
     python examples/game/adaptive.py build/game heard.wav
 """
@@ -22,19 +23,23 @@ FADE_S = 0.25
 Samples = NDArray[np.float64]
 
 
-def sound(folder: Path, segment: dict[str, Any]) -> Samples:
-    """Return the layers of a segment together; they begin together, so they are just added."""
-    variation = segment["variations"][0]
+def layers(folder: Path, segment: dict[str, Any], turn: int = 0) -> list[Samples]:
+    """Return the layers of a segment: of its first variation, or of another one in turn."""
+    variation = segment["variations"][turn % len(segment["variations"])]
     files = variation["layers"] or [variation["mix"]]
-    return sum(soundfile.read(folder / file["path"], always_2d=True)[0] for file in files)
+    return [soundfile.read(folder / file["path"], always_2d=True)[0] for file in files]
 
 
-def rounds(folder: Path, segment: dict[str, Any], length: int) -> Samples:
+def rounds(samples: Samples, segment: dict[str, Any], length: int) -> Samples:
     """Return a loop for as long as it is wanted: from its start, and then round and round."""
-    samples, loop = sound(folder, segment), segment["loop"]
-    at = np.arange(length)
+    loop, at = segment["loop"], np.arange(length)
     start, end = loop["start_samples"], loop["end_samples"]
     return samples[np.where(at < end, at, start + (at - start) % (end - start))]
+
+
+def faded_in(length: int, start: float, rate: int) -> NDArray[np.float64]:
+    """Return how far a fade from a sample on has come, from 0 to 1, for each sample."""
+    return np.clip((np.arange(length) - start) / (FADE_S * rate), 0, 1)[:, np.newaxis]
 
 
 def bar_samples(segment: dict[str, Any], rate: int) -> float:
@@ -51,24 +56,34 @@ def main() -> None:
     theme = music["themes"][0]
     calm, full = (segments[theme["states"][end]] for end in (0, -1))
 
-    # The player meets trouble in the third bar: the change is on the next bar line.
-    change = round(3 * bar_samples(calm, rate))
+    bar = bar_samples(calm, rate)
     length = 2 * calm["length_samples"]
-    fade = np.clip((np.arange(length) - change) / (FADE_S * rate), 0, 1)[:, np.newaxis]
-    heard = np.cos(fade * np.pi / 2) * rounds(folder, calm, length)
-    # States in step are at the same place of the same bar, so the new one is faded in there.
-    heard += np.sin(fade * np.pi / 2) * rounds(folder, full, length)
+    bars = round(length / bar)
+    heard = np.zeros((length, 2))
+    # Layers begin together and are of one length, so they are just added, whichever are wanted.
+    for number, layer in enumerate(layers(folder, calm)):
+        entry = number * bar - FADE_S * rate  # so that the layer is all there on its bar line
+        heard += rounds(layer, calm, length) * faded_in(length, entry, rate)
 
-    for segment in segments.values():
-        if segment["kind"] == "stinger":
-            start = round(5 * bar_samples(calm, rate))
-            stinger = sound(folder, segment)[: length - start]
-            heard[start : start + len(stinger)] += stinger
-            break
+    # The player meets trouble before the first round is over: the change is on the next bar line.
+    change = bars * 3 // 8
+    fade = faded_in(length, round(change * bar), rate)
+    heard *= np.cos(fade * np.pi / 2)
+    # States in step are at the same place of the same bar, so the new one is faded in there.
+    heard += np.sin(fade * np.pi / 2) * rounds(sum(layers(folder, full)), full, length)
+
+    stingers = [segment for segment in segments.values() if segment["kind"] == "stinger"]
+    # The one with the most variations is meant to be heard often.
+    often = max(stingers, key=lambda segment: len(segment["variations"]))
+    for turn, at_bar in enumerate((bars * 5 // 8, bars * 7 // 8)):
+        start = round(at_bar * bar)
+        stinger = sum(layers(folder, often, turn))[: length - start]
+        heard[start : start + len(stinger)] += stinger
 
     heard /= max(1.0, np.abs(heard).max())
     soundfile.write(output, heard, rate, subtype="PCM_24")
-    print(f"{theme['title']}: {calm['title']}, from bar 4 on {full['title']}; {output}")
+    story = f"{calm['title']}, from bar {change + 1} on {full['title']}, twice {often['title']}"
+    print(f"{theme['title']}: {story}; {output}")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """Write game.csv, the music of a small game as a list: loops at three intensities, and stingers.
 
 The sheet has no starts, so every item stands alone. The loops of one place share theme, key and
-tempo, so that the game can fade from one intensity to another at any bar.
+tempo, so that the game can fade from one intensity to another at any bar. Stingers that are heard
+often have two takes, for the game to take turns.
 
     python examples/game/make_game.py
 """
@@ -15,7 +16,7 @@ SHEET = Path(__file__).with_name("game.csv")
 
 COLUMNS = (
     "id", "name", "preset", "prompt", "bars", "seconds", "bpm", "key", "intensity", "theme", "end",
-    "tail", "seed",
+    "tail", "seed", "takes",
 )  # fmt: skip
 
 PLACES = (
@@ -27,11 +28,11 @@ PLACES = (
 )
 INTENSITIES = (("calm", "0.2"), ("alert", "0.55"), ("full", "0.95"))
 STINGERS = (
-    # name, preset, prompt, seconds, key, intensity
-    ("Stinger victory", "chiptune-adventure", "fanfare, bright", 4, "D major", "0.9"),
-    ("Stinger defeat", "heartfelt-piano", "falling, alone", 5, "D minor", "0.4"),
-    ("Stinger chest", "chiptune-adventure", "sparkling arpeggio upwards", 2, "G major", "0.6"),
-    ("Stinger danger", "tense-strings", "sudden cluster, then silence", 3, "C minor", "1"),
+    # name, preset, prompt, seconds, key, intensity, takes
+    ("Stinger victory", "chiptune-adventure", "fanfare, bright", 4, "D major", "0.9", 1),
+    ("Stinger defeat", "heartfelt-piano", "falling, alone", 5, "D minor", "0.4", 1),
+    ("Stinger chest", "chiptune-adventure", "sparkling arpeggio upwards", 2, "G major", "0.6", 2),
+    ("Stinger danger", "tense-strings", "sudden cluster, then silence", 3, "C minor", "1", 2),
 )
 
 
@@ -64,9 +65,12 @@ def rows() -> list[dict[str, str]]:
             "intensity": intensity,
             "end": "button",
             "tail": "1.5",
-            "seed": str(900 + number),
+            "seed": str(10 * (90 + number)),
+            "takes": str(takes),
         }
-        for number, (name, preset, prompt, seconds, key, intensity) in enumerate(STINGERS, start=1)
+        for number, (name, preset, prompt, seconds, key, intensity, takes) in enumerate(
+            STINGERS, start=1
+        )
     ]
     return loops + stingers
 

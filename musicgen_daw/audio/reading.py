@@ -74,14 +74,23 @@ def pieces_of(file: BinaryIO | Path) -> Iterator[Samples]:
     with _opened(file) as sound:
         missing = sound.frames
         while missing > 0:
-            try:
-                piece = sound.read(min(PIECE_SAMPLES, missing), dtype="float32", always_2d=True)
-            except soundfile.LibsndfileError as error:
-                raise AudioError(f"can't be read as audio: {error.error_string}") from error
-            if not len(piece):
+            piece = _next_samples(sound, min(PIECE_SAMPLES, missing))
+            if not piece.shape[1]:
                 raise AudioError(f"ends {missing} samples before the length that it tells")
-            missing -= len(piece)
-            yield np.ascontiguousarray(piece.T)
+            missing -= piece.shape[1]
+            yield piece
+
+
+def _next_samples(sound: Any, most_samples: int) -> Samples:
+    """Read on, ``(channels, samples)``; of 16 bit as integers, as libsndfile's floats take long."""
+    kind = "int16" if sound.subtype == "PCM_16" else "float32"
+    try:
+        samples = sound.read(most_samples, dtype=kind, always_2d=True).T
+    except soundfile.LibsndfileError as error:
+        raise AudioError(f"can't be read as audio: {error.error_string}") from error
+    if samples.dtype == np.float32:
+        return np.ascontiguousarray(samples, np.float32)
+    return np.asarray(np.multiply(samples, np.float32(2.0**-15), order="C"), np.float32)  # exactly
 
 
 def _opened(file: BinaryIO | Path) -> Any:

@@ -60,10 +60,9 @@ def run_in_threads(
     try:
         begin_more()
         while under_way:
-            outcome = _next_outcome(under_way)
+            held = [_next_outcome(under_way)]
             begin_more()  # so that no thread idles while the caller stores the clip
-            yield outcome
-            del outcome  # the caller's alone, so that its memory is free when the caller is done
+            yield held.pop()  # the caller's alone, so that its memory is free when that is done
     finally:
         stop.ask()
         pool.shutdown(wait=True, cancel_futures=True)

@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from musicgen_daw.backends.base import Checkpoint, Clip, Outcome
 from musicgen_daw.backends.pool import Stop, run_in_threads
-from musicgen_daw.planning import Capabilities, ClipRequest
+from musicgen_daw.errors import Rejected
+from musicgen_daw.planning import Capabilities, Choice, ClipRequest, Generator
 from musicgen_daw.sketch.commission import Commission
 from musicgen_daw.sketch.composition import STEMS
+
+if TYPE_CHECKING:
+    from musicgen_daw.audio import Audio
+    from musicgen_daw.backends.soundfont import SoundFont
+    from musicgen_daw.sketch.composition import Composition
 
 __all__ = ["SketchBackend"]
 
 _SAMPLE_RATE = 48_000
+_NOT_UNDERSTOOD = "not understood"
 _MAX_WORKERS = 2
 """A clip of minutes fills some hundred megabytes while it is made."""
 
@@ -44,11 +53,12 @@ class _Styles(Collection[str]):
 class SketchBackend:
     """The built-in generator.
 
-    ``workers`` clips are made at a time, by default one a core, two at most.
+    ``workers`` clips are made at a time, by default one a core, two at most. What it composes is
+    played by the built-in synthesiser, or with the sounds of a SoundFont that was chosen.
     """
 
     name = "sketch"
-    revision = "2"  # raised whenever the same request gives other music
+    revision = "4"  # raised whenever the same request gives other music
     capabilities = Capabilities(
         native_rate=_SAMPLE_RATE,
         stems=STEMS,
@@ -57,10 +67,29 @@ class SketchBackend:
         rings_out=True,
         licence="What the built-in generator makes belongs to its user.",
         styles=_Styles(),
+        is_trained=False,
     )
 
     def __init__(self, workers: int | None = None) -> None:
         self._workers = workers or min(_MAX_WORKERS, os.cpu_count() or 1)
+        self._fonts: dict[str, SoundFont] = {}
+
+    def choose(self, choice: Choice) -> Generator:
+        """Return what planning needs to know, with the SoundFont of a choice if it names one.
+
+        Raises:
+            AudioError: where the SoundFont can't be read, or is none.
+            BackendError: where FluidSynth, which plays it, is not installed.
+        """
+        if choice.soundfont is None:
+            return Generator(self.name, self.revision, self.capabilities)
+        from musicgen_daw.backends.soundfont import find_font  # only where one is wanted
+
+        font = find_font(choice.soundfont)
+        revision = self.revision + font.mark
+        self._fonts[revision] = font
+        licence = f"{self.capabilities.licence} {font.licence}"
+        return Generator(self.name, revision, replace(self.capabilities, licence=licence))
 
     def __enter__(self) -> Self:
         return self
@@ -74,30 +103,34 @@ class SketchBackend:
         """Nothing is held between runs."""
 
     def explain(self, request: ClipRequest) -> Mapping[str, str]:
-        """Return what the words of a request are understood as."""
+        """Return what the words of a request are understood as, and which are not."""
         from musicgen_daw.sketch import understand  # slow to load; a plan may not need it
 
-        return understand(
-            request.prompt,
+        brief = understand(
+            request.players or request.prompt,
             request.negative,
             style=request.style,
             key=request.key_signature,
             meter=request.meter,
-        ).understood
+        )
+        ignored = {_NOT_UNDERSTOOD: ", ".join(brief.ignored)} if brief.ignored else {}
+        return {**brief.understood, **ignored}
 
     def run(self, requests: Sequence[ClipRequest], checkpoint: Checkpoint) -> Iterator[Outcome]:
         """Yield one outcome for each request, as they finish."""
-        return run_in_threads(requests, _generate, checkpoint, workers=self._workers)
+        generate = partial(_generate, self._fonts)
+        return run_in_threads(requests, generate, checkpoint, workers=self._workers)
 
 
-def _generate(request: ClipRequest, stop: Stop) -> Clip:
-    from musicgen_daw.sketch import compose, synth  # slow to load; a plan needs no sound
+def _generate(fonts: Mapping[str, SoundFont], request: ClipRequest, stop: Stop) -> Clip:
+    from musicgen_daw.sketch import compose  # slow to load; a plan needs no sound
 
     stop.check()
     composition = compose(_commission(request))
     stop.check()
+    stems, played = _performed(composition, _font_of(request, fonts), stop)
     return Clip(
-        stems=synth.perform(composition, sample_rate=_SAMPLE_RATE, check=stop.check),
+        stems=stems,
         score=composition.score,
         understood=composition.understood,
         ignored=composition.ignored,
@@ -106,8 +139,43 @@ def _generate(request: ClipRequest, stop: Stop) -> Clip:
             "key": composition.key,
             "bpm": f"{composition.bpm:g}",
             "seed": str(composition.seed),
+            **played,
         },
     )
+
+
+def _font_of(request: ClipRequest, fonts: Mapping[str, SoundFont]) -> SoundFont | None:
+    """Return the SoundFont that a request is for."""
+    from musicgen_daw.backends.soundfont.font import MARK
+
+    font = fonts.get(request.revision)
+    if font is None and MARK in request.revision:
+        raise Rejected("it is to be played with a SoundFont that nobody named: use --soundfont")
+    return font
+
+
+def _performed(
+    composition: Composition, font: SoundFont | None, stop: Stop
+) -> tuple[dict[str, Audio], dict[str, str]]:
+    """Return the stems, and what is to be told of who played them."""
+    from musicgen_daw.sketch import synth
+
+    if font is None:
+        return synth.perform(composition, sample_rate=_SAMPLE_RATE, check=stop.check), {}
+    from musicgen_daw.backends.soundfont.band import FontBand
+    from musicgen_daw.backends.soundfont.player import opened
+
+    with opened(font, _SAMPLE_RATE) as player:
+        band = FontBand(player, _SAMPLE_RATE, composition.seed)
+        stems = synth.perform(composition, _SAMPLE_RATE, stop.check, band)
+    told = {
+        "soundfont": font.path.name,
+        "soundfont_sha256": font.sha256,
+        "fluidsynth": font.fluidsynth,
+    }
+    if band.synthesised:
+        told["played by the synthesiser"] = ", ".join(band.synthesised)
+    return stems, told
 
 
 def _commission(request: ClipRequest) -> Commission:
@@ -129,4 +197,7 @@ def _commission(request: ClipRequest) -> Commission:
         fit_hits=request.fit_hits_percent / 100,
         leader=None if request.leader is None else _commission(request.leader),
         continues=request.transition == "continue",
+        kin_seed=request.kin_seed,
+        players=request.players,
+        leader_s=request.leader_s,
     )

@@ -232,9 +232,15 @@ def _print(values: dict[str, Any]) -> None:
     )
     hits = [(cue["name"], hit) for cue in values["cues"] for hit in cue["hits"]]
     _print_part(
-        ("hit", "seconds", "in cue", ""),
+        ("hit", "seconds", "in cue", "", "prompt"),
         [
-            (hit["name"], f"{hit['at_s']:.3f}", cue, "important" if hit["important"] else "")
+            (
+                hit["name"],
+                f"{hit['at_s']:.3f}",
+                cue,
+                "important" if hit["important"] else "",
+                hit.get("prompt"),
+            )
             for cue, hit in hits
         ],
     )

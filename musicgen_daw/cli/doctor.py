@@ -29,7 +29,13 @@ def doctor(store: Path | None, as_json: bool) -> None:
     except SettingsError as error:
         in_settings = Finding("settings", works=False, state="can't be used", remedy=str(error))
         settings = Settings()
-    choice = Choice(settings.model, settings.precision, settings.device, settings.batch)
+    choice = Choice(
+        settings.model,
+        settings.precision,
+        settings.device,
+        settings.batch,
+        None if settings.soundfont is None else str(settings.soundfont),
+    )
     findings = diagnose(store_root(settings, store), PresetLibrary(user=settings.presets), choice)
     findings.append(in_settings)
     if as_json:

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from musicgen_daw.cli.opening import signing_of
 from musicgen_daw.cli.options import (
     json_option,
     option,
     pass_settings,
     preset_option,
     rate_option,
+    signing_options,
 )
 from musicgen_daw.cli.progress import observing
 from musicgen_daw.cli.text import print_json, print_table, printable
@@ -87,6 +89,7 @@ _fade = click.FloatRange(0, LONGEST_FADE_MS)
 @option("--noise-shaping", is_flag=True, help="Shape the dither's noise (44.1 and 48 kHz).")
 @option("--album", is_flag=True, help="One gain for all: they keep their levels to each other.")
 @option("--overwrite", is_flag=True, help="Replace files that are in the output folder already.")
+@signing_options
 @json_option
 @pass_settings
 def master(
@@ -105,6 +108,7 @@ def master(
     What a file has of tags, bext, iXML, markers and loop points is kept. Without --rate,
     --bit-depth, --channels and --format a file stays what it is.
     """
+    flags = {name: wishes.pop(name) for name in ("c2pa_cert", "c2pa_key", "c2pa_prompt")}
     if check:
         _check(files, settings, wishes, as_json=as_json)
         return
@@ -114,9 +118,10 @@ def master(
     from musicgen_daw.project.mastering import master_files
 
     delivery = _delivery(settings, wishes)
+    signing = signing_of(settings, flags)
     jobs = plan_files(files, output, delivery, overwrite=overwrite)
     with observing() as observer:
-        results = master_files(jobs, delivery, as_album=album, observer=observer)
+        results = master_files(jobs, delivery, as_album=album, observer=observer, signing=signing)
     _print_mastered(results, as_json=as_json)
     _tell_failures(results)
 

@@ -12,9 +12,10 @@ if TYPE_CHECKING:
 
     from musicgen_daw.planning import Plan
     from musicgen_daw.project import Project
+    from musicgen_daw.project.signing import Signing
     from musicgen_daw.settings import Settings
 
-__all__ = ["budget_of", "limits_of", "open_project", "plan_project"]
+__all__ = ["budget_of", "limits_of", "open_project", "plan_project", "signing_of"]
 
 
 def open_project(
@@ -71,9 +72,24 @@ def plan_project(project: Project, flags: dict[str, Any]) -> Plan:
         file_format=flags["file_format"],
         audio_prompt=flags["audio_prompt"],
         melody=flags["melody"],
+        negative_prompt=flags["negative_prompt"],
         model=flags["model"],
         precision=flags["precision"],
         device=flags["device"],
         batch=flags["batch"],
+        soundfont=flags["soundfont"],
         only=flags["only"],
     )
+
+
+def signing_of(settings: Settings, flags: dict[str, Any]) -> Signing | None:
+    """Return who signs what is made, ``None`` where nobody does."""
+    certificates = flags["c2pa_cert"] or settings.c2pa_cert
+    key = flags["c2pa_key"] or settings.c2pa_key
+    if certificates is None and key is None:
+        return None
+    if certificates is None or key is None:
+        raise UsageError("signing takes both a certificate and its key: --c2pa-cert, --c2pa-key")
+    from musicgen_daw.project.signing import Signing
+
+    return Signing.load(certificates, key, tells_prompt=flags["c2pa_prompt"])

@@ -29,6 +29,7 @@ __all__ = [
     "rate_option",
     "sheet_argument",
     "sheet_options",
+    "signing_options",
     "store_option",
     "to_option",
     "tries_option",
@@ -146,7 +147,22 @@ to_option = option(
     multiple=True,
     metavar="NAME",
     shell_complete=_complete_exporters,
-    help="Hand-off to write, such as reaper; may be repeated (default: those that are there).",
+    help="Hand-off to write, such as reaper; may be repeated (default: those that are there). "
+    "aaf and ableton-set are experimental.",
+)
+
+_SIGNING_OPTIONS: tuple[Callable[[Any], Any], ...] = (
+    option(
+        "--c2pa-cert",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        help="Certificate chain (PEM) to sign WAV, FLAC and MP3 with (C2PA, experimental).",
+    ),
+    option(
+        "--c2pa-key",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        help="Private key (PEM) of that certificate.",
+    ),
+    option("--c2pa-prompt", is_flag=True, help="Tell the prompt, too, in what is signed."),
 )
 
 _SHEET_OPTIONS: tuple[Callable[[Any], Any], ...] = (
@@ -200,6 +216,11 @@ _CLIP_OPTIONS: tuple[Callable[[Any], Any], ...] = (
         help="Sound file whose tune is to be followed, by generators that can.",
     ),
     option(
+        "--negative-prompt",
+        metavar="TEXT",
+        help="What not to make, instead of what the preset says of it.",
+    ),
+    option(
         "--model",
         metavar="NAME",
         help="Checkpoint of the local engine: its folder, or the id of a downloaded one.",
@@ -209,6 +230,11 @@ _CLIP_OPTIONS: tuple[Callable[[Any], Any], ...] = (
         "--batch",
         type=click.IntRange(*settings.BATCH_RANGE),
         help="Clips that the local engine makes at once: fewer need less memory.",
+    ),
+    option(
+        "--soundfont",
+        type=click.Path(exists=True, dir_okay=False),
+        help="SoundFont (SF2, SF3) that the built-in composer's scores are played with.",
     ),
     option("--device", metavar="NAME", help="What it runs on: auto, cpu, cuda, cuda:1, mps."),
 )
@@ -236,6 +262,11 @@ def _all_of(options: tuple[Callable[[Any], Any], ...], command: CommandT) -> Com
 def sheet_options(command: CommandT) -> CommandT:
     """Add the flags that tell how a sheet is to be read."""
     return _all_of(_SHEET_OPTIONS, command)
+
+
+def signing_options(command: CommandT) -> CommandT:
+    """Add the flags that tell who signs."""
+    return _all_of(_SIGNING_OPTIONS, command)
 
 
 def clip_options(command: CommandT) -> CommandT:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from musicgen_daw.cli.logs import verbose_option
-from musicgen_daw.cli.opening import limits_of, open_project, plan_project
+from musicgen_daw.cli.opening import limits_of, open_project, plan_project, signing_of
 from musicgen_daw.cli.options import (
     budget_option,
     json_option,
@@ -18,6 +18,7 @@ from musicgen_daw.cli.options import (
     plan_options,
     sheet_argument,
     sheet_options,
+    signing_options,
     store_option,
     to_option,
     tries_option,
@@ -46,6 +47,7 @@ __all__ = ["render"]
 @budget_option
 @tries_option
 @to_option
+@signing_options
 @store_option
 @json_option
 @verbose_option
@@ -57,6 +59,7 @@ def render(settings: Settings, /, sheet: Path, output: Path, as_json: bool, **fl
     """
     project = open_project(sheet, settings, flags, output=output)
     plan = plan_project(project, flags)
+    signing = signing_of(settings, flags)
     ends: list[RunFinished] = []
     with observing() as observer:
 
@@ -68,7 +71,11 @@ def render(settings: Settings, /, sheet: Path, output: Path, as_json: bool, **fl
         for warning in (*project.sheet.warnings, *plan.warnings):
             observer(Warned(sheet.name, str(warning)))
         failure: MusicgenDawError | None = None
-        wishes = {**limits_of(settings, flags), "to": flags["to"] or settings.to or ()}
+        wishes = {
+            **limits_of(settings, flags),
+            "to": flags["to"] or settings.to or (),
+            "signing": signing,
+        }
         try:
             for _ in project.render(plan, observe, **wishes):
                 pass

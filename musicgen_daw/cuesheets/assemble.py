@@ -13,7 +13,7 @@ from musicgen_daw.cuesheets.identity import filled, folded, identified, without_
 from musicgen_daw.cuesheets.keys import LENGTH_KEYS
 from musicgen_daw.cuesheets.reader import SheetOptions, standing_at
 from musicgen_daw.errors import CueSheetError
-from musicgen_daw.timeline import Cue, CueSettings, Hit, SheetWarning, TempoMap
+from musicgen_daw.timeline import Cue, CueSettings, Hit, SheetWarning, TempoMap, in_time
 
 __all__ = ["DEFAULT_BPM", "MAX_SHEET_S", "assemble"]
 
@@ -37,7 +37,7 @@ def assemble(
     Raises:
         CueSheetError: when there is no cue, or one has no length or an impossible one.
     """
-    in_order = sorted(events, key=lambda event: event.at_s)
+    in_order = sorted(events, key=lambda event: in_time(event.at_s))
     ends = [event for event in in_order if isinstance(event, EndEvent)]
     hits = [event for event in in_order if isinstance(event, HitEvent)]
     warnings: list[SheetWarning] = []
@@ -176,7 +176,7 @@ def _open_ends(
 
 def _after(moments: Sequence[Fraction], at_s: Fraction) -> Sequence[Fraction]:
     """Return the first moment after another, or nothing."""
-    index = bisect_right(moments, at_s)
+    index = bisect_right(moments, in_time(at_s), key=in_time)
     return moments[index : index + 1]
 
 
@@ -235,7 +235,7 @@ def _with_hits(
         while running and running[-1].end_s <= hit.at_s:
             running.pop()
         if running:
-            hits_of[running[-1].id].append(Hit(hit.at_s, hit.name, hit.important))
+            hits_of[running[-1].id].append(Hit(hit.at_s, hit.name, hit.important, hit.prompt))
         else:
             warnings.append(SheetWarning(hit.place, f"the hit {hit.name!r} is outside every cue"))
     return tuple(

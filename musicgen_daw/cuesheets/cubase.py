@@ -21,21 +21,20 @@ from musicgen_daw.cuesheets.tempo_points import TempoPoint, on_grid, tempo_map_o
 from musicgen_daw.cuesheets.times import parse_decimal
 from musicgen_daw.errors import CueSheetError
 from musicgen_daw.formats import xml
+from musicgen_daw.formats.track_archive import (
+    CYCLE_MARKER,
+    FRAME_RATES,
+    LINEAR,
+    MARKER,
+    MARKER_TRACK,
+    MUSICAL,
+)
 from musicgen_daw.formats.xml import TreeElement
 from musicgen_daw.timeline import CueSheet, FrameRate, MeterChange, SheetWarning, TempoMap
 
 __all__ = ["READER", "parse"]
 
 TICKS_A_BEAT = 480
-
-_MUSICAL, _LINEAR = "0", "1"
-_MARKERS = ("MMarkerEvent", "MRangeMarkerEvent")
-
-_FRAME_RATES = {
-    "2": "24", "3": "25", "4": "29.97", "5": "30", "6": "29.97df", "7": "30df",
-    "12": "23.976", "14": "50", "15": "59.94", "16": "60",
-}  # fmt: skip
-"""By ``FrameType``; 13 is 24.98, a rate that no timecode standard has."""
 
 
 def parse(content: bytes, options: SheetOptions) -> CueSheet:
@@ -90,7 +89,7 @@ def _facts(root: TreeElement, warnings: list[SheetWarning]) -> FileFacts:
         message = "the archive tells neither frame rate nor start: say --fps and --timecode-start"
         warnings.append(SheetWarning("", message))
         return FileFacts()
-    rate_name = _FRAME_RATES.get(_value(setup, "FrameType"))
+    rate_name = FRAME_RATES.get(_value(setup, "FrameType"))
     frame_rate = FrameRate.named(rate_name) if rate_name else None
     if frame_rate is None:
         message = "the project's frame rate is none that timecode has: say --fps"
@@ -98,7 +97,7 @@ def _facts(root: TreeElement, warnings: list[SheetWarning]) -> FileFacts:
     start = _named(setup, "Start")
     start_s = sample_rate = None
     try:
-        if start is not None and _value(_named(start, "Domain"), "Type") == _LINEAR:
+        if start is not None and _value(_named(start, "Domain"), "Type") == LINEAR:
             start_s = _number(start, "Time") * _period(_named(start, "Domain"))
         sample_rate = int(_number(setup, "SampleRate"))
     except ValueError as error:
@@ -177,11 +176,11 @@ def _marks(
     root: TreeElement, tempo_map: TempoMap | None, title: str, warnings: list[SheetWarning]
 ) -> Iterator[Mark]:
     for track in root.iter("obj"):
-        if track.get("class") != "MMarkerTrackEvent":
+        if track.get("class") != MARKER_TRACK:
             continue
         node = _named(track, "Node")
         domain = _named(node, "Domain")
-        musical = _value(domain, "Type") == _MUSICAL
+        musical = _value(domain, "Type") == MUSICAL
         if musical and tempo_map is None:
             raise CueSheetError(
                 "the track's markers are in bars, and the archive has no tempo track: "
@@ -197,7 +196,7 @@ def _marks_of(
     events: TreeElement | None, clock: _Clock, warnings: list[SheetWarning]
 ) -> Iterator[Mark]:
     for event in () if events is None else events:
-        if event.get("class") not in _MARKERS:
+        if event.get("class") not in (MARKER, CYCLE_MARKER):
             continue
         place = xml.place(event)
         try:

@@ -29,12 +29,13 @@ class CueEvent:
 
 @dataclass(frozen=True, slots=True)
 class HitEvent:
-    """A hit in whichever cue runs."""
+    """A hit in whichever cue runs; with a ``prompt`` it begins a section of that cue."""
 
     at_s: Fraction
     name: str
     place: str
     important: bool = False
+    prompt: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,9 @@ r"""The text of a marker: what it says about a cue, a hit or an end.
 1M1 Chase [action-hybrid]: brass stabs, relentless  seed=12 end=button
 └ name ─┘ └─ preset ────┘  └─ prompt ────────────┘  └ key=value overrides
 
+! the door opens  prompt=sparse strings
+  └ name ──────┘  └ words of the cue from here on
+
 An equals sign that is no override is written ``\=``.
 """
 
@@ -15,13 +18,14 @@ from musicgen_daw.cuesheets.keys import KEYS, settings_of
 from musicgen_daw.errors import did_you_mean
 from musicgen_daw.timeline import CueSettings
 
-__all__ = ["CueText", "EndText", "HitText", "parse", "tidy"]
+__all__ = ["CueText", "EndText", "HitText", "hit_words", "parse", "tidy"]
 
 _SETTING = re.compile(r"(?:^|\s)([A-Za-z][A-Za-z0-9_-]*)\s?=\s?")
 # A colon between two digits belongs to a time: "10:30 Diner" is all name.
 _HEAD = re.compile(
     r"(?P<name>(?:[^\[:]|(?<=\d):(?=\d))*)(?:\[(?P<preset>[^\]]*)\])?\s?(?P<colon>:)?(?P<prompt>.*)"
 )
+_HIT_PROMPT = re.compile(r"(?:^|\s)prompt\s?=\s?", re.IGNORECASE)
 _END = re.compile(r"=?end|\[end\]", re.IGNORECASE)
 _NAMED_END = re.compile(r"(?P<name>[^\[:=]*[^\[:=\s])[\s_-](?:end|stop|out)", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029]+")
@@ -38,10 +42,11 @@ class CueText:
 
 @dataclass(frozen=True, slots=True)
 class HitText:
-    """A hit inside the running cue."""
+    """A hit inside the running cue, and the words that rule from there on, if it has any."""
 
     name: str
     important: bool
+    prompt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,8 @@ def parse(text: str) -> CueText | HitText | EndText:
     """
     text = tidy(text)
     if text.startswith("!"):
-        return HitText(text.lstrip("!").strip(), important=text.startswith("!!"))
+        name, prompt = hit_words(text.lstrip("!"))
+        return HitText(name, text.startswith("!!"), prompt)
     if _END.fullmatch(text):
         return EndText()
     if named_end := _NAMED_END.fullmatch(text):
@@ -79,6 +85,14 @@ def parse(text: str) -> CueText | HitText | EndText:
         _unquoted(text[match.end() : end]) for match, end in zip(settings, ends[1:], strict=True)
     ]
     return _cue(text[: ends[0]], list(zip(map(_key, settings), values, strict=True)))
+
+
+def hit_words(text: str) -> tuple[str, str]:
+    """Return the name of a hit, and the words after its ``prompt=``."""
+    told = _HIT_PROMPT.search(text)
+    if told is None:
+        return _plain(text), ""
+    return _plain(text[: told.start()]), _unquoted(text[told.end() :])
 
 
 def _key(setting: re.Match[str]) -> str:

@@ -31,6 +31,7 @@ from musicgen_daw.timeline import (
     SheetWarning,
     TempoMap,
     Timecode,
+    in_time,
 )
 
 __all__ = [
@@ -156,7 +157,7 @@ def event_of(mark: Mark) -> SheetEvent:
             mark.at_s, said.name, mark.place, said.settings, end_s=mark.end_s, bare=said.bare
         )
     if isinstance(said, HitText):
-        return HitEvent(mark.at_s, said.name, mark.place, said.important)
+        return HitEvent(mark.at_s, said.name, mark.place, said.important, said.prompt)
     if mark.end_s is not None:  # a region called "Way out" ends nothing else
         return CueEvent(mark.at_s, mark.text, mark.place, end_s=mark.end_s, bare=True)
     return EndEvent(mark.at_s, said.name, mark.place)
@@ -174,13 +175,14 @@ def _events(
     marks: Iterable[Mark], end_s: Fraction | None, warnings: list[SheetWarning]
 ) -> Iterator[SheetEvent]:
     readable = list(_readable(marks, warnings))
-    regions = sorted((m.at_s, m.end_s) for m in readable if m.end_s is not None)
-    starts = [start for start, _ in regions]
+    regions = [(mark.at_s, mark.end_s) for mark in readable if mark.end_s is not None]
+    regions.sort(key=lambda region: in_time(region[0]))
+    starts = [in_time(start) for start, _ in regions]
     reaches = list(accumulate((end for _, end in regions), max))
     last_s = max((mark.at_s for mark in readable), default=None) if end_s is None else None
     for mark in readable:
         event = event_of(mark)
-        before = bisect_right(starts, mark.at_s)
+        before = bisect_right(starts, in_time(mark.at_s))
         inside = before > 0 and mark.at_s < reaches[before - 1]
         if not isinstance(event, CueEvent) or not _is_name(event):
             yield event

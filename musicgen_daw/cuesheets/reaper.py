@@ -115,13 +115,13 @@ def _marks(root: Block, warnings: list[SheetWarning]) -> Iterator[Mark]:
     for count, line in enumerate(root.lines("MARKER")):
         if count == MAX_MARKERS:
             raise CueSheetError(f"more than {MAX_MARKERS} markers are too many", place=_place(line))
-        number, name = _word(line, 1), _word(line, 3)
+        number, place, name, flags = (*line.words[1:5], "", "", "", "")[:4]
         try:
-            at_s = parse_decimal(_word(line, 2))
+            at_s = parse_decimal(place)
         except ValueError as error:
             warnings.append(SheetWarning(_place(line), f"a marker is left out: {error}"))
             continue
-        if not _is_region(line):
+        if not _is_region(flags):
             if name.upper() != "=START":
                 yield Mark(at_s, name, _place(line))
         elif number in open_regions:
@@ -139,8 +139,7 @@ def _never_ended(regions: Iterable[Mark], warnings: list[SheetWarning]) -> Itera
         yield region
 
 
-def _is_region(line: Line) -> bool:
-    flags = _word(line, 4)
+def _is_region(flags: str) -> bool:
     return flags.isdecimal() and len(flags) < 10 and int(flags) % 2 == 1
 
 

@@ -19,7 +19,7 @@ from musicgen_daw.cuesheets import delimited
 from musicgen_daw.cuesheets.encoding import decode, decoded
 from musicgen_daw.cuesheets.keys import KEYS
 from musicgen_daw.cuesheets.marker import tidy
-from musicgen_daw.cuesheets.table import DELIMITERS, MAX_LINES
+from musicgen_daw.cuesheets.table import DELIMITERS, MAX_LINES, unguarded
 from musicgen_daw.cuesheets.times import is_timecode
 from musicgen_daw.errors import CueSheetError
 from musicgen_daw.formats import xlsx
@@ -93,7 +93,7 @@ class Grid:
             named = {
                 column: text
                 for column, cell in zip(self.columns, cells, strict=False)
-                if column and (text := tidy(cell))
+                if column and (text := unguarded(tidy(cell)))
             }
             if number > self.header and named:
                 yield SpottedRow(f"{self.place} {number}", named)

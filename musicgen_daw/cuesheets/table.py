@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from musicgen_daw.cuesheets.marker import tidy
 from musicgen_daw.errors import CueSheetError
 
-__all__ = ["MAX_LINES", "Row", "Table", "read"]
+__all__ = ["MAX_LINES", "Row", "Table", "read", "unguarded"]
 
 MAX_LINES = 100_000
 DELIMITERS = ",;\t"
@@ -40,6 +40,11 @@ class Table:
     rows: tuple[Row, ...]
 
 
+def unguarded(cell: str) -> str:
+    """Return a cell without the sign that keeps a spreadsheet from taking it for a formula."""
+    return _GUARD.sub("", cell)
+
+
 def read(text: str) -> Table:
     """Read a table whose first line names its columns.
 
@@ -58,7 +63,7 @@ def read(text: str) -> Table:
     line = 1
     try:
         for record in reader:
-            cells = [_GUARD.sub("", tidy(cell)) for cell in record]
+            cells = [unguarded(tidy(cell)) for cell in record]
             if any(cells) and not columns:
                 columns = _columns(cells, line)
             elif any(cells):

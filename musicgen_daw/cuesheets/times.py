@@ -30,7 +30,7 @@ def parse_decimal(text: str) -> Fraction:
     """
     if _DECIMAL.fullmatch(text):
         value = Fraction(text.replace(",", "."))
-        if abs(value) < _MAX_DECIMAL:
+        if abs(value.numerator) < _MAX_DECIMAL * value.denominator:
             return value
     raise ValueError(f"{text[:40]!r} is not a number")
 

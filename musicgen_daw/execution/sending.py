@@ -68,8 +68,9 @@ def outcomes_of(
     outcomes = backend.run(requests, checkpoint)
     try:
         for outcome in outcomes:
-            yield outcome
-            del outcome  # a clip is large: let it go before the next one comes
+            held = [outcome]
+            del outcome  # a clip is large: whoever gets it decides how long it lives
+            yield held.pop()
             if stopping.is_set() and not isinstance(backend, Stoppable):
                 return
     finally:

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
         DEFAULT_EXPORTERS,
         EXPORTERS,
         Exporter,
-        check_exporters,
         export,
         exporter_names,
+        exporters_named,
     )
-    from musicgen_daw.export.files import Archive, CopyOf, ExportFile
+    from musicgen_daw.export.files import Archive, CopyOf, ExportFile, MonoOf
 
 __all__ = [
     "DEFAULT_EXPORTERS",
@@ -26,12 +26,13 @@ __all__ = [
     "CopyOf",
     "ExportFile",
     "Exporter",
-    "check_exporters",
+    "MonoOf",
     "export",
     "exporter_names",
+    "exporters_named",
 ]
 
-_FILES = ("Archive", "CopyOf", "ExportFile")
+_FILES = ("Archive", "CopyOf", "ExportFile", "MonoOf")
 
 
 def __getattr__(name: str) -> Any:

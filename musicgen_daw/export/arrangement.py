@@ -15,7 +15,7 @@ from musicgen_daw.export.sheet import moved
 from musicgen_daw.session import MIX, PlacedCue, PlacedStem, Session
 from musicgen_daw.timeline import Cue, to_samples
 
-__all__ = ["LaidCue", "LaidStem", "lay_out", "other_takes"]
+__all__ = ["LaidClip", "LaidCue", "LaidStem", "lanes", "lay_out", "other_takes"]
 
 _GAP_S = 1
 
@@ -73,6 +73,21 @@ class LaidCue:
         return max(chain([self.end_samples], ends))
 
 
+@dataclass(frozen=True, slots=True)
+class LaidClip:
+    """A stem of a chosen take in its place; ``is_reference`` as ``LaidStem`` tells it."""
+
+    cue: PlacedCue
+    stem: PlacedStem
+    start_samples: int
+    is_reference: bool
+
+    @property
+    def end_samples(self) -> int:
+        """Where its last sound has ended."""
+        return self.start_samples + self.cue.span.length_samples
+
+
 def lay_out(session: Session) -> tuple[LaidCue, ...]:
     """Return all cues of a session in the order of the sheet, with the takes of those made."""
     chosen = {placed.id: placed for placed in session.chosen()}
@@ -84,7 +99,7 @@ def lay_out(session: Session) -> tuple[LaidCue, ...]:
             shift_s = -(-laid[-1].last_samples // session.sample_rate) + _GAP_S
         laid.append(
             LaidCue(
-                moved(cue, cue.start_s + shift_s),
+                moved(cue, cue.start_s + shift_s) if shift_s else cue,
                 chosen.get(cue.id),
                 stems,
                 session.sample_rate,
@@ -92,6 +107,41 @@ def lay_out(session: Session) -> tuple[LaidCue, ...]:
             )
         )
     return tuple(laid)
+
+
+def lanes(session: Session) -> list[tuple[str, list[LaidClip]]]:
+    """Return the chosen takes' stems on named lanes, in the order of time, none over another.
+
+    A lane holds stems of one name and number of channels; more lanes of a name are numbered.
+    """
+    found: dict[str, list[list[LaidClip]]] = {}
+    for clip in sorted(_clips(session), key=lambda clip: clip.start_samples):
+        of_name = found.setdefault(clip.stem.name, [])
+        free = (lane for lane in of_name if _has_room(lane, clip))
+        lane = next(free, None)
+        if lane is None:
+            of_name.append(lane := [])
+        lane.append(clip)
+    return [
+        (name if number == 1 else f"{name} {number}", lane)
+        for name, of_name in found.items()
+        for number, lane in enumerate(of_name, 1)
+    ]
+
+
+def _has_room(lane: list[LaidClip], clip: LaidClip) -> bool:
+    last = lane[-1]
+    fits = last.stem.channels == clip.stem.channels
+    return fits and last.end_samples <= clip.start_samples
+
+
+def _clips(session: Session) -> Iterator[LaidClip]:
+    for cue in lay_out(session):
+        for laid in cue.stems:
+            stem = laid.of(cue.chosen)
+            if cue.chosen is not None and stem is not None:
+                start_samples = cue.stem_start_samples(cue.chosen)
+                yield LaidClip(cue.chosen, stem, start_samples, laid.is_reference)
 
 
 def _stems(takes: tuple[PlacedCue, ...]) -> Iterator[LaidStem]:

@@ -1,4 +1,4 @@
-"""The tags of a FLAC, Ogg, MP3 or AIFF file that goes on to another one of them.
+"""Tags for a FLAC, Ogg, MP3 or AIFF file that is made of another one of them.
 
 Where the kind of tags stays, all of them go along: comments, pictures, frames, chunks. Where it
 changes, texts that both kinds have names for do, others under their own name, and pictures. Places
@@ -10,25 +10,17 @@ Source: Xiph's Ogg Vorbis I comment header; RFC 9639, 8; ID3v2.4.0; Apple's AIFF
 from __future__ import annotations
 
 import base64
-import binascii
 import io
 import re
-import struct
 from collections.abc import Iterator
-from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, BinaryIO
 
+from musicgen_daw.export.found_tags import PICTURE, UTF8, FoundTags
 from musicgen_daw.export.wav.carried import Change
 from musicgen_daw.formats import aiff
 
-__all__ = ["TAGGED_FORMATS", "FoundTags", "find_tags", "write_tags"]
+__all__ = ["write_tags"]
 
-TAGGED_FORMATS = ("aiff", "flac", "mp3", "ogg")
-"""The formats whose tags are carried."""
-
-_PICTURE = "METADATA_BLOCK_PICTURE"
 _UNTRUE = re.compile(r"REPLAYGAIN_|R128_|ENCODED|ENCODER\b|TLEN|TSSE|RVA2|RGAD", re.IGNORECASE)
 _PLACES = re.compile(r"LOOP_?(START|END|LENGTH)", re.IGNORECASE)
 _FRAMES = {
@@ -45,45 +37,6 @@ _FRAMES = {
     "ISRC": "TSRC",
 }
 _COMMENTS = {frame: name for name, frame in _FRAMES.items()}
-_UTF8 = 3
-_BROKEN = (ValueError, LookupError, OverflowError, struct.error, binascii.Error)
-"""What a library may stumble over in a file that is broken on purpose."""
-
-
-@dataclass(frozen=True, slots=True)
-class FoundTags:
-    """What a file has of tags, as its format has it.
-
-    ``comments`` are names with texts, ``pictures`` FLAC's own, ``cue_sheet`` too; ``frames`` are
-    those of ID3, and ``chunks`` those of AIFF beside it.
-    """
-
-    comments: tuple[tuple[str, str], ...] = ()
-    pictures: tuple[Any, ...] = ()
-    cue_sheet: Any = None
-    frames: tuple[Any, ...] = ()
-    chunks: tuple[tuple[bytes, bytes], ...] = ()
-
-    def beside_texts(self) -> tuple[str, ...]:
-        """Return in words what there is beside texts: a format without its kind can't hold it."""
-        pictures = self.pictures or any(frame.FrameID == "APIC" for frame in self.frames)
-        sheet = ("cue sheet",) if self.cue_sheet is not None else ()
-        return (*(("pictures",) if pictures else ()), *sheet, *_chunk_names(self))
-
-
-def find_tags(path: Path, container: str) -> FoundTags:
-    """Read the tags of a file; one that can't be read has none.
-
-    Raises:
-        OSError: as the system tells it.
-    """
-    from mutagen import MutagenError
-
-    with path.open("rb") as file:
-        try:
-            return _READERS[container](file)
-        except (MutagenError, *_BROKEN):
-            return FoundTags()
 
 
 def write_tags(
@@ -96,12 +49,12 @@ def write_tags(
     if file_format in ("flac", "ogg"):
         comments, lost = _as_comments(tags, change)
         lost += _write_comments(file, file_format, comments, _all_pictures(tags), tags, change)
-        return (*lost, *_chunk_names(tags))
+        return (*lost, *tags.chunk_names())
     frames = _as_frames(tags, change)
     lost = ("cue sheet",) if tags.cue_sheet is not None else ()
     if file_format == "mp3":
         _save(_id3(frames), file)
-        return (*lost, *_chunk_names(tags))
+        return (*lost, *tags.chunk_names())
     chunks = [(kind, _moved(kind, body, change)) for kind, body in tags.chunks]
     if frames:
         content = io.BytesIO()
@@ -109,56 +62,6 @@ def write_tags(
         chunks.append((b"ID3 ", content.getvalue()))
     aiff.append_chunks(file, chunks)
     return lost
-
-
-# -- reading ---------------------------------------------------------------------------------------
-
-
-def _read_flac(file: BinaryIO) -> FoundTags:
-    from mutagen.flac import FLAC
-
-    found: Any = FLAC(file)
-    comments = tuple(found.tags or ())
-    return FoundTags(comments, tuple(found.pictures), found.cuesheet)
-
-
-def _read_ogg(file: BinaryIO) -> FoundTags:
-    import mutagen
-    from mutagen.flac import Picture
-
-    found: Any = mutagen.File(file)
-    comments = tuple(found.tags or ()) if found is not None else ()
-    pictures = []
-    for name, text in comments:
-        if name.upper() == _PICTURE:
-            pictures.append(Picture(base64.b64decode(text)))
-    texts = tuple(each for each in comments if each[0].upper() != _PICTURE)
-    return FoundTags(texts, tuple(pictures))
-
-
-def _read_mp3(file: BinaryIO) -> FoundTags:
-    from mutagen.id3 import ID3
-
-    found: Any = ID3(file)
-    if found.version[0] == 1:  # it tells no encoding, and libsndfile writes UTF-8
-        for frame in found.values():
-            with suppress(UnicodeError, AttributeError):
-                frame.text = [text.encode("latin-1").decode("utf-8") for text in frame.text]
-            frame.encoding = _UTF8
-    return FoundTags(frames=tuple(found.values()))
-
-
-def _read_aiff(file: BinaryIO) -> FoundTags:
-    chunks = aiff.other_chunks(file)
-    frames: tuple[Any, ...] = ()
-    for kind, body in chunks:
-        if kind in (b"ID3 ", b"id3 "):
-            frames = _read_mp3(io.BytesIO(body)).frames
-    rest = tuple(chunk for chunk in chunks if chunk[0] not in (b"ID3 ", b"id3 "))
-    return FoundTags(frames=frames, chunks=rest)
-
-
-_READERS = {"aiff": _read_aiff, "flac": _read_flac, "mp3": _read_mp3, "ogg": _read_ogg}
 
 
 # -- from one kind to the other --------------------------------------------------------------------
@@ -198,13 +101,13 @@ def _as_frames(tags: FoundTags, change: Change) -> list[Any]:
             texts.setdefault(name.upper(), []).append(_placed(name, text, change))
     for name, several in texts.items():
         if name in ("COMMENT", "DESCRIPTION"):
-            frames.append(id3.COMM(encoding=_UTF8, lang="eng", desc="", text=several))
+            frames.append(id3.COMM(encoding=UTF8, lang="eng", desc="", text=several))
         elif name in _FRAMES:
-            frames.append(id3.Frames[_FRAMES[name]](encoding=_UTF8, text=several))
+            frames.append(id3.Frames[_FRAMES[name]](encoding=UTF8, text=several))
         else:
-            frames.append(id3.TXXX(encoding=_UTF8, desc=name, text=several))
+            frames.append(id3.TXXX(encoding=UTF8, desc=name, text=several))
     frames += [
-        id3.APIC(encoding=_UTF8, mime=each.mime, type=each.type, desc=each.desc, data=each.data)
+        id3.APIC(encoding=UTF8, mime=each.mime, type=each.type, desc=each.desc, data=each.data)
         for each in tags.pictures
     ]
     return frames
@@ -243,12 +146,6 @@ def _moved(kind: bytes, body: bytes, change: Change) -> bytes:
         return body
 
 
-def _chunk_names(tags: FoundTags) -> tuple[str, ...]:
-    known = {b"MARK": "markers", b"INST": "loop points", b"MIDI": "MIDI data"}
-    told = {known.get(kind, "") for kind, _ in tags.chunks}
-    return tuple(name for name in known.values() if name in told)
-
-
 # -- writing ---------------------------------------------------------------------------------------
 
 
@@ -277,7 +174,7 @@ def _write_comments(
             tagged.metadata_blocks.append(_moved_sheet(tags.cue_sheet, change))
     else:
         for picture in pictures:
-            tagged.tags.append((_PICTURE, base64.b64encode(picture.write()).decode("ascii")))
+            tagged.tags.append((PICTURE, base64.b64encode(picture.write()).decode("ascii")))
         lost = ("cue sheet",) if tags.cue_sheet is not None else ()
     _save(tagged, file)
     return lost

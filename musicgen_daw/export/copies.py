@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from pathlib import PurePosixPath
+from posixpath import splitext
 
 from musicgen_daw.export.arrangement import LaidCue, lay_out
-from musicgen_daw.export.cue_fields import decimal
 from musicgen_daw.export.files import CopyOf, ExportFile
 from musicgen_daw.export.names import distinct_names
+from musicgen_daw.formats.decimals import decimal
 from musicgen_daw.session import PlacedCue, PlacedStem, Session
 from musicgen_daw.timeline import TempoMap, Timecode
 
@@ -73,7 +73,7 @@ def _copies(session: Session, folder: str, place: Callable[[LaidCue], str]) -> l
     ]
     names = distinct_names((name for name, _ in found), _MAX_NAME_BYTES)
     return [
-        ExportFile(f"{folder}/{name}{PurePosixPath(stem.path).suffix}", CopyOf(stem.path))
+        ExportFile(f"{folder}/{name}{splitext(stem.path)[1]}", CopyOf(stem.path))
         for name, (_, stem) in zip(names, found, strict=True)
     ]
 

@@ -6,9 +6,10 @@ import dataclasses
 from collections.abc import Sequence
 from fractions import Fraction
 
+from musicgen_daw.formats.decimals import decimal
 from musicgen_daw.timeline import Cue, CueSettings, IntensityLane
 
-__all__ = ["decimal", "setting_texts", "used_keys"]
+__all__ = ["setting_texts", "used_keys"]
 
 # The length keys are spent when a sheet is read: the end of the cue tells them.
 _KEYS = tuple(
@@ -27,14 +28,6 @@ def setting_texts(settings: CueSettings) -> dict[str, str]:
 def used_keys(cues: Sequence[Cue]) -> list[str]:
     """Return the keys that some cue sets, in the order of ``CueSettings``."""
     return [key for key in _KEYS if any(getattr(cue.settings, key) is not None for cue in cues)]
-
-
-def decimal(number: Fraction, digits: int = 9) -> str:
-    """Return a number with up to ``digits`` decimals and no trailing zeros."""
-    scaled = round(abs(number) * 10**digits)
-    whole, part = divmod(scaled, 10**digits)
-    sign = "-" if number < 0 and scaled else ""
-    return f"{sign}{whole}.{part:0{digits}}".rstrip("0").rstrip(".")
 
 
 def _text(value: str | float | bool | Fraction | tuple[int, int] | IntensityLane) -> str:

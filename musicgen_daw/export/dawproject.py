@@ -20,12 +20,12 @@ from itertools import count
 from xml.etree.ElementTree import Element, SubElement
 
 from musicgen_daw.export.arrangement import LaidCue, LaidStem, lay_out, other_takes
-from musicgen_daw.export.cue_fields import decimal
 from musicgen_daw.export.files import Archive, CopyOf
 from musicgen_daw.export.marker_text import cue_start, markers_of
 from musicgen_daw.export.plain_text import one_line
 from musicgen_daw.export.tempo_steps import tempo_steps
 from musicgen_daw.export.xml_text import document
+from musicgen_daw.formats.decimals import decimal
 from musicgen_daw.session import PlacedCue, PlacedStem, Session
 from musicgen_daw.timeline import Span
 

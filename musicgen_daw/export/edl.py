@@ -18,7 +18,7 @@ from musicgen_daw.export.sheet import on_timeline
 from musicgen_daw.export.video_frames import FrameClock
 from musicgen_daw.formats import edl
 from musicgen_daw.formats.edl import Comment, Edl, Event, ResolveMarker
-from musicgen_daw.timeline import Cue, CueSheet, Timecode
+from musicgen_daw.timeline import Cue, CueSheet, Timecode, in_time
 
 __all__ = ["encode", "encode_resolve", "without_bars"]
 
@@ -28,13 +28,14 @@ def encode(sheet: CueSheet, cue_text: Callable[[Cue], str] = cue_line) -> bytes:
 
     Raises:
         UsageError: where nobody tells the frame rate.
+        ExportError: where the timeline passes a day.
     """
     clock = FrameClock.of(sheet, "an EDL")
-    cues = sorted(on_timeline(sheet).cues, key=lambda cue: cue.start_s)
-    starts = [cue.start_s for cue in cues]
+    cues = sorted(on_timeline(sheet).cues, key=lambda cue: in_time(cue.start_s))
+    starts = [in_time(cue.start_s) for cue in cues]
     locators: list[list[Comment]] = [[] for _ in cues]
     for mark in markers_of(cues, cue_text):
-        begun = max(1, bisect_right(starts, mark.at_s))
+        begun = max(1, bisect_right(starts, in_time(mark.at_s)))
         locators[begun - 1].append(_locator(mark, clock))
     events = [
         _event(number, clock.span(cue.start_s, cue.end_s), "A", [_clip_name(cue, cue_text), *under])
@@ -48,6 +49,7 @@ def encode_resolve(sheet: CueSheet, cue_text: Callable[[Cue], str] = cue_line) -
 
     Raises:
         UsageError: where nobody tells the frame rate.
+        ExportError: where the timeline passes a day.
     """
     clock = FrameClock.of(sheet, "Resolve's marker list")
     events = []
@@ -56,7 +58,7 @@ def encode_resolve(sheet: CueSheet, cue_text: Callable[[Cue], str] = cue_line) -
         colour = "ResolveColorRed" if mark.end_s is None else "ResolveColorBlue"
         video_frames = max(1, last.video_frames - first.video_frames)
         marker = ResolveMarker(mark.text, video_frames, colour)
-        one_frame = first, Timecode(first.video_frames + 1, clock.rate)
+        one_frame = clock.span(mark.at_s, mark.at_s)
         events.append(_event(number, one_frame, "V", [marker.comment()]))
     return _dumped(sheet, clock, events)
 

@@ -12,6 +12,8 @@ from types import MappingProxyType
 
 from musicgen_daw.errors import ExportError, UsageError, did_you_mean
 from musicgen_daw.export import (
+    aaf,
+    ableton_set,
     ardour,
     copies,
     dawproject,
@@ -30,11 +32,12 @@ from musicgen_daw.session import Session
 
 __all__ = [
     "DEFAULT_EXPORTERS",
+    "EXPERIMENTAL",
     "EXPORTERS",
     "Exporter",
-    "check_exporters",
     "export",
     "exporter_names",
+    "exporters_named",
 ]
 
 ENTRY_POINT_GROUP = "musicgen_daw.exporters"
@@ -90,6 +93,8 @@ EXPORTERS: Mapping[str, Exporter] = MappingProxyType(
         "dawproject-nested": _dawproject_nested,
         "ardour": ardour.files,
         **marker_files.EXPORTERS,
+        "aaf": aaf.files,
+        "ableton-set": ableton_set.files,
         "protools": copies.for_protools,
         "ableton": copies.for_ableton,
         "guide": guides.files,
@@ -103,6 +108,9 @@ EXPORTERS: Mapping[str, Exporter] = MappingProxyType(
 )
 """The built-in exporters by name."""
 
+EXPERIMENTAL = ("aaf", "ableton-set")
+"""Hand-offs that no program that they are for has opened yet; each tells so when it is written."""
+
 DEFAULT_EXPORTERS = ("manifest", "markers", "midi", "reaper")
 """What is handed over where nothing else is asked for."""
 
@@ -112,15 +120,17 @@ def exporter_names() -> list[str]:
     return [*EXPORTERS, *sorted(entry_points(group=ENTRY_POINT_GROUP).names - EXPORTERS.keys())]
 
 
-def check_exporters(names: Iterable[str]) -> None:
-    """Refuse names that no exporter has, before any work.
+def exporters_named(names: Iterable[str]) -> tuple[str, ...]:
+    """Return names as the exporters have them, each once; case does not count.
 
     Raises:
-        UsageError: for an unknown name.
+        UsageError: for a name that no exporter has.
         ExportError: for an installed exporter that can't be loaded.
     """
-    for name in names:
+    found = tuple(dict.fromkeys(map(_known, names)))
+    for name in found:
         _exporter(name)
+    return found
 
 
 def export(session: Session, name: str) -> Sequence[ExportFile]:
@@ -130,21 +140,29 @@ def export(session: Session, name: str) -> Sequence[ExportFile]:
         UsageError: for a name that no exporter has.
         ExportError: for an installed exporter that can't be loaded.
     """
-    return _exporter(name)(session)
+    return _exporter(_known(name))(session)
+
+
+def _known(name: str) -> str:
+    """Return the name of an exporter as its table has it."""
+    if name in EXPORTERS:
+        return name
+    names = exporter_names()
+    as_meant = {known.casefold(): known for known in reversed(names)}
+    try:
+        return as_meant[name.casefold()]
+    except KeyError:
+        raise UsageError(
+            f"there is no exporter {name!r}{did_you_mean(name.casefold(), names)}:"
+            f" use one of {', '.join(names)}"
+        ) from None
 
 
 def _exporter(name: str) -> Exporter:
     if name in EXPORTERS:
         return EXPORTERS[name]
-    found = entry_points(group=ENTRY_POINT_GROUP, name=name)
-    if not found:
-        names = exporter_names()
-        raise UsageError(
-            f"there is no exporter {name!r}{did_you_mean(name, names)}:"
-            f" use one of {', '.join(names)}"
-        )
     try:
-        installed: Exporter = next(iter(found)).load()
+        installed: Exporter = next(iter(entry_points(group=ENTRY_POINT_GROUP, name=name))).load()
     except (ImportError, AttributeError) as error:
         raise ExportError(f"the installed exporter {name!r} can't be loaded: {error}") from error
     return installed

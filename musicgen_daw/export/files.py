@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Archive", "CopyOf", "ExportFile"]
+from musicgen_daw.formats.riff import Chunk
+
+__all__ = ["Archive", "Content", "CopyOf", "ExportFile", "MonoOf"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +20,28 @@ class CopyOf:
 
 
 @dataclass(frozen=True, slots=True)
+class MonoOf:
+    """One channel, counted from 0, of a sound file that is in the output folder.
+
+    It becomes a WAV of 24 bits with ``chunks`` around its samples.
+    """
+
+    path: str
+    channel: int
+    sample_rate: int
+    length_samples: int
+    chunks: tuple[Chunk, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Archive:
     """A zip of ``members``, each a name with forward slashes and its bytes, in this order."""
 
     members: tuple[tuple[str, bytes | CopyOf], ...]
+
+
+Content = bytes | CopyOf | MonoOf | Archive
+"""What a file of a hand-off holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,5 +52,5 @@ class ExportFile:
     """
 
     path: str
-    content: bytes | CopyOf | Archive
+    content: Content
     losses: tuple[str, ...] = ()

@@ -11,10 +11,10 @@ from types import MappingProxyType
 
 from musicgen_daw.export.arrangement import LaidCue, lay_out
 from musicgen_daw.export.copies import bar_and_beat, start_timecode
-from musicgen_daw.export.cue_fields import decimal
 from musicgen_daw.export.files import ExportFile
 from musicgen_daw.export.names import safe_name
 from musicgen_daw.export.plain_text import one_line
+from musicgen_daw.formats.decimals import decimal
 from musicgen_daw.session import Session
 from musicgen_daw.timeline import TempoMap
 
@@ -40,6 +40,8 @@ _PRO_TOOLS = (
     "rate.",
     "Spot mode: drag each clip to a track and press the arrow beside *Original Time Stamp*: it "
     "lands on its sample. Names with the start timecode: `--to protools`.",
+    "Or try File > Import > Session Data, `aaf/{name}.aaf` (`--to aaf`), which has clips, panning "
+    "and markers in place but no tempo, and is experimental.",
 )
 _LOGIC = (
     "Set the project to {rate} Hz, and File > Project Settings > Synchronization to {fps} "
@@ -48,6 +50,7 @@ _LOGIC = (
     "File > Import > MIDI File, {midi}, and accept its tempo and markers.",
     "Drag the files in `stems/` in, select the regions and choose Edit > Move > To Recorded "
     "Position: each goes to its time stamp.",
+    "Markers alone come from the same MIDI file: Logic imports no list of them as text.",
 )
 _CUBASE = (
     "Project > Project Setup: {rate} Hz, {fps} frames a second, start {start}.",
@@ -55,6 +58,8 @@ _CUBASE = (
     "(`--to dawproject`).",
     "Earlier ones: File > Import > MIDI File, {midi}, then import the files in `stems/`, "
     "select them and choose Edit > Move to > Origin: each goes to its time stamp.",
+    "Markers alone: File > Import > Track Archive, `{name}_cubase.xml` (`--to cubase`): cues are "
+    "cycle markers, hits markers.",
 )
 _LIVE = (
     "Live reads neither time stamps nor markers of audio files, so their places are told in bars. "
@@ -65,6 +70,8 @@ _LIVE = (
     "is in time already.",
     "Drag each stem to a track of its own at the bar and beat of the table; all stems of a cue "
     "start at the same place.",
+    "Or try `{name}.als` (`--to ableton-set`, Live 11 or later), which has all of that in place "
+    "and is experimental.",
 )
 _STUDIO_ONE = (
     "File > Open, `{name}.dawproject` (`--to dawproject`; Studio One 6.5 or later).",

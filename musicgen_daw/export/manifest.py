@@ -13,6 +13,7 @@ import math
 from fractions import Fraction
 from typing import Any
 
+from musicgen_daw.export.json_text import indented
 from musicgen_daw.export.timeline_json import cue_times, hits, meters, number, tempos
 from musicgen_daw.session import PlacedCue, PlacedStem, Session
 from musicgen_daw.timeline import Cue, Timecode
@@ -37,7 +38,7 @@ def encode(session: Session) -> str:
         "meters": meters(session.tempo_map),
         "cues": [_manifest_cue(session, cue) for cue in made],
     }
-    return json.dumps(values, indent=2, allow_nan=False) + "\n"
+    return f"{indented(values)}\n"
 
 
 def _manifest_cue(session: Session, cue: Cue) -> dict[str, Any]:

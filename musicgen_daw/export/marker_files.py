@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
-from musicgen_daw.export import edl, marker_lists, otio
+from musicgen_daw.export import cubase, edl, marker_lists, otio
 from musicgen_daw.export.files import ExportFile
 from musicgen_daw.export.laid_sheet import laid_sheet
 from musicgen_daw.export.marker_text import cue_start
@@ -47,6 +47,7 @@ EXPORTERS: Mapping[str, Callable[[Session], Sequence[ExportFile]]] = MappingProx
         "resolve": _list_in("_resolve.edl", edl.encode_resolve, video_frames=True),
         "premiere": _list_in("_premiere.csv", marker_lists.premiere, video_frames=True),
         "reaper-csv": _list_in("_reaper.csv", marker_lists.reaper_csv),
+        "cubase": _list_in("_cubase.xml", cubase.encode),
         "audacity": _list_in("_labels.txt", marker_lists.audacity),
     }
 )

@@ -13,11 +13,11 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from musicgen_daw.export.csv_cells import csv_text, guarded
-from musicgen_daw.export.cue_fields import decimal
 from musicgen_daw.export.marker_text import cue_line, markers_of, regions_of
 from musicgen_daw.export.plain_text import one_line
 from musicgen_daw.export.sheet import on_timeline
 from musicgen_daw.export.video_frames import FrameClock
+from musicgen_daw.formats.decimals import decimal
 from musicgen_daw.timeline import Cue, CueSheet, Timecode, to_samples
 
 __all__ = ["ASSUMED_SAMPLE_RATE", "audacity", "premiere", "protools", "reaper_csv"]
@@ -58,6 +58,7 @@ def premiere(sheet: CueSheet, cue_text: Callable[[Cue], str] = cue_line) -> byte
 
     Raises:
         UsageError: where nobody tells the frame rate.
+        ExportError: where the timeline passes a day.
     """
     clock = FrameClock.of(sheet, "Premiere's marker list")
     rows = []
@@ -75,6 +76,7 @@ def protools(sheet: CueSheet, cue_text: Callable[[Cue], str] = cue_line) -> byte
 
     Raises:
         UsageError: where nobody tells the frame rate.
+        ExportError: where the timeline passes a day.
     """
     clock = FrameClock.of(sheet, "Pro Tools")
     sample_rate = sheet.sample_rate or ASSUMED_SAMPLE_RATE

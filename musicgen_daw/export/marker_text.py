@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from musicgen_daw.export.cue_fields import setting_texts
 from musicgen_daw.export.plain_text import one_line
-from musicgen_daw.timeline import Cue, Hit
+from musicgen_daw.timeline import Cue, Hit, in_time
 
 __all__ = [
     "TextMarker",
@@ -17,6 +17,7 @@ __all__ = [
     "cue_start",
     "hit_line",
     "hit_name",
+    "hit_text",
     "marker_name",
     "marker_settings",
     "markers_of",
@@ -26,6 +27,7 @@ __all__ = [
 # In a name a colon would begin the prompt, but not between the digits of a time.
 _COLON = re.compile(r"\s?(?:(?<!\d):|:(?!\d))")
 _BRACKETS = str.maketrans({"[": "(", "]": ")"})
+_PROMPT = re.compile(r"prompt\s?=", re.IGNORECASE)
 # A name with such an ending would close a cue.
 _ENDS_LIKE_AN_END = re.compile(r"(?:.*[\s_-])?(?:end|stop|out)", re.IGNORECASE)
 
@@ -87,9 +89,15 @@ def hit_name(hit: Hit) -> str:
     return one_line(hit.name).lstrip("! ")
 
 
+def hit_text(name: str, prompt: str) -> str:
+    """Return the name of a hit with its prompt: ``door slam  prompt=sparse strings``."""
+    name, prompt = _escaped(name) if _PROMPT.search(name) else name, _escaped(one_line(prompt))
+    return f"{name}  prompt={prompt}".strip() if prompt else name
+
+
 def hit_line(hit: Hit) -> str:
     """Return the marker of a hit: ``! door slam``, or ``!! door slam`` for an important one."""
-    return f"{'!!' if hit.important else '!'} {hit_name(hit)}".rstrip()
+    return f"{'!!' if hit.important else '!'} {hit_text(hit_name(hit), hit.prompt)}".rstrip()
 
 
 def markers_of(cues: Sequence[Cue], start_text: Callable[[Cue], str]) -> list[TextMarker]:
@@ -101,14 +109,14 @@ def markers_of(cues: Sequence[Cue], start_text: Callable[[Cue], str]) -> list[Te
     starts = [TextMarker(cue.start_s, start_text(cue)) for cue in cues]
     hits = [TextMarker(hit.at_s, hit_line(hit)) for cue in cues for hit in cue.hits]
     # Sorting is stable: at one moment a cue ends before the next one starts and is hit.
-    return sorted([*_ends(cues), *starts, *hits], key=lambda marker: marker.at_s)
+    return sorted([*_ends(cues), *starts, *hits], key=lambda marker: in_time(marker.at_s))
 
 
 def regions_of(cues: Sequence[Cue], start_text: Callable[[Cue], str]) -> list[TextMarker]:
     """Return ``cues`` as regions and their hits as markers, in the order of time."""
     regions = [TextMarker(cue.start_s, start_text(cue), cue.end_s) for cue in cues]
     hits = [TextMarker(hit.at_s, hit_line(hit)) for cue in cues for hit in cue.hits]
-    return sorted([*regions, *hits], key=lambda marker: marker.at_s)
+    return sorted([*regions, *hits], key=lambda marker: in_time(marker.at_s))
 
 
 def _ends(cues: Sequence[Cue]) -> Iterator[TextMarker]:
@@ -125,7 +133,7 @@ def _overlapped(cues: Sequence[Cue]) -> set[str]:
     """Return the ids of all cues that sound together with another one."""
     overlapped: set[str] = set()
     longest: Cue | None = None  # of those that have started: the last one to end
-    for cue in sorted(cues, key=lambda cue: cue.start_s):
+    for cue in sorted(cues, key=lambda cue: in_time(cue.start_s)):
         if longest is not None and cue.start_s < longest.end_s:
             overlapped |= {longest.id, cue.id}
         if longest is None or cue.end_s > longest.end_s:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 
 from musicgen_daw.export.csv_cells import csv_text, safe_cell
-from musicgen_daw.export.cue_fields import decimal, setting_texts
+from musicgen_daw.export.cue_fields import setting_texts
+from musicgen_daw.formats.decimals import decimal
 from musicgen_daw.session import Session
 from musicgen_daw.timeline import Cue, TempoMap, Timecode, to_samples
 

@@ -1,13 +1,19 @@
 """The parts of compositions as MIDI tracks: one track a part of the whole timeline, General MIDI.
 
 A part that several cues have (the same stem, name and instrument) is one track, as in a DAW.
+
+A DAW keeps tracks apart whatever their channels. For what plays a file as it is, a second track on
+a channel, and a second kit, is on the next port (meta event 0x21); what knows no ports hears the
+program that each cue sets where it needs another.
+
+Source: the port event is Cakewalk's, in no standard, and read by players of several ports.
 """
 
 from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
@@ -16,6 +22,7 @@ from typing import NamedTuple
 
 from musicgen_daw.export.midi_ticks import Event, to_ticks, track_chunk
 from musicgen_daw.export.plain_text import one_line
+from musicgen_daw.formats import smf
 from musicgen_daw.timeline import Part, Score, TempoMap
 
 __all__ = ["PlacedScore", "part_tracks"]
@@ -24,7 +31,8 @@ DRUM_CHANNEL = 9
 """Channel 10, counted from 0."""
 
 _MELODIC_CHANNELS = tuple(channel for channel in range(16) if channel != DRUM_CHANNEL)
-_PROGRAM, _NOTE_OFF, _NOTE_ON = range(3)
+_MOST_PORT = 127
+_PORT, _PROGRAM, _NOTE_OFF, _NOTE_ON = range(4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +73,7 @@ class _Track:
     """
 
     channel: int
+    port: int
     programs: list[Event] = field(default_factory=list)
     notes: array[int] = field(default_factory=_no_numbers)
 
@@ -77,7 +86,9 @@ class _Track:
             off = ticks_at(note.start_beats + note.length_beats)
             self.notes.extend((on, max(off, on + 1), note.pitch, note.velocity))
 
-    def events(self) -> Iterator[Event]:
+    def events(self, *, names_port: bool) -> Iterator[Event]:
+        if names_port:
+            yield Event(0, _PORT, bytes((0xFF, smf.MIDI_PORT, 1, self.port)))
         yield from self.programs
         numbers = iter(self.notes)
         for note in _separate(map(_Sounding, numbers, numbers, numbers, numbers)):
@@ -90,9 +101,9 @@ class _Track:
 def part_tracks(scores: Iterable[PlacedScore], tempo_map: TempoMap) -> list[bytes]:
     """Return a track chunk for each part that has notes, placed on the grid of ``tempo_map``.
 
-    The scores come in the order of time and are read one at a time. A track keeps its channel;
-    more than 15 with pitches share them, and a cue sets the program of a channel at its start
-    where the channel has another.
+    The scores come in the order of time and are read one at a time. A track keeps its channel and
+    port; more than 15 with pitches share the channels, and a cue sets the program of a channel at
+    its start where the channel has another.
     """
     tracks: dict[_Player, _Track] = {}
     channels = list(_MELODIC_CHANNELS)  # the one that was used last stands last
@@ -103,17 +114,32 @@ def part_tracks(scores: Iterable[PlacedScore], tempo_map: TempoMap) -> list[byte
         played = [(_player(part), part) for part in placed.score.parts if part.notes]
         # Known players go first, so that new ones of the same cue get other channels.
         for player, part in sorted(played, key=lambda pair: pair[0] not in tracks):
-            if player not in tracks:
-                tracks[player] = _Track(DRUM_CHANNEL if player.drums else channels[0])
+            is_new = player not in tracks
+            if is_new:
+                channel = DRUM_CHANNEL if player.drums else channels[0]
+                tracks[player] = _Track(channel, _port(player, channel, tracks))
             track = tracks[player]
             if not player.drums:
                 channels.remove(track.channel)
                 channels.append(track.channel)
-            if programs.get(track.channel) != player.program:
+            if is_new or programs.get(track.channel) != player.program:
                 programs[track.channel] = player.program
                 track.set_program(start_ticks, player.program)
             track.play(part, ticks_at)
-    return [track_chunk(one_line(player.name), track.events()) for player, track in tracks.items()]
+    names_port = any(track.port for track in tracks.values())
+    return [
+        track_chunk(one_line(player.name), track.events(names_port=names_port))
+        for player, track in tracks.items()
+    ]
+
+
+def _port(player: _Player, channel: int, tracks: Mapping[_Player, _Track]) -> int:
+    """Return the first port on which a channel is free; drums of one kit share the channel."""
+    others = [(other, track) for other, track in tracks.items() if track.channel == channel]
+    for other, track in others:
+        if player.drums and other.program == player.program:
+            return track.port
+    return min(max((track.port + 1 for _, track in others), default=0), _MOST_PORT)
 
 
 def _player(part: Part) -> _Player:

@@ -23,9 +23,12 @@ def safe_name(text: str, max_bytes: int = MAX_NAME_BYTES) -> str:
 
     White space becomes ``_``, as does each character that some system forbids.
     """
-    characters = unicodedata.normalize("NFC", text)
-    kept = "".join(_safe_character(character) for character in characters)
-    name = _trimmed(re.sub("_+", "_", unicodedata.normalize("NFC", kept)), max_bytes)
+    if text.isascii():  # nearly all texts, and a session has many
+        kept = text.translate(_SAFE_ASCII)
+    else:
+        characters = unicodedata.normalize("NFC", text)
+        kept = unicodedata.normalize("NFC", "".join(map(_safe_character, characters)))
+    name = _trimmed(re.sub("_+", "_", kept), max_bytes)
     if _DEVICES.fullmatch(name):
         name = _trimmed(f"x_{name}", max_bytes)
     return name or "untitled"
@@ -68,6 +71,9 @@ def _safe_character(character: str) -> str:
     return "" if unicodedata.category(character) in _INVISIBLE_CATEGORIES else character
 
 
+_SAFE_ASCII = {code: _safe_character(chr(code)) for code in range(128)}
+
+
 def _trimmed(name: str, max_bytes: int) -> str:
     """Cut to length between characters, then take off what may not stand at either end."""
     name = name.lstrip("._-~ ")
@@ -77,5 +83,7 @@ def _trimmed(name: str, max_bytes: int) -> str:
 
 def _folded(name: str) -> str:
     """Return what the least exact file system compares: no case, no accent composition."""
+    if name.isascii():  # nearly all names, and a session has many
+        return name.lower()
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKD", name).upper())
     return unicodedata.normalize("NFKC", folded.casefold())

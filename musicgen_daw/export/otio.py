@@ -14,17 +14,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from musicgen_daw.export.arrangement import lay_out, other_takes
+from musicgen_daw.export.arrangement import LaidClip, lanes, other_takes
 from musicgen_daw.export.laid_sheet import laid_sheet
 from musicgen_daw.export.marker_lists import ASSUMED_SAMPLE_RATE
 from musicgen_daw.export.marker_text import cue_line, cue_start, regions_of
 from musicgen_daw.export.plain_text import one_line
 from musicgen_daw.export.sheet import on_timeline
-from musicgen_daw.session import PlacedCue, PlacedStem, Session
+from musicgen_daw.session import PlacedCue, Session
 from musicgen_daw.timeline import Cue, CueSheet, Timecode, to_samples
 
 __all__ = ["encode", "encode_sheet", "losses"]
@@ -52,7 +51,7 @@ def encode(session: Session) -> bytes:
     rate = session.sample_rate
     start_samples = to_samples(session.start_timecode.seconds, rate)
     tracks = [
-        _track(name, list(_clips(lane, rate, start_samples))) for name, lane in _lanes(session)
+        _track(name, list(_clips(lane, rate, start_samples))) for name, lane in lanes(session)
     ]
     markers = _markers(laid_sheet(session).cues, rate, cue_start)
     return _timeline(session.title, session.start_timecode, tracks, markers)
@@ -67,45 +66,7 @@ def losses(session: Session) -> tuple[str, ...]:
     return (dropped, *other_takes(session))
 
 
-@dataclass(frozen=True, slots=True)
-class _Placed:
-    cue: PlacedCue
-    stem: PlacedStem
-    start_samples: int
-    enabled: bool
-
-    @property
-    def end_samples(self) -> int:
-        return self.start_samples + self.cue.span.length_samples
-
-
-def _lanes(session: Session) -> list[tuple[str, list[_Placed]]]:
-    """Return the stems by name, none over another on one lane."""
-    lanes: dict[str, list[list[_Placed]]] = {}
-    for placed in sorted(_placed(session), key=lambda placed: placed.start_samples):
-        of_name = lanes.setdefault(placed.stem.name, [])
-        free = (lane for lane in of_name if lane[-1].end_samples <= placed.start_samples)
-        lane = next(free, None)
-        if lane is None:
-            of_name.append(lane := [])
-        lane.append(placed)
-    return [
-        (name if number == 1 else f"{name} {number}", lane)
-        for name, of_name in lanes.items()
-        for number, lane in enumerate(of_name, 1)
-    ]
-
-
-def _placed(session: Session) -> Iterator[_Placed]:
-    for cue in lay_out(session):
-        for laid in cue.stems:
-            stem = laid.of(cue.chosen)
-            if cue.chosen is not None and stem is not None:
-                start_samples = cue.stem_start_samples(cue.chosen)
-                yield _Placed(cue.chosen, stem, start_samples, not laid.is_reference)
-
-
-def _clips(lane: Iterable[_Placed], rate: int, start_samples: int) -> Iterator[_Json]:
+def _clips(lane: Iterable[LaidClip], rate: int, start_samples: int) -> Iterator[_Json]:
     reached = 0
     for placed in lane:
         if placed.start_samples > reached:
@@ -115,7 +76,7 @@ def _clips(lane: Iterable[_Placed], rate: int, start_samples: int) -> Iterator[_
         media_range = _range(start_samples + span.start_samples, span.length_samples, rate)
         yield {
             **_item("Clip.1", f"{placed.cue.name} - {placed.stem.name}", media_range),
-            "enabled": placed.enabled,
+            "enabled": not placed.is_reference,
             "metadata": {"musicgen_daw": _provenance(placed.cue)},
             "media_reference": {
                 "OTIO_SCHEMA": "ExternalReference.1",

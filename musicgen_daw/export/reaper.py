@@ -16,10 +16,9 @@ Source: ``Breeder/BR_EnvelopeUtil.cpp`` of the SWS extension for the points of t
 from __future__ import annotations
 
 import hashlib
-import uuid
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from pathlib import PurePosixPath
+from posixpath import basename, splitext
 
 from musicgen_daw.export.arrangement import LaidCue, LaidStem, lay_out
 from musicgen_daw.export.marker_text import cue_start, hit_line
@@ -199,12 +198,11 @@ def _item(session: Session, laid: LaidCue, stem: LaidStem) -> Block:
 def _take(
     session: Session, laid: LaidCue, take: PlacedCue, stem: PlacedStem
 ) -> Iterator[Line | Block]:
-    path = PurePosixPath(stem.path)
-    yield line("NAME", path.name)
+    yield line("NAME", basename(stem.path))
     yield from _PLAIN_TAKE
     yield line("GUID", _guid(session, "take", laid.cue.id, stem.name, str(take.take)))
-    kind = _SOURCES.get(path.suffix.lower(), "WAVE")
-    yield block("SOURCE", kind, entries=[line("FILE", str(path))])
+    kind = _SOURCES.get(splitext(stem.path)[1].lower(), "WAVE")
+    yield block("SOURCE", kind, entries=[line("FILE", stem.path)])
 
 
 def _seconds(session: Session, samples: int) -> Fraction:
@@ -214,5 +212,7 @@ def _seconds(session: Session, samples: int) -> Fraction:
 def _guid(session: Session, *what: str) -> str:
     """Return an id in REAPER's form that is the same whenever the same thing is written."""
     told = "\0".join((session.title, *what)).encode("utf-8", "surrogatepass")
-    digest = hashlib.sha256(told).digest()
-    return f"{{{uuid.UUID(bytes=digest[:16], version=4)}}}".upper()
+    digits = hashlib.sha256(told).hexdigest().upper()
+    variant = "89AB"[int(digits[16], 16) % 4]  # of RFC 4122, as its version is 4
+    parts = digits[:8], digits[8:12], f"4{digits[13:16]}", variant + digits[17:20], digits[20:32]
+    return f"{{{'-'.join(parts)}}}"

@@ -8,14 +8,15 @@ from dataclasses import replace
 from fractions import Fraction
 
 from musicgen_daw.export.csv_cells import csv_text, safe_cell
-from musicgen_daw.export.cue_fields import decimal, setting_texts, used_keys
-from musicgen_daw.export.marker_text import cue_line, markers_of
+from musicgen_daw.export.cue_fields import setting_texts, used_keys
+from musicgen_daw.export.marker_text import cue_line, hit_text, markers_of
 from musicgen_daw.export.midi_conductor import conductor_track
 from musicgen_daw.export.midi_ticks import midi_file
 from musicgen_daw.export.plain_text import one_line
+from musicgen_daw.formats.decimals import decimal
 from musicgen_daw.timeline import Cue, CueSheet, Hit
 
-__all__ = ["cell_hit_name", "cell_name", "moved", "on_timeline", "sheet_csv", "sheet_midi"]
+__all__ = ["cell_hit", "cell_name", "moved", "on_timeline", "sheet_csv", "sheet_midi"]
 
 _END = re.compile(r"=?end|\[end\]", re.IGNORECASE)
 
@@ -67,9 +68,10 @@ def cell_name(cue: Cue) -> str:
     return f"({name})" if _END.fullmatch(name) else name
 
 
-def cell_hit_name(hit: Hit) -> str:
-    """Return the hit's name without the sign that parts hits."""
-    return one_line(hit.name).replace(";", ",")
+def cell_hit(hit: Hit) -> Hit:
+    """Return the hit without the sign that parts hits in its words."""
+    name, prompt = (one_line(text).replace(";", ",") for text in (hit.name, hit.prompt))
+    return replace(hit, name=name, prompt=prompt)
 
 
 def _in_a_row(cues: Sequence[Cue]) -> list[Cue]:
@@ -93,4 +95,6 @@ def _cells(cue: Cue) -> dict[str, str]:
 
 def _hit_cell(hit: Hit) -> str:
     """Return ``12.5 look`` or, for an important hit, ``!12.5 door slam``."""
-    return f"{'!' if hit.important else ''}{decimal(hit.at_s)} {cell_hit_name(hit)}".rstrip()
+    held = cell_hit(hit)
+    sign = "!" if hit.important else ""
+    return f"{sign}{decimal(hit.at_s)} {hit_text(held.name, held.prompt)}".rstrip()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from musicgen_daw.export import edl, marker_lists, otio, reaper_markers
+from musicgen_daw.export import cubase, edl, marker_lists, otio, reaper_markers, spotting
 from musicgen_daw.export.csv_cells import guarded
 from musicgen_daw.export.sheet import sheet_csv, sheet_midi
 from musicgen_daw.export.sheet_losses import (
@@ -51,13 +51,27 @@ def _quotable(text: str) -> str:
     return held
 
 
+def _spotting_tsv(sheet: CueSheet) -> bytes:
+    return spotting.encode(sheet, "\t")
+
+
+_SHEET = Holds("a cell", is_table=True, is_sheet=True)
+_SPOTS = Holds(
+    "a cell",
+    is_table=True,
+    frame_rate=True,
+    video_frames=True,
+    without=spotting.WITHOUT_COLUMN,
+)
 _MARKER, _FRAMES = Holds("a marker"), Holds("a marker", video_frames=True)
 _COMMENT = replace(_FRAMES, plain=edl.without_bars)
 
 SHEET_FORMATS: Mapping[str, SheetFormat] = MappingProxyType(
     {
-        "csv": SheetFormat(".csv", _csv, Holds("a cell", is_table=True)),
-        "tsv": SheetFormat(".tsv", _tsv, Holds("a cell", is_table=True)),
+        "csv": SheetFormat(".csv", _csv, _SHEET),
+        "tsv": SheetFormat(".tsv", _tsv, _SHEET),
+        "spotting": SheetFormat(".csv", spotting.encode, _SPOTS),
+        "spotting-tsv": SheetFormat(".tsv", _spotting_tsv, _SPOTS),
         "mid": SheetFormat(
             ".mid",
             sheet_midi,
@@ -67,7 +81,9 @@ SHEET_FORMATS: Mapping[str, SheetFormat] = MappingProxyType(
         "reaper": SheetFormat(
             ".rpp",
             reaper_markers.encode,
-            replace(_MARKER, tempo=True, picture=holds_reaper_rate, plain=_quotable),
+            replace(
+                _MARKER, tempo=True, sample_rate=True, picture=holds_reaper_rate, plain=_quotable
+            ),
         ),
         "reaper-csv": SheetFormat(".csv", marker_lists.reaper_csv, replace(_MARKER, plain=guarded)),
         "audacity": SheetFormat(".txt", marker_lists.audacity, Holds("a label")),
@@ -81,7 +97,16 @@ SHEET_FORMATS: Mapping[str, SheetFormat] = MappingProxyType(
         "otio": SheetFormat(
             ".otio", otio.encode_sheet, replace(_MARKER, picture=holds_undropped_start)
         ),
-        "protools": SheetFormat(".txt", marker_lists.protools, replace(_MARKER, picture=holds_all)),
+        "cubase": SheetFormat(
+            ".xml",
+            cubase.encode,
+            replace(_MARKER, sample_rate=True, picture=cubase.holds_frame_rate),
+        ),
+        "protools": SheetFormat(
+            ".txt",
+            marker_lists.protools,
+            replace(_MARKER, sample_rate=True, picture=holds_all),
+        ),
     }
 )
 """The formats by the names that ``--to`` takes."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from musicgen_daw.export.cue_fields import decimal, setting_texts
+from musicgen_daw.export.cue_fields import setting_texts
 from musicgen_daw.export.marker_text import (
     cue_line,
     hit_line,
@@ -15,9 +17,10 @@ from musicgen_daw.export.marker_text import (
     marker_settings,
 )
 from musicgen_daw.export.plain_text import one_line
-from musicgen_daw.export.sheet import cell_hit_name, cell_name, on_timeline
+from musicgen_daw.export.sheet import cell_hit, cell_name, on_timeline
 from musicgen_daw.export.video_frames import FrameClock, rate_of
-from musicgen_daw.timeline import Cue, CueSheet
+from musicgen_daw.formats.decimals import decimal
+from musicgen_daw.timeline import Cue, CueSheet, Hit
 
 __all__ = [
     "Holds",
@@ -29,6 +32,7 @@ __all__ = [
     "rounding_losses",
 ]
 
+_WHOLE = re.compile(r"0|[1-9][0-9]{0,17}")
 _MIDI_FRAME_RATES = ("24", "25", "29.97df", "30")
 """MIDI's 30 drop is read as 29.97 drop, since that is what it is used for."""
 
@@ -65,17 +69,23 @@ def holds_reaper_rate(sheet: CueSheet) -> bool:
 class Holds:
     """What of a sheet a format has a place for; names, times and settings it always has.
 
-    ``holder`` is what it calls the place of a text. A table has ids and can be a list. ``picture``
-    tells whether frame rate and start timecode of a sheet are held. With ``video_frames`` times
-    are rounded to those; ``plain`` is what becomes of a text besides.
+    ``holder`` is what it calls the place of a text. In a table texts stand in cells; one that
+    ``is_sheet`` has ids and hits of cues, and can be a list. ``picture`` tells whether frame rate
+    and start timecode of a sheet are held, ``frame_rate`` that the first is in any case. With
+    ``video_frames`` times are rounded to those; ``plain`` is what becomes of a text besides, and
+    ``without`` names settings that have no place.
     """
 
     holder: str
     is_table: bool = False
+    is_sheet: bool = False
     tempo: bool = False
+    sample_rate: bool = False
     picture: Callable[[CueSheet], bool] = _holds_nothing
+    frame_rate: bool = False
     video_frames: bool = False
     plain: Callable[[str], str] = str
+    without: tuple[str, ...] = ()
 
 
 def losses(sheet: CueSheet, holds: Holds) -> tuple[str, ...]:
@@ -87,31 +97,36 @@ def losses(sheet: CueSheet, holds: Holds) -> tuple[str, ...]:
 
 
 def _losses(sheet: CueSheet, holds: Holds) -> Iterator[str]:
-    if sheet.is_list and not holds.is_table:
+    if sheet.is_list and not holds.is_sheet:
         yield "the cues of a list have no place in time: here they follow each other"
     if sheet.tempo_map is not None and not holds.tempo:
         place = "a table has no place" if holds.is_table else "there is no place"
         yield f"the tempo map is left out: {place} for it"
-    yield from _left_to_toml({**_lost_picture(sheet, holds), **_whole_sheet(sheet)})
-    if holds.is_table:
-        for cue in sheet.cues:
-            yield from _cell_changes(cue, holds.holder)
-        return
+    yield from _left_to_toml(
+        {**_lost_picture(sheet, holds), **_lost_sound(sheet, holds), **_whole_sheet(sheet)}
+    )
     ids = [cue.id for cue in sheet.cues if not _follows_from_name(cue)]
-    if ids:
-        yield f"{len(ids)} ids of cues ({ids[0]!r} first) are left out: a marker has none"
+    if ids and not holds.is_sheet:
+        why = "a cue's number or name is its id" if holds.is_table else "a marker has none"
+        yield f"{len(ids)} ids of cues ({ids[0]!r} first) are left out: {why}"
     if holds.video_frames:
         yield from rounding_losses(on_timeline(sheet))
-    yield from _moved_hits(sheet)
+    if not holds.is_sheet:
+        yield from _moved_hits(sheet)
     for cue in sheet.cues:
-        yield from _marker_changes(cue, holds)
+        yield from _cell_changes(cue, holds) if holds.is_table else _marker_changes(cue, holds)
 
 
-def _cell_changes(cue: Cue, holder: str) -> Iterator[str]:
-    yield from _changes("name", {cue.name: cell_name(cue)}, cue, holder)
+def _cell_changes(cue: Cue, holds: Holds) -> Iterator[str]:
+    yield from _changes("name", {cue.name: cell_name(cue)}, cue, holds.holder)
     for key, text in setting_texts(cue.settings).items():
-        yield from _changes(key, {text: one_line(text)}, cue, holder)
-    yield from _changes("hit", {h.name: cell_hit_name(h) for h in cue.hits}, cue, holder)
+        if key in holds.without:
+            yield f"{cue.name}: the {key} {text!r} is left out: there is no column for it"
+        else:
+            yield from _changes(key, {text: one_line(text)}, cue, holds.holder)
+    if cue.settings.prompt is None and cue.settings.preset is None:
+        yield f"{cue.name}: it has no prompt, so its name is read as one"
+    yield from _hit_changes(cue, cell_hit if holds.is_sheet else _marker_hit, holds.holder)
 
 
 def _marker_changes(cue: Cue, holds: Holds) -> Iterator[str]:
@@ -119,10 +134,20 @@ def _marker_changes(cue: Cue, holds: Holds) -> Iterator[str]:
     held_texts = marker_settings(cue)
     for key, text in setting_texts(cue.settings).items():
         yield from _changes(key, {text: held_texts[key]}, cue, holds.holder)
-    yield from _changes("hit", {h.name: hit_name(h) for h in cue.hits}, cue, holds.holder)
+    yield from _hit_changes(cue, _marker_hit, holds.holder)
     for text in (cue_line(cue), *map(hit_line, cue.hits)):
         if holds.plain(text) != text:
             yield f"{cue.name}: the text {text!r} became {holds.plain(text)!r}"
+
+
+def _hit_changes(cue: Cue, held: Callable[[Hit], Hit], holder: str) -> Iterator[str]:
+    pairs = [(hit, held(hit)) for hit in cue.hits]
+    yield from _changes("hit", {hit.name: kept.name for hit, kept in pairs}, cue, holder)
+    yield from _changes("prompt", {hit.prompt: kept.prompt for hit, kept in pairs}, cue, holder)
+
+
+def _marker_hit(hit: Hit) -> Hit:
+    return replace(hit, name=hit_name(hit), prompt=one_line(hit.prompt))
 
 
 def rounding_losses(sheet: CueSheet) -> Iterator[str]:
@@ -168,7 +193,14 @@ def _lost_picture(sheet: CueSheet, holds: Holds) -> dict[str, str]:
         return {}
     start = sheet.start_timecode
     rate = start.rate if start else sheet.frame_rate
-    told = {"frame_rate": rate, "timecode_start": start}
+    told = {"frame_rate": None if holds.frame_rate else rate, "timecode_start": start}
+    return {key: str(value) for key, value in told.items() if value is not None}
+
+
+def _lost_sound(sheet: CueSheet, holds: Holds) -> dict[str, str]:
+    """Return how the stems are to be written, where it is told, by its keys in the TOML file."""
+    rate = None if holds.sample_rate else sheet.sample_rate
+    told = {"rate": rate, "bit_depth": sheet.bit_depth, "format": sheet.file_format}
     return {key: str(value) for key, value in told.items() if value is not None}
 
 
@@ -180,8 +212,18 @@ def _whole_sheet(sheet: CueSheet) -> dict[str, str]:
 
 def _left_to_toml(settings: Mapping[str, str]) -> Iterator[str]:
     if settings:
-        told = ", ".join(f"{key} = {text}" for key, text in settings.items())
+        told = ", ".join(f"{key} = {_toml(text)}" for key, text in settings.items())
         yield f"this is left out, say it in the TOML file beside the new sheet: {told}"
+
+
+def _toml(text: str) -> str:
+    """Return a value as TOML has it: only a whole number is as well read without its quotes."""
+    return text if _WHOLE.fullmatch(text) else _quoted(text)
+
+
+def _quoted(text: str) -> str:
+    """Return a string of TOML; JSON has the same escapes, and leaves only DEL as it is."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", r"\u007f")
 
 
 def _changes(what: str, texts: Mapping[str, str], cue: Cue, holder: str) -> Iterator[str]:

@@ -22,7 +22,14 @@ from musicgen_daw.export.wav.ixml import Ixml
 from musicgen_daw.formats.riff import Chunk
 from musicgen_daw.timeline import FrameRate, Hit, Span, TempoMap, Timecode, to_samples
 
-__all__ = ["Provenance", "StemTags", "file_tags", "hit_markers", "stem_chunks"]
+__all__ = [
+    "Provenance",
+    "StemTags",
+    "channel_names",
+    "file_tags",
+    "hit_markers",
+    "stem_chunks",
+]
 
 _MAKER = "musicgen_daw"
 _SAMPLE_BITS = {"16": 16, "24": 24, "32f": 32}
@@ -67,7 +74,8 @@ class StemTags:
     is the loop inside the file, end exclusive, ``tail_samples`` what rings on after the cue.
     ``tempo_map`` has beat 0 at the start of the file; its bar 1 and its meters become markers
     beside ``markers``.
-    ``origination`` is ``None`` where the files are to be the same on every day.
+    ``origination`` is ``None`` where the files are to be the same on every day. ``sound_sha256``
+    stands for the samples where they are not at hand.
     """
 
     project: str
@@ -85,6 +93,7 @@ class StemTags:
     markers: tuple[Marker, ...] = ()
     artist: str = ""
     origination: datetime | None = None
+    sound_sha256: str = ""
 
 
 def stem_chunks(tags: StemTags, pcm: Pcm) -> tuple[Chunk, ...]:
@@ -187,7 +196,7 @@ def _title(tags: StemTags) -> str:
 def _reference(tags: StemTags, pcm: Pcm) -> str:
     """Return 32 characters that differ for stems that differ and are the same for the same."""
     digest = hashlib.sha256("\0".join((tags.project, _title(tags), "")).encode("utf-8", "replace"))
-    digest.update(np.ascontiguousarray(pcm.samples).data)
+    digest.update(tags.sound_sha256.encode("ascii") or np.ascontiguousarray(pcm.samples).data)
     return f"MGD{digest.hexdigest()[:29]}"
 
 
@@ -203,7 +212,7 @@ def _ixml(tags: StemTags, pcm: Pcm, broadcast: Bext) -> Ixml:
         scene=tags.cue,
         take=tags.take,
         note=tags.provenance.prompt,
-        track_names=_track_names(tags.stem, pcm.channels),
+        track_names=channel_names(tags.stem, pcm.channels),
         sample_rate=pcm.sample_rate,
         bit_depth=_SAMPLE_BITS[pcm.bit_depth],
         bext=broadcast,
@@ -212,7 +221,8 @@ def _ixml(tags: StemTags, pcm: Pcm, broadcast: Bext) -> Ixml:
     )
 
 
-def _track_names(stem: str, channels: int) -> Sequence[str]:
+def channel_names(stem: str, channels: int) -> Sequence[str]:
+    """Return the names of a stem's channels: those of a stereo one end in L and R."""
     if channels == 1:
         return [stem]
     sides = ("L", "R") if channels == 2 else [str(number) for number in range(1, channels + 1)]

@@ -21,13 +21,14 @@ def cue_times(cue: Cue, sample_rate: int) -> dict[str, Any]:
 
 
 def hits(cue: Cue, sample_rate: int) -> list[dict[str, Any]]:
-    """Return the cue's hits, placed on the timeline as the cue is."""
+    """Return the cue's hits, placed on the timeline as the cue is; a prompt where one has it."""
     return [
         {
             "name": hit.name,
             "at_s": number(hit.at_s),
             "at_samples": to_samples(hit.at_s, sample_rate),
             "important": hit.important,
+            **({"prompt": hit.prompt} if hit.prompt else {}),
         }
         for hit in cue.hits
     ]

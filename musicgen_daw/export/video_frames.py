@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Self
 
-from musicgen_daw.errors import UsageError
+from musicgen_daw.errors import ExportError, UsageError
 from musicgen_daw.timeline import FRAME_RATES, CueSheet, FrameRate, Timecode
 
 __all__ = ["FrameClock", "rate_of"]
 
-_HALF = Fraction(1, 2)
-
 
 @dataclass(frozen=True, slots=True)
 class FrameClock:
-    """Seconds of a sheet as timecode: ``start_s`` is the timecode of second 0, in seconds."""
+    """Seconds of a sheet as timecode: ``start_s`` is the timecode of second 0, in seconds.
+
+    ``holder`` is what messages call the format whose clock it is.
+    """
 
     rate: FrameRate
-    start_s: Fraction = Fraction(0)
+    start_s: Fraction
+    holder: str
 
     @classmethod
-    def of(cls, sheet: CueSheet, format_: str) -> Self:
-        """Return the clock of a sheet; ``format_`` names what needs it.
+    def of(cls, sheet: CueSheet, holder: str) -> Self:
+        """Return the clock of a sheet.
 
         Raises:
             UsageError: where nobody tells the frame rate.
@@ -33,31 +34,50 @@ class FrameClock:
         if rate is None:
             known = " ".join(FRAME_RATES)
             raise UsageError(
-                f"{format_} counts in video frames, and the sheet tells no frame rate: "
+                f"{holder} counts in video frames, and the sheet tells no frame rate: "
                 f"say --fps 25 (one of {known})"
             )
-        return cls(rate, sheet.start_timecode.seconds if sheet.start_timecode else Fraction(0))
+        start_s = sheet.start_timecode.seconds if sheet.start_timecode else Fraction(0)
+        return cls(rate, start_s, holder)
 
     def timecode(self, at_s: Fraction) -> Timecode:
-        """Return the timecode of the video frame that begins nearest to a second of the sheet."""
-        return Timecode(math.floor(self._place(at_s) + _HALF), self.rate)
+        """Return the timecode of the video frame that begins nearest to a second of the sheet.
+
+        Raises:
+            ExportError: for a moment a day or more after 00:00:00:00, which has no label.
+        """
+        return self._label(self._nearest(at_s))
 
     def span(self, start_s: Fraction, end_s: Fraction | None) -> tuple[Timecode, Timecode]:
-        """Return in and out of a region, at least a video frame; a marker's out is its in."""
+        """Return in and out of a region, at least a video frame; a marker's out is its in.
+
+        Raises:
+            ExportError: as ``timecode``.
+        """
         first = self.timecode(start_s)
         if end_s is None:
             return first, first
-        last = self.timecode(end_s).video_frames
-        return first, Timecode(max(last, first.video_frames + 1), self.rate)
+        last = self._nearest(end_s)
+        return first, self._label(max(last, first.video_frames + 1))
+
+    def _label(self, video_frames: int) -> Timecode:
+        if video_frames >= Timecode.from_fields(24, 0, 0, 0, self.rate).video_frames:
+            raise ExportError(
+                f"{self.holder} can't hold a timeline that reaches 24:00:00:00, where timecode "
+                "begins anew: let it start earlier (--timecode-start), or use another hand-off"
+            )
+        return Timecode(video_frames, self.rate)
 
     def off_s(self, at_s: Fraction) -> Fraction:
         """Return how far a second of the sheet lies from its video frame."""
-        place = self._place(at_s)
-        return abs(place - math.floor(place + _HALF)) / self.rate.fps
+        return abs(self.start_s + at_s - self._nearest(at_s) / self.rate.fps)
 
-    def _place(self, at_s: Fraction) -> Fraction:
-        """Return a second of the sheet in video frames, whole or not."""
-        return (self.start_s + at_s) * self.rate.fps
+    def _nearest(self, at_s: Fraction) -> int:
+        """Return the video frame that begins nearest to a second of the sheet."""
+        numerator, denominator = (self.start_s + at_s).as_integer_ratio()
+        fps = self.rate.fps
+        numerator, denominator = numerator * fps.numerator, denominator * fps.denominator
+        return (2 * numerator + denominator) // (2 * denominator)
 
 
 def rate_of(sheet: CueSheet) -> FrameRate | None:

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from musicgen_daw.errors import CueSheetError
+from musicgen_daw.formats.decimals import decimal
 from musicgen_daw.formats.lines import numbered
 
 __all__ = ["Block", "Fault", "Line", "Project", "block", "dump", "line", "number", "parse", "raw"]
@@ -161,29 +162,20 @@ def dump(root: Block) -> str:
     return "\n".join([*written, ""])
 
 
-def _dump(entry: Line | Block, indent: str, written: list[str]) -> None:
-    if isinstance(entry, Line):
-        written.append(indent + entry.text)
-        return
-    written.append(f"{indent}<{entry.head.text}")
-    for inner in entry.entries:
-        _dump(inner, indent + "  ", written)
+def _dump(outer: Block, indent: str, written: list[str]) -> None:
+    written.append(f"{indent}<{outer.head.text}")
+    inside = f"{indent}  "
+    for entry in outer.entries:
+        if isinstance(entry, Line):
+            written.append(inside + entry.text)
+        else:
+            _dump(entry, inside, written)
     written.append(f"{indent}>")
 
 
 def number(value: Fraction | int) -> str:
-    """Return a number in decimals, rounded to 14 places as REAPER writes positions.
-
-    It is exact integer arithmetic, so that the same position is the same text everywhere.
-    """
-    if isinstance(value, int):
-        return str(value)
-    numerator, denominator = value.as_integer_ratio()
-    scaled, rest = divmod(abs(numerator) * 10**_DECIMALS, denominator)
-    scaled += 2 * rest + (scaled & 1) > denominator  # to the nearest, from halfway to the even one
-    whole, decimals = divmod(scaled, 10**_DECIMALS)
-    sign = "-" if numerator < 0 and scaled else ""
-    return f"{sign}{whole}.{decimals:0{_DECIMALS}}".rstrip("0").rstrip(".")
+    """Return a number in decimals, rounded to 14 places as REAPER writes positions."""
+    return str(value) if isinstance(value, int) else decimal(value, _DECIMALS)
 
 
 def _written(word: str | int | Fraction) -> str:
@@ -196,6 +188,8 @@ def _quoted(word: str) -> str:
     A line holds no control characters (each becomes a blank), and a word with all three quotes in
     it loses its backticks to single quotes, as REAPER has it.
     """
+    if word.isalnum():  # nearly all words, and a session has many
+        return word
     word = _CONTROL.sub(" ", word)
     if not _NEEDS_QUOTES.search(word):
         return word

@@ -20,6 +20,7 @@ __all__ = ["Fault", "MetaEvent", "Smf", "parse"]
 TRACK_NAME = 0x03
 MARKER = 0x06
 CUE_POINT = 0x07
+MIDI_PORT = 0x21
 END_OF_TRACK = 0x2F
 SET_TEMPO = 0x51
 SMPTE_OFFSET = 0x54

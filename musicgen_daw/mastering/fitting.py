@@ -16,10 +16,10 @@ from musicgen_daw.analysis.rhythm import Downbeat, Tempo, find_rhythm
 from musicgen_daw.analysis.silence import head_silence_samples
 from musicgen_daw.audio import Audio
 from musicgen_daw.audio.splice import join
+from musicgen_daw.audio.stretching import HOW_TO_STRETCH, can_stretch, stretch
 from musicgen_daw.errors import AudioError
 from musicgen_daw.mastering.assembly import sum_of
 from musicgen_daw.mastering.shaping import with_equal_channels
-from musicgen_daw.mastering.stretching import HOW_TO_STRETCH, can_stretch, stretch
 from musicgen_daw.presets.schema import Master
 from musicgen_daw.timeline import TempoMap
 

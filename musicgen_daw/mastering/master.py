@@ -93,6 +93,7 @@ def master_cue(
     """
     is_loop = master.end == "loop"
     parts, warnings = _shaped(stems, master, stem_mix, shape)
+    del stems  # minutes of sound are large
     parts, levelling = _levelled(parts, master, sheet_gain_db)
     levelling, pcms, levels = _finished(
         parts, levelling, master.ceiling_dbtp, bit_depth, dither_seed

@@ -2,7 +2,8 @@
 
     cut         the music plays on up to the seam, without a last chord, and stops there
     crossfade   it plays on under the beginning of the next cue, which fades in
-    stinger     it is cut, and an accent in its key begins the next cue
+    stinger     it is cut, and an accent in its key begins the next cue; one that falls into the
+                middle of it leaves it alone
     continue    it is cut, and the next cue goes on with its groove, key and tempo
 
 A cue asks for it with ``transition=``. Only then does anything of its neighbour enter a request: so
@@ -18,6 +19,7 @@ from fractions import Fraction
 
 from musicgen_daw.errors import did_you_mean
 from musicgen_daw.planning.direction import Direction
+from musicgen_daw.planning.neighbours import adjoin, asked_transition, falls_on
 from musicgen_daw.planning.plan import PlannedCue
 from musicgen_daw.planning.request import ClipRequest
 from musicgen_daw.timeline import Cue, CueSheet, SheetWarning
@@ -40,13 +42,13 @@ def adjoining_warnings(
 
     ``before`` is the cue before in the sheet.
     """
-    transition = _asked(direction.cue, sheet)
+    transition = asked_transition(direction.cue, sheet)
     if transition is None or not direction.generator.capabilities.obeys_tempo:
         return
     is_own = direction.cue.settings.transition is not None
     if transition not in TRANSITIONS:
         reason = f"use one of {', '.join(TRANSITIONS)}{did_you_mean(transition, TRANSITIONS)}"
-    elif is_own and not _adjoin(before.cue if before else None, direction.cue, sheet):
+    elif is_own and not _can(before.cue if before else None, direction.cue, sheet):
         reason = "no cue ends where this one begins"
     elif is_own and before is not None and _is_foreign(before, direction, transition):
         name = before.cue.name
@@ -59,9 +61,9 @@ def adjoining_warnings(
 
 def left_by(direction: Direction, after: Cue | None, sheet: CueSheet) -> Direction:
     """Return what is settled about a cue with what the next one's transition changes of it."""
-    if after is None or direction.master.end == "loop":
+    if after is None or not adjoin(direction.cue, after, sheet) or direction.master.end == "loop":
         return direction
-    transition = _made(direction, direction.cue, after, _asked(after, sheet), sheet)
+    transition = _made(direction, direction.cue, after, sheet)
     if transition is None:
         return direction
     master = direction.master
@@ -78,8 +80,7 @@ def left_by(direction: Direction, after: Cue | None, sheet: CueSheet) -> Directi
 
 def taken_over(direction: Direction, before: Cue | None, sheet: CueSheet) -> Direction:
     """Return what is settled about a cue with what its own transition changes of it."""
-    asked = _asked(direction.cue, sheet)
-    transition = _made(direction, before, direction.cue, asked, sheet)
+    transition = _made(direction, before, direction.cue, sheet)
     if transition is None or before is None:
         return direction
     if transition == "crossfade" and not direction.master.fade_in_ms:
@@ -88,8 +89,11 @@ def taken_over(direction: Direction, before: Cue | None, sheet: CueSheet) -> Dir
     return replace(direction, transition=transition)
 
 
-def leader_of(before: PlannedCue | None, take: int, direction: Direction) -> ClipRequest | None:
-    """Return the request of the music that a cue takes key and tempo over from.
+def leader_of(
+    before: PlannedCue | None, take: int, direction: Direction
+) -> tuple[ClipRequest, Fraction | None] | None:
+    """Return the request of the music that a cue takes key and tempo over from, and from where in
+    it, ``None`` for its end.
 
     That is the same take of the cue before, or the music that this one takes them over from itself:
     so a row of cues has one leader. A take that a listener kept goes before all others.
@@ -102,13 +106,16 @@ def leader_of(before: PlannedCue | None, take: int, direction: Direction) -> Cli
     if request is None or request.backend != direction.generator.name:
         return None
     if request.leader is not None and request.key_signature is None:
-        return request.leader
+        return request.leader, None
     # What decides neither key nor tempo is left out, so that its change makes nothing anew.
     leader = replace(
-        request, leader=None, transition=None, intensity=None, theme="", theme_seed=0,
-        fit_hits_percent=0.0, tail_s=Fraction(0),
+        request, leader=None, leader_s=None, transition=None, intensity=None, theme="",
+        theme_seed=0, fit_hits_percent=0.0, tail_s=Fraction(0),
     )  # fmt: skip
-    return leader if leader.tempo_map is None else replace(leader, hits=(), end="cut")
+    if leader.tempo_map is not None:
+        leader = replace(leader, hits=(), end="cut")
+    into_s = direction.cue.start_s - before.cue.start_s
+    return leader, into_s if into_s < before.cue.length_s else None
 
 
 def _is_foreign(before: PlannedCue, direction: Direction, transition: str) -> bool:
@@ -117,22 +124,17 @@ def _is_foreign(before: PlannedCue, direction: Direction, transition: str) -> bo
     return transition in _LEADING and leader_of(before, before.takes[0].take, asked) is None
 
 
-def _asked(cue: Cue | None, sheet: CueSheet) -> str | None:
-    """Return the transition by which a cue asks to begin, ``None`` for none."""
-    asked = None if cue is None else cue.settings.transition or sheet.defaults.transition
-    return None if asked == "none" else asked
-
-
-def _made(
-    direction: Direction, before: Cue | None, after: Cue, transition: str | None, sheet: CueSheet
-) -> str | None:
-    """Return a transition if it is one that can be made."""
+def _made(direction: Direction, before: Cue | None, after: Cue, sheet: CueSheet) -> str | None:
+    """Return the transition into a cue if it is one that can be made."""
+    transition = asked_transition(after, sheet)
     can = direction.generator.capabilities.obeys_tempo and transition in TRANSITIONS
-    return transition if can and _adjoin(before, after, sheet) else None
+    return transition if can and _can(before, after, sheet) else None
 
 
-def _adjoin(before: Cue | None, after: Cue, sheet: CueSheet) -> bool:
-    return before is not None and not sheet.is_list and before.end_s == after.start_s
+def _can(before: Cue | None, after: Cue, sheet: CueSheet) -> bool:
+    """Tell whether two cues lie so that one may take over from the other."""
+    is_stinger = after.settings.transition == "stinger"
+    return adjoin(before, after, sheet) or (is_stinger and falls_on(after, before, sheet))
 
 
 def _overlap_s(before: Cue, after: Cue) -> Fraction:

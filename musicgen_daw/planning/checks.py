@@ -9,6 +9,7 @@ from musicgen_daw.errors import PlanError, did_you_mean
 from musicgen_daw.planning.blame import blamed
 from musicgen_daw.planning.direction import Direction, Wishes
 from musicgen_daw.planning.plan import Expectation
+from musicgen_daw.planning.sections import sections
 from musicgen_daw.timeline import Cue, SheetWarning, to_samples
 
 __all__ = ["check_length", "check_style", "direction_warnings", "expectation"]
@@ -49,9 +50,14 @@ def check_style(direction: Direction, wishes: Wishes) -> None:
     raise blamed("style", reason, direction.cue, direction.preset, wishes)
 
 
-def direction_warnings(direction: Direction) -> Iterator[SheetWarning]:
-    """Yield what a cue or its preset asks for in vain."""
+def direction_warnings(direction: Direction, wishes: Wishes) -> Iterator[SheetWarning]:
+    """Yield what a cue, its preset or a flag asks for in vain."""
     generator = direction.generator
+    if wishes.flags.negative_prompt and not generator.capabilities.obeys_negative:
+        yield SheetWarning("", f"{generator.name!r} takes no negative prompt: it is not used")
+    if sections(direction.cue) and not generator.capabilities.obeys_prompt_changes:
+        message = f"{generator.name!r} reads one prompt a cue: those of its hits are not followed"
+        yield SheetWarning(direction.cue.place, message)
     stems = tuple(direction.words.layers) or generator.capabilities.stems
     for name in direction.preset.stems:
         if name not in stems:

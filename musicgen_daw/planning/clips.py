@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import count, islice
 
@@ -97,7 +97,7 @@ def _fixed_take(
 
 def _seeded(
     direction: Direction,
-    parts: Iterable[Part],
+    parts: Sequence[Part],
     take: int,
     seed: int,
     follow: Follow,
@@ -105,14 +105,19 @@ def _seeded(
     """Yield the clips of the take whose first segment has a seed.
 
     The layers of a segment share its seed, so that a composer gives them one harmony; segments
-    have seeds of their own, since a generator that knows no bars would repeat itself.
+    have seeds of their own, since a generator that knows no bars would repeat itself. A composer
+    is told the seed of the first take, too, so that all are siblings.
     """
     generator = direction.generator.capabilities
+    first_seed = clip_seed(seed, 2 - take, 0, _segments(parts), generator)
     for part in parts:
         request = part.request
         part_seed = clip_seed(seed, 1, part.segment, 1, generator)
         if part_seed != request.seed:
             request = replace(request, seed=part_seed)
+        if take > 1 and generator.obeys_tempo:
+            kin_seed = clip_seed(first_seed, 1, part.segment, 1, generator)
+            request = replace(request, kin_seed=kin_seed)
         request = follow(request, take, part)
         yield PlannedClip(part.layer, part.start_s, request.key(), request)
 

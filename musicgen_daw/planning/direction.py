@@ -9,7 +9,7 @@ from typing import Any
 from musicgen_daw.errors import PlanError
 from musicgen_daw.planning.options import PlanOptions, settle
 from musicgen_daw.planning.request import Choice, Generator
-from musicgen_daw.planning.sections import moods
+from musicgen_daw.planning.sections import told_in_words
 from musicgen_daw.planning.words import bpm_in, meter_in
 from musicgen_daw.presets import Master, Preset, Words
 from musicgen_daw.timeline import Cue, CueSettings, CueSheet, IntensityLane, TempoMap
@@ -106,6 +106,12 @@ def choice_of(preset: Preset, wishes: Wishes) -> Choice:
         precision=settle(flags=flags.precision, settings=settings.precision, built_in=None),
         device=settle(flags=flags.device, settings=settings.device, built_in=None),
         batch=settle(flags=flags.batch, settings=settings.batch, built_in=None),
+        soundfont=settle(
+            flags=flags.soundfont,
+            preset=preset.generation.soundfont,
+            settings=settings.soundfont,
+            built_in=None,
+        ),
     )
 
 
@@ -145,11 +151,10 @@ def _direct(cue: Cue, preset: Preset, generator: Generator, wishes: Wishes) -> D
     }
     # A generator must be told something: a cue without any words has at least its name.
     told = [(Fraction(0), preset.words(values, fallback=cue.name))]
-    if intensity is not None and _hears_in_words(generator):
-        told = [
-            (at_s, preset.words({**values, "intensity": mood}, cue.name, mood))
-            for at_s, mood in moods(intensity, cue.length_s, tempo_map)
-        ]
+    if _hears_in_words(generator):
+        told = told_in_words(cue, intensity, tempo_map, preset, values)
+    if flags.negative_prompt is not None:
+        told = [(at_s, replace(words, negative=flags.negative_prompt)) for at_s, words in told]
     return Direction(
         cue=cue,
         preset=preset,

@@ -9,7 +9,7 @@ from musicgen_daw.planning.direction import Direction
 from musicgen_daw.planning.parts import Part
 from musicgen_daw.planning.plan import PlannedCue
 from musicgen_daw.planning.request import ClipRequest
-from musicgen_daw.planning.transitions import key_before
+from musicgen_daw.planning.transitions import heard_of, key_before
 
 __all__ = ["Following"]
 
@@ -30,6 +30,9 @@ class Following:
         """Return a request of a take and part with what it takes over."""
         if self.continued is not None and part.segment == 0:
             key = key_before(self.continued, take, part.layer)
-            request = replace(request, continues=key)
-        leader = leader_of(self.before, take, self.direction)
-        return request if leader is None else replace(request, leader=leader)
+            end = heard_of(self.continued, self.direction)
+            request = replace(
+                request, continues=key, continues_less_s=end.less_s, continues_stretch=end.stretch
+            )
+        led = leader_of(self.before, take, self.direction)
+        return request if led is None else replace(request, leader=led[0], leader_s=led[1])

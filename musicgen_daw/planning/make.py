@@ -21,6 +21,7 @@ from musicgen_daw.planning.clips import plan_takes
 from musicgen_daw.planning.direction import Wishes, backend_name, choice_of, direct, preset_name
 from musicgen_daw.planning.following import Following
 from musicgen_daw.planning.naming import cues_called
+from musicgen_daw.planning.neighbours import neighbours
 from musicgen_daw.planning.options import SAYS_NOTHING, PlanOptions, resolve_output
 from musicgen_daw.planning.plan import Plan, PlannedCue
 from musicgen_daw.planning.request import Choice, Generator
@@ -93,20 +94,19 @@ def make_plan(
     preset_of, generator_of = functools.cache(presets.get), functools.cache(generators)
     guides, sheet_seed = _Guides(digests), wishes.seed
     warnings: dict[SheetWarning, None] = {}
-    planned: list[PlannedCue] = []
-    neighbours = (None, *sheet.cues, None)
-    for cue, before, after in zip(sheet.cues, neighbours, neighbours[2:], strict=False):
+    planned: dict[str, PlannedCue] = {}
+    for before, cue, after in neighbours(sheet):
         preset = _preset(cue, preset_of, wishes)
         choice = choice_of(preset, wishes)
         generator = _generator(cue, preset, choice, generator_of, wishes)
         check_length(cue, output.sample_rate)
         direction = direct(cue, preset, generator, wishes)
         check_style(direction, wishes)
-        planned_before = planned[-1] if planned else None
+        planned_before = None if before is None else planned[before.id]
         follows = continued(direction, planned_before, sheet)
         warnings.update(dict.fromkeys(transition_warnings(direction, planned_before, sheet)))
         warnings.update(dict.fromkeys(adjoining_warnings(direction, planned_before, sheet)))
-        warnings.update(dict.fromkeys(direction_warnings(direction)))
+        warnings.update(dict.fromkeys(direction_warnings(direction, wishes)))
         direction = taken_over(left_by(direction, after, sheet), before, sheet)
         if follows is not None:  # which is then what it goes on from
             direction = replace(direction, audio_prompt=None, guide=None)
@@ -118,30 +118,28 @@ def make_plan(
             lambda warning: warnings.setdefault(warning),
             Following(direction, planned_before, follows).follow,
         )
-        planned.append(
-            PlannedCue(
-                cue=cue,
-                preset=preset,
-                prompt=direction.words.prompt,
-                negative=direction.words.negative,
-                master=direction.master,
-                backend=generator.name,
-                capabilities=generator.capabilities,
-                tail_s=direction.tail_s,
-                tempo_map=direction.tempo_map,
-                timecode=None
-                if sheet.is_list
-                else Timecode.at(start_s + cue.start_s, output.frame_rate),
-                takes=takes,
-                choice=choice,
-                expected=expectation(direction),
-                continues=None if follows is None else follows.cue.id,
-            )
+        planned[cue.id] = PlannedCue(
+            cue=cue,
+            preset=preset,
+            prompt=direction.words.prompt,
+            negative=direction.words.negative,
+            master=direction.master,
+            backend=generator.name,
+            capabilities=generator.capabilities,
+            tail_s=direction.tail_s,
+            tempo_map=direction.tempo_map,
+            timecode=None
+            if sheet.is_list
+            else Timecode.at(start_s + cue.start_s, output.frame_rate),
+            takes=takes,
+            choice=choice,
+            expected=expectation(direction),
+            continues=None if follows is None else follows.cue.id,
         )
-    chosen = _chosen(planned, only)
+    cues = tuple(planned.values())
     for warning in _verdicts_on_nothing(sheet, verdicts):
         warnings.setdefault(warning)
-    return Plan(sheet, tuple(planned), chosen, output, tuple(warnings), guides.paths)
+    return Plan(sheet, cues, _chosen(cues, only), output, tuple(warnings), guides.paths)
 
 
 def _chosen(planned: Sequence[PlannedCue], only: Sequence[str]) -> tuple[PlannedCue, ...]:

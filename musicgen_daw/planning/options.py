@@ -36,7 +36,7 @@ class PlanOptions:
     flags, which are strong. ``preset`` is for cues that name none. ``start_timecode`` is a label
     such as ``01:00:00:00``, read at the frame rate that rules in the end. ``audio_prompt`` and
     ``melody`` are paths. ``model``, ``precision``, ``device`` and ``batch`` are for generators
-    that have several.
+    that have several, and ``soundfont``, a path, for those that play scores with one.
 
     Raises:
         ValueError: for no takes or a rate that is not positive.
@@ -53,10 +53,12 @@ class PlanOptions:
     start_timecode: str | None = None
     audio_prompt: str | None = None
     melody: str | None = None
+    negative_prompt: str | None = None
     model: str | None = None
     precision: str | None = None
     device: str | None = None
     batch: int | None = None
+    soundfont: str | None = None
 
     def __post_init__(self) -> None:
         for name in ("takes", "sample_rate", "batch"):
@@ -89,6 +91,7 @@ class PlanOptions:
             precision=settings.precision,
             device=settings.device,
             batch=settings.batch,
+            soundfont=None if settings.soundfont is None else str(settings.soundfont),
         )
 
 

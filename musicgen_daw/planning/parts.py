@@ -52,9 +52,16 @@ def parts_of(
 
 
 def _by_layer(whole: ClipRequest, direction: Direction) -> dict[str, ClipRequest]:
-    """Return the request for each layer of a cue, with its own words; ``""`` where it has none."""
+    """Return the request for each layer of a cue, with its own words; ``""`` where it has none.
+
+    A composer hears the words of the whole cue as well, so that its layers are of one music.
+    """
     if not direction.words.layers:
         return {"": whole}
+    if direction.generator.capabilities.obeys_tempo:
+        return {
+            layer: replace(whole, players=words) for layer, words in direction.words.layers.items()
+        }
     return {
         layer: replace(
             whole,

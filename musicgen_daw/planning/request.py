@@ -34,9 +34,10 @@ class Capabilities:
     ``obeys_prompt_changes`` says that the prompt may change on the way. ``obeys_sampling``
     says that a request can choose how it samples: by which model, at what precision, with what
     guidance, temperature and the like. ``obeys_negative`` says that it can be told what not to
-    make. What a generator doesn't obey is left out of its requests, so that a change there makes
-    and buys nothing anew. ``styles`` are the names that it knows a style by, empty where nobody can
-    tell.
+    make. ``stretches`` says that it brings what it goes on from to a clip's tempo. What a generator
+    doesn't obey is left out of its requests, so that a change there makes and buys nothing anew.
+    ``styles`` are the names that it knows a style by, empty where nobody can tell. ``is_trained``
+    says that it has learned from other music, rather than follow rules.
     """
 
     max_s: Fraction | None = None
@@ -49,6 +50,7 @@ class Capabilities:
     obeys_sampling: bool = False
     obeys_negative: bool = True
     audio_prompt: bool = False
+    stretches: bool = False
     melody: bool = False
     rings_out: bool = False
     min_seed: int = 0
@@ -57,19 +59,22 @@ class Capabilities:
     price: Price = FREE
     licence: str = ""
     styles: Collection[str] = ()
+    is_trained: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
     """Which of a generator's models is wanted, as the user names it; in which numeric mode, and on
     which device. ``batch`` is how many clips it may make at once, which bounds its memory and
-    changes no sound. What says nothing is left to the generator.
+    changes no sound. ``soundfont`` is the path of a SoundFont that plays a generator's scores. What
+    says nothing is left to the generator.
     """
 
     model: str | None = None
     precision: str | None = None
     device: str | None = None
     batch: int | None = None
+    soundfont: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +97,15 @@ class ClipRequest:
     the generator's own version (of its code or weights), and tells which model a plan chose.
     ``model`` and ``precision`` are for callers that ask a generator for them without a plan.
     ``prompt_changes`` are the prompts that follow the first one, each with the second from which
-    it rules, in order. ``continues`` is the key of a clip from whose end this one goes on.
+    it rules, in order. ``continues`` is the key of a clip from whose end this one goes on: its last
+    ``continues_less_s`` seconds are not heard, and the rest ``continues_stretch`` times as long.
     ``guide`` is the count-in that the generator hears before the clip, of the tempo map and key.
     ``fit_hits_percent`` is how far the tempo of the bars around a hit may be moved to bring it onto
     a beat. ``leader`` is the request of music whose key and tempo this one has where it is told no
-    other; with the ``transition`` ``continue`` it goes on with that one's groove, too.
+    other, at its end or ``leader_s`` into it; with the ``transition`` ``continue`` it goes on with
+    that one's groove, too. ``kin_seed`` is the seed of the first take, of which a composer's other
+    takes are siblings. ``players`` are the words of a layer, which tell a composer who plays of
+    what the prompt asks for.
     """
 
     backend: str
@@ -125,10 +134,15 @@ class ClipRequest:
     top_p: float = 0.0
     prompt_changes: tuple[tuple[Fraction, str], ...] = ()
     continues: str | None = None
+    continues_less_s: Fraction = Fraction(0)
+    continues_stretch: Fraction = Fraction(1)
     guide: str | None = None
     fit_hits_percent: float = 0.0
     leader: ClipRequest | None = None
     transition: str | None = None
+    kin_seed: int | None = None
+    players: str | None = None
+    leader_s: Fraction | None = None
     # A request is asked for its key at every step of its way.
     _canonical: str = field(default="", init=False, repr=False, compare=False)
 
@@ -138,6 +152,8 @@ class ClipRequest:
         times = [Fraction(0), *(at_s for at_s, _ in self.prompt_changes), self.length_s]
         if any(map(ge, times, times[1:])):
             raise ValueError("the prompt of a clip changes inside it, and in order")
+        if self.continues_less_s < 0 or self.continues_stretch <= 0:
+            raise ValueError("the end of a clip is heard before its end, at a positive length")
         if self.leader is not None and self.leader.leader is not None:
             raise ValueError("a leader follows no other")
 
@@ -186,10 +202,15 @@ _LATER_FIELDS: Mapping[str, object] = MappingProxyType(
     {
         "prompt_changes": (),
         "continues": None,
+        "continues_less_s": Fraction(0),
+        "continues_stretch": Fraction(1),
         "guide": None,
         "fit_hits_percent": 0.0,
         "leader": None,
         "transition": None,
+        "kin_seed": None,
+        "players": None,
+        "leader_s": None,
     }
 )
 """Fields that requests did not always have, and what says nothing there: it is left out of the
@@ -224,12 +245,17 @@ _READERS: Mapping[str, Callable[[object], Any]] = MappingProxyType(
         "top_p": canonical.read_number,
         "prompt_changes": canonical.read_changes,
         "continues": canonical.optional(canonical.read_text),
+        "continues_less_s": canonical.read_fraction,
+        "continues_stretch": canonical.read_fraction,
         "guide": canonical.optional(canonical.read_text),
         "fit_hits_percent": canonical.read_number,
         "leader": canonical.optional(
             lambda value: ClipRequest.from_canonical(canonical.read_text(value))
         ),
         "transition": canonical.optional(canonical.read_text),
+        "kin_seed": canonical.optional(canonical.read_whole),
+        "players": canonical.optional(canonical.read_text),
+        "leader_s": canonical.optional(canonical.read_fraction),
     }
 )
 """How each field is read back."""

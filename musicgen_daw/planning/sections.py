@@ -1,22 +1,28 @@
-"""What a generator that hears no intensity is told in words, and where those words change.
+"""What a generator that only reads is told in words, and where those words change.
 
     intensity  0.2>0.9       ──▶   |sparse …    |calm …   |         |driving …   |
     bars       | | | | | | |
+    hits       ! ! prompt=…  ──▶   |the cue's prompt      |the section's prompt  |
 
-The words change on bar lines where a tempo is known, and no faster than a listener follows.
+A section's words rule from its hit on. Those of the intensity change on bar lines where a tempo is
+known, and no faster than a listener follows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
-from musicgen_daw.timeline import IntensityLane, TempoMap
+from musicgen_daw.presets import Preset, Words
+from musicgen_daw.timeline import Cue, IntensityLane, TempoMap
 
-__all__ = ["moods"]
+__all__ = ["Change", "changes", "sections", "told_in_words"]
 
 SHORTEST_S = Fraction(6)
-"""Words rule for this long at least: a generator needs a few seconds to follow them."""
+"""Words of intensity rule for this long at least: a generator needs seconds to follow them."""
 
 _LEVELS = (
     "very quiet and sparse",
@@ -28,34 +34,91 @@ _LEVELS = (
 """The words of intensities from 0 to 1, in equal steps."""
 
 
-def moods(
-    lane: IntensityLane, length_s: Fraction, tempo_map: TempoMap | None
-) -> tuple[tuple[Fraction, str], ...]:
-    """Return the words of a cue's intensity, each with the second from which they rule.
+def told_in_words(
+    cue: Cue,
+    intensity: IntensityLane | None,
+    tempo_map: TempoMap | None,
+    preset: Preset,
+    values: Mapping[str, str],
+) -> list[tuple[Fraction, Words]]:
+    """Return the words of a cue by its preset, each with the second from which they rule.
 
-    The first rule from 0 on. ``tempo_map`` has beat 0 at the start of the cue.
+    ``values`` are those of the preset's templates.
     """
-    starts = list(_starts(length_s, tempo_map))
-    found: list[tuple[Fraction, str]] = []
-    for start_s, end_s in zip(starts, [*starts[1:], length_s], strict=True):
-        words = _words(lane.at(float((start_s + end_s) / 2 / length_s)))
-        if not found or words != found[-1][1]:
-            found.append((start_s, words))
+    told: list[tuple[Fraction, Words]] = []
+    for change in changes(cue, intensity, tempo_map):
+        prompt = change.prompt or values["prompt"]
+        filled = {**values, "prompt": prompt, "intensity": change.mood}
+        words = preset.words(filled, cue.name, change.mood)
+        if not told or words != told[-1][1]:
+            told.append((change.at_s, words))
+    return told
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What rules from a second of a cue on: a section's prompt, ``None`` for the cue's own, and
+    the words of its intensity, empty where it is as the prompt says.
+    """
+
+    at_s: Fraction
+    prompt: str | None
+    mood: str
+
+
+def changes(cue: Cue, lane: IntensityLane | None, tempo_map: TempoMap | None) -> tuple[Change, ...]:
+    """Return what a cue's generator is told when; the first rules from 0 on.
+
+    A section begins where the cue says so, to the sample, and its intensity on the bar lines
+    after that. ``tempo_map`` has beat 0 at the start of the cue.
+    """
+    prompts = dict(sections(cue))
+    found: list[Change] = []
+    prompt = None
+    for start_s, end_s in _stretches(cue.length_s, tuple(prompts), lane, tempo_map):
+        prompt = prompts.get(start_s, prompt)
+        mood = "" if lane is None else _words(lane.at(float((start_s + end_s) / 2 / cue.length_s)))
+        if not found or (prompt, mood) != (found[-1].prompt, found[-1].mood):
+            found.append(Change(start_s, prompt, mood))
     return tuple(found)
+
+
+def sections(cue: Cue) -> tuple[tuple[Fraction, str], ...]:
+    """Return the sections that a cue's hits begin, each with its second in the cue and its words.
+
+    Of those that begin at one moment the last rules.
+    """
+    begun = {
+        hit.at_s - cue.start_s: hit.prompt
+        for hit in sorted(cue.hits)
+        if hit.prompt and cue.start_s <= hit.at_s < cue.end_s
+    }
+    return tuple(begun.items())
 
 
 def _words(intensity: float) -> str:
     return _LEVELS[min(int(intensity * len(_LEVELS)), len(_LEVELS) - 1)]
 
 
-def _starts(length_s: Fraction, tempo_map: TempoMap | None) -> Iterator[Fraction]:
-    """Yield where words may begin to rule: every few bars, none too near to the end."""
-    start_s = Fraction(0)
-    yield start_s
-    for line_s in _lines_s(length_s, tempo_map):
-        if line_s - start_s >= SHORTEST_S and length_s - line_s >= SHORTEST_S:
-            start_s = line_s
-            yield start_s
+def _stretches(
+    length_s: Fraction,
+    fixed: Sequence[Fraction],
+    lane: IntensityLane | None,
+    tempo_map: TempoMap | None,
+) -> Iterator[tuple[Fraction, Fraction]]:
+    """Yield start and end of what the same words rule: what is fixed, cut every few bars.
+
+    A cut is near to neither the start nor the end of a section. A level lane needs none.
+    """
+    lines = [] if lane is None or len(lane.points) == 1 else list(_lines_s(length_s, tempo_map))
+    bounds = sorted({Fraction(0), *fixed, length_s})
+    for start_s, end_s in pairwise(bounds):
+        at_s = start_s
+        for line_s in lines[bisect_right(lines, start_s) : bisect_left(lines, end_s)]:
+            if line_s - at_s >= SHORTEST_S and end_s - line_s >= SHORTEST_S:
+                yield at_s, line_s
+                at_s = line_s
+        yield at_s, end_s
 
 
 def _lines_s(length_s: Fraction, tempo_map: TempoMap | None) -> Iterator[Fraction]:

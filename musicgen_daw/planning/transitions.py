@@ -6,18 +6,23 @@ A clip that continues another names it by its key, so that it is new whenever th
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
 
 from musicgen_daw.errors import PlanError, did_you_mean
 from musicgen_daw.planning.adjoining import TRANSITIONS
 from musicgen_daw.planning.direction import Direction
+from musicgen_daw.planning.joining import Joint, joint
 from musicgen_daw.planning.plan import PlannedCue
 from musicgen_daw.timeline import CueSheet, SheetWarning
 
-__all__ = ["continued", "key_before", "transition_warnings"]
+__all__ = ["continued", "heard_of", "key_before", "transition_warnings"]
 
 CONTINUE, NONE = "continue", "none"
 
 _TRANSITIONS = (CONTINUE, NONE)
+
+_HOW_TO_STRETCH = "pip install 'musicgen-daw[stretch]' to have it brought to this one"
 
 
 def continued(
@@ -54,10 +59,17 @@ def key_before(before: PlannedCue, take: int, layer: str) -> str | None:
     return last.get(layer, last.get(""))
 
 
+def heard_of(before: PlannedCue, direction: Direction) -> Joint:
+    """Return how the end of a cue is heard by the one that goes on from it."""
+    end = joint(before.tempo_map, before.cue.length_s, direction.tempo_map)
+    can_stretch = direction.generator.capabilities.stretches
+    return end if can_stretch else replace(end, stretch=Fraction(1))
+
+
 def transition_warnings(
     direction: Direction, before: PlannedCue | None, sheet: CueSheet
 ) -> Iterator[SheetWarning]:
-    """Yield why the transition that a cue or its sheet asks for is not made."""
+    """Yield why the transition that a cue or its sheet asks for is not made, or not wholly."""
     if direction.generator.capabilities.obeys_tempo:  # it takes over in other ways
         return
     transition = _transition(direction, sheet)
@@ -67,6 +79,11 @@ def transition_warnings(
     if transition and reason and (is_own or before is not None or transition != CONTINUE):
         place = direction.cue.place if is_own else f"{sheet.title}.toml"
         yield SheetWarning(place, f"transition {transition!r} is not followed: {reason}")
+    elif transition == CONTINUE and reason is None and before is not None:
+        told = joint(before.tempo_map, before.cue.length_s, direction.tempo_map)
+        if told != heard_of(before, direction):
+            message = f"goes on from cue {before.cue.name!r} at that one's tempo"
+            yield SheetWarning(direction.cue.place, f"{message}: {_HOW_TO_STRETCH}")
 
 
 def _hindrance(

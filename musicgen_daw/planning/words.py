@@ -7,16 +7,28 @@ from fractions import Fraction
 
 __all__ = ["bpm_in", "meter_in"]
 
-_BPM = re.compile(r"(?<![\w.])(\d{2,3}(?:\.\d{1,3})?)[ -]?bpm\b", re.IGNORECASE)
+_NUMBER = r"\d{2,3}(?:\.\d{1,3})?"
+_BPM = re.compile(
+    rf"(?<![\w.])(?:({_NUMBER})\s*(?:-|–|to)\s*)?({_NUMBER})\s*-?(?:bpm|beats (?:per|a) minute)\b",
+    re.IGNORECASE,
+)
+_NEGATION = re.compile(r"\b(?:no|not|never|without|avoid)\s+$", re.IGNORECASE)
 _METER = re.compile(r"(?<![\w./])([2-9]|1\d)/(2|4|8|16)(?![\w/])")
 
 SLOWEST_BPM, FASTEST_BPM = 20, 400
 
 
 def bpm_in(text: str | None) -> Fraction | None:
-    """Return the first tempo that a text names, if there is one that music can have."""
-    match = _BPM.search(text or "")
-    bpm = Fraction(match[1]) if match else None
+    """Return the first tempo that a text names, if there is one that music can have.
+
+    A range means its middle; "not 120 bpm" names none.
+    """
+    text = text or ""
+    named = (match for match in _BPM.finditer(text) if not _NEGATION.search(text[: match.start()]))
+    match = next(named, None)
+    bpm = Fraction(match[2]) if match else None
+    if match and bpm and match[1] and Fraction(match[1]) < bpm:
+        bpm = (Fraction(match[1]) + bpm) / 2
     return bpm if bpm is not None and SLOWEST_BPM <= bpm <= FASTEST_BPM else None
 
 

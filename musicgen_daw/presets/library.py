@@ -22,7 +22,7 @@ from musicgen_daw.presets.schema import Preset
 
 __all__ = ["PresetEntry", "PresetLibrary", "builtin_folder", "user_folder"]
 
-_FILE_KEYS = ("audio_prompt", "melody")
+_FILE_KEYS = ("audio_prompt", "melody", "soundfont")
 _PLUGIN_KEYS = ("plugin", "state")
 
 _TEMPLATE = """\

@@ -141,6 +141,7 @@ _GENERATION: dict[str, Reader] = {
     "fit_hits_percent": as_number,
     "audio_prompt": as_text,
     "melody": as_text,
+    "soundfont": as_text,
     "guide": as_text,
     "check": as_text,
 }

@@ -63,7 +63,8 @@ _STEM_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 _-]{0,38}[A-Za-z0-9])?")
 class Generation:
     """How a clip is generated; ``None`` leaves the choice to the cue, the sheet or the generator.
 
-    ``audio_prompt`` and ``melody`` are paths of sound files. Where there is no audio prompt,
+    ``audio_prompt`` and ``melody`` are paths of sound files, ``soundfont`` that of a SoundFont with
+    which the built-in composer's scores are played. Where there is no audio prompt,
     ``guide`` is a count-in that stands in its place, one of ``GUIDES``. ``check`` is
     what a clip has to hit, one of ``CHECKS``. ``guidance``, ``temperature``, ``top_k`` and
     ``top_p`` are the settings of generators that sample.
@@ -88,12 +89,13 @@ class Generation:
     top_p: float = 0.0
     audio_prompt: str | None = None
     melody: str | None = None
+    soundfont: str | None = None
     guide: str = "none"
     check: str = "none"
     fit_hits_percent: float = 0.0
 
     def __post_init__(self) -> None:
-        for name in ("backend", "model", "key", "style", "audio_prompt", "melody"):
+        for name in ("backend", "model", "key", "style", "audio_prompt", "melody", "soundfont"):
             value = getattr(self, name)
             if value is not None and not value.strip():
                 raise ValueError(f"{name} is empty: leave it out instead")

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, BinaryIO
 
 from musicgen_daw.events import Observer, TakeFinished, Warned
+from musicgen_daw.export.content_credentials import claim
 from musicgen_daw.export.names import distinct_names, safe_name, stem_path
 from musicgen_daw.mastering import MIX
 from musicgen_daw.planning import Plan, PlannedCue, PlannedTake, Verdicts
 from musicgen_daw.project.facts import StemFacts
-from musicgen_daw.project.finishing import finish
+from musicgen_daw.project.finishing import FinishedStem, finish
 from musicgen_daw.project.recipe import Recipe, recipe_of
 from musicgen_daw.project.session_record import read_score, verdict_words
 from musicgen_daw.project.sheet_level import SheetLevel
@@ -21,6 +24,9 @@ from musicgen_daw.store.clips import ClipStore
 from musicgen_daw.store.output import OutputFolder, OutputRecord
 from musicgen_daw.store.records import StoredClip
 from musicgen_daw.timeline import Span
+
+if TYPE_CHECKING:
+    from musicgen_daw.project.signing import Signing
 
 __all__ = ["Builder"]
 
@@ -44,7 +50,9 @@ class Builder:
         verdicts: Verdicts,
         observer: Observer,
         clock: Callable[[], float],
+        signing: Signing | None = None,
     ) -> None:
+        self._signing = signing
         self._plan = plan
         self._store = store
         self._folder = folder
@@ -96,7 +104,9 @@ class Builder:
 
     def _recipe(self, cue: PlannedCue, take: PlannedTake, clips: Sequence[StoredClip]) -> Recipe:
         recipe = recipe_of(cue, take, clips, self._plan.output, project=self._plan.sheet.title)
-        return replace(recipe, sheet_gain_db=self._sheet_level.gain_db(recipe))
+        signed_by = self._signing.fingerprint if self._signing else ""
+        gain_db = self._sheet_level.gain_db(recipe)
+        return replace(recipe, sheet_gain_db=gain_db, signed_by=signed_by)
 
     def _find(self, cue: PlannedCue, recipe: Recipe) -> dict[str, _Made] | None:
         digest = recipe.digest()
@@ -119,9 +129,24 @@ class Builder:
         made = {}
         for stem in stems:
             facts = StemFacts.of(mastered, stem.channels, stem.levels)
-            record = self._folder.write(paths[stem.name], digest, stem.write, facts.as_json())
+            write = self._signed(cue, recipe, clips, stem)
+            record = self._folder.write(paths[stem.name], digest, write, facts.as_json())
             made[stem.name] = _Made(record, facts)
         return made
+
+    def _signed(
+        self, cue: PlannedCue, recipe: Recipe, clips: Sequence[StoredClip], stem: FinishedStem
+    ) -> Callable[[BinaryIO], None]:
+        """Return what writes a stem, signed where files are signed."""
+        if self._signing is None:
+            return stem.write
+        manifest = claim(
+            f"{recipe.cue} - {stem.name}",
+            recipe.provenance,
+            is_trained=_is_trained(cue, clips),
+            tells_prompt=self._signing.tells_prompt,
+        )
+        return self._signing.around(stem.write, manifest, recipe.output.file_format)
 
     def _paths(self, cue: PlannedCue, recipe: Recipe) -> dict[str, str]:
         """Return the path of each stem in the folder."""
@@ -173,6 +198,12 @@ class Builder:
             ignored=clips[0].ignored,
             verdict=self._verdicts.get((cue.cue.id, recipe.take)),
         )
+
+
+def _is_trained(cue: PlannedCue, clips: Sequence[StoredClip]) -> bool:
+    """Tell whether any clip is of a trained generator; a kept one may be of one unknown here."""
+    backends = {json.loads(clip.request)["backend"] for clip in clips}
+    return cue.capabilities.is_trained or backends != {cue.backend}
 
 
 def _remarks(clips: Sequence[StoredClip]) -> Iterator[tuple[str, str]]:

@@ -69,6 +69,8 @@ class Delivery:
     @property
     def has_plugins(self) -> bool:
         """Tell whether any effect is a plug-in of the user's."""
+        if not (self.chain or self.sends):  # as mostly, and presets take a while to load
+            return False
         from musicgen_daw.presets.chain import PluginStep
 
         chains = (self.chain, *(send.chain for send in self.sends))

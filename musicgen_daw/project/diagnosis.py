@@ -16,7 +16,7 @@ from pathlib import Path
 
 from musicgen_daw.backends import registry
 from musicgen_daw.backends.base import Choosing
-from musicgen_daw.errors import Credentials, MusicgenDawError
+from musicgen_daw.errors import BackendError, Credentials, MusicgenDawError
 from musicgen_daw.musicgen.files import find, locate
 from musicgen_daw.planning import Choice
 from musicgen_daw.presets import PresetLibrary
@@ -63,6 +63,7 @@ def diagnose(store_root: Path, presets: PresetLibrary, choice: Choice = Choice()
         *_backends(choice),
         *_checkpoint(choice),
         *_compiled_step(),
+        _fluidsynth(),
         _presets(presets),
         _store(store_root),
     ]
@@ -137,6 +138,17 @@ def _checkpoint(choice: Choice) -> Iterator[Finding]:
         yield Finding("checkpoint", works=True, state=f"{named}, never checked", remedy=remedy)
     else:
         yield Finding("checkpoint", works=True, state=f"{named}, sha256 {sha256}")
+
+
+def _fluidsynth() -> Finding:
+    """Tell whether a SoundFont can be played."""
+    from musicgen_daw.backends.soundfont.library import fluidsynth
+
+    try:
+        return Finding("FluidSynth", works=True, state=f"{fluidsynth().version}, plays SoundFonts")
+    except BackendError as error:
+        state = "not there, and only --soundfont needs it"
+        return Finding("FluidSynth", works=True, state=state, remedy=str(error))
 
 
 def _presets(presets: PresetLibrary) -> Finding:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from musicgen_daw.errors import OutputError
 from musicgen_daw.events import Observer, Warned, ignore
-from musicgen_daw.export import DEFAULT_EXPORTERS, check_exporters, exporter_names
+from musicgen_daw.export import DEFAULT_EXPORTERS, exporter_names, exporters_named
 from musicgen_daw.planning import Verdicts
-from musicgen_daw.project.handing_over import hand_over
+from musicgen_daw.project.handing_over import DERIVED, hand_over
 from musicgen_daw.project.session_record import (
     names_handed_over,
     read_session,
@@ -22,9 +22,6 @@ from musicgen_daw.store.output import OutputFolder
 
 __all__ = ["export_again", "names_to_hand_over"]
 
-ALWAYS = ("manifest",)
-"""What every folder has: takes are listed and verified by it."""
-
 
 def names_to_hand_over(folder: Path, wished: Sequence[str]) -> tuple[str, ...]:
     """Return the hand-offs that a render writes: the wished ones, else those that are there.
@@ -32,9 +29,9 @@ def names_to_hand_over(folder: Path, wished: Sequence[str]) -> tuple[str, ...]:
     Raises:
         UsageError: for a wish that no exporter fulfils.
     """
-    check_exporters(wished)
-    earlier = [] if wished else _known(names_handed_over(folder))
-    return _with_manifest(wished or earlier or DEFAULT_EXPORTERS)
+    asked = exporters_named(wished)
+    earlier = [] if asked else _known(names_handed_over(folder))
+    return _with_manifest(asked or earlier or DEFAULT_EXPORTERS)
 
 
 def export_again(
@@ -42,7 +39,8 @@ def export_again(
 ) -> list[Path]:
     """Write the wished hand-offs of a folder, or those that it has, and return their paths.
 
-    Verdicts count as they are now. Later renders keep up what was handed over here, too.
+    Verdicts count as they are now. Later renders keep up what was handed over here, too, and try
+    no more what was refused.
 
     Raises:
         UsageError: for a wish that no exporter fulfils.
@@ -51,15 +49,16 @@ def export_again(
             written.
         ExportError: where a hand-off can't hold the session at all; the others are written.
     """
-    check_exporters(wished)
+    asked = exporters_named(wished)
     OutputFolder.records(path)  # which refuses any other folder, before it is held
     with OutputFolder.open(path, observer) as folder:
         session = read_session(path, store, _verdicts(path))
         _check_stems(session, folder, observer)
         earlier = _known(names_handed_over(path))
-        names = tuple(dict.fromkeys(wished)) or _with_manifest(earlier)
+        names = asked or _with_manifest(earlier)
         done = hand_over(session, names, folder, observer)
-        write_names_handed_over(folder, dict.fromkeys([*earlier, *done.names]))
+        kept = [name for name in earlier if name not in done.refused_names]
+        write_names_handed_over(folder, dict.fromkeys([*kept, *done.names]))
     if done.refused:
         raise done.refused
     return [path / name for name in done.paths]
@@ -76,7 +75,7 @@ def _known(names: Iterable[str]) -> list[str]:
 
 
 def _with_manifest(names: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys([*ALWAYS, *names]))
+    return tuple(dict.fromkeys([*DERIVED, *names]))
 
 
 def _check_stems(session: Session, folder: OutputFolder, observer: Observer) -> None:

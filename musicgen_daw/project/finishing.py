@@ -68,14 +68,16 @@ def hear(recipe: Recipe, clips: Sequence[StoredClip], store: ClipStore) -> Heard
         AudioError: where a clip can't be processed.
         StoreError: where a clip can't be read.
     """
-    pieces, _, _ = _pieces(recipe, clips, store)
-    return hear_cue(assemble(pieces), recipe.master, _shape(recipe), recipe.stem_mix)
+    stems = _assembled(recipe, clips, store, facts={}, warnings=[])
+    return hear_cue(stems, recipe.master, _shape(recipe), recipe.stem_mix)
 
 
 def _master(recipe: Recipe, clips: Sequence[StoredClip], store: ClipStore) -> MasteredCue:
-    pieces, facts, warnings = _pieces(recipe, clips, store)
+    facts: dict[str, str] = {}
+    warnings: list[str] = []
+    # What goes in is held by nobody else, so that it is gone as soon as it is shaped.
     mastered = master_cue(
-        assemble(pieces),
+        _assembled(recipe, clips, store, facts, warnings),
         recipe.master,
         _shape(recipe),
         bit_depth=recipe.output.bit_depth,
@@ -94,21 +96,23 @@ def _master(recipe: Recipe, clips: Sequence[StoredClip], store: ClipStore) -> Ma
     )
 
 
-def _pieces(
-    recipe: Recipe, clips: Sequence[StoredClip], store: ClipStore
-) -> tuple[list[Piece], dict[str, str], tuple[str, ...]]:
-    """Return the clips of a take in their places, fitted, with what is to be told of that."""
+def _assembled(
+    recipe: Recipe,
+    clips: Sequence[StoredClip],
+    store: ClipStore,
+    facts: dict[str, str],
+    warnings: list[str],
+) -> dict[str, Audio]:
+    """Return the stems of a take, its clips fitted; what is to be told of that is added."""
     pieces: list[Piece] = []
-    facts: dict[str, str] = {}
-    warnings: tuple[str, ...] = ()
     for number, (clip, stored) in enumerate(zip(recipe.clips, clips, strict=True), 1):
         fitted = _fitted(recipe, clip, stored, store.load(stored))
         pieces.append(Piece(clip.layer, clip.start_s, _asked_s(stored), fitted.stems))
         name = f"clip {number}" + (f" ({clip.layer})" if clip.layer else "")
         if fitted.done:
             facts[f"{name}, fit"] = "; ".join(fitted.done)
-        warnings += tuple(f"{name}: {warning}" for warning in fitted.warnings)
-    return pieces, facts, warnings
+        warnings += [f"{name}: {warning}" for warning in fitted.warnings]
+    return assemble(pieces)
 
 
 def _loop_length(recipe: Recipe, loop: Span) -> tuple[str, tuple[str, ...]]:

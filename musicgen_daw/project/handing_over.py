@@ -7,18 +7,22 @@ import json
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import BinaryIO
 
 from musicgen_daw.errors import ExportError, OutputError
 from musicgen_daw.events import FileWritten, Observer, Warned
-from musicgen_daw.export import Archive, CopyOf, ExportFile, export
+from musicgen_daw.export import CopyOf, ExportFile, MonoOf, export
+from musicgen_daw.export.files import Content
+from musicgen_daw.project.mono_copies import write_mono
 from musicgen_daw.session import Session
 from musicgen_daw.store.output import OutputFolder
 
 __all__ = ["HandedOver", "deliver", "hand_over"]
 
 DERIVED = ("manifest",)
-"""Exports that only tell what was made: written anew, whoever changed them."""
+"""What every folder has, since takes are listed and verified by it. It only tells what was made:
+it is written anew, whoever changed it."""
 
 _EARLIEST = (1980, 1, 1, 0, 0, 0)
 """The time of every member: an archive tells no clock, and zip knows no earlier one."""
@@ -30,12 +34,20 @@ _PLAIN_FILE = 0o100644 << 16
 class HandedOver:
     """What became of some hand-offs: the names and paths of those that are there now.
 
-    ``refused`` is why the first of the others can't hold the session at all.
+    ``refused_names`` are the others, which can't hold the session at all, and ``refused`` is why
+    the first of them can't.
     """
 
     names: tuple[str, ...]
     paths: tuple[str, ...]
+    refused_names: tuple[str, ...] = ()
     refused: ExportError | None = None
+
+    @property
+    def to_keep_up(self) -> tuple[str, ...]:
+        """What later renders hand over too; nothing where all that was asked for was refused."""
+        is_of_use = not self.refused_names or set(self.names) - set(DERIVED)
+        return self.names if is_of_use else ()
 
 
 def hand_over(
@@ -52,16 +64,18 @@ def hand_over(
     """
     written: list[str] = []
     paths: list[str] = []
+    refused_names: list[str] = []
     refused = None
     for name in names:
         try:
             files = export(session, name)
         except ExportError as error:
             refused = refused or error
+            refused_names.append(name)
             continue
         paths += [deliver(file, folder, observer, is_derived=name in DERIVED) for file in files]
         written.append(name)
-    return HandedOver(tuple(written), tuple(paths), refused)
+    return HandedOver(tuple(written), tuple(paths), tuple(refused_names), refused)
 
 
 def deliver(
@@ -94,33 +108,39 @@ def deliver(
     return path
 
 
-def _recipe(content: bytes | CopyOf | Archive, folder: OutputFolder) -> str:
+def _recipe(content: Content, folder: OutputFolder) -> str:
     """Return a hash that stands for the bytes of a file; copies are known by their records."""
     if isinstance(content, bytes):
         return hashlib.sha256(content).hexdigest()
     if isinstance(content, CopyOf):
-        return _sha256_of_copied(content, folder)
+        return _sha256_of_copied(content.path, folder)
+    if isinstance(content, MonoOf):
+        return _recipe_of_mono(content, folder)
     told = [(name, _recipe(part, folder)) for name, part in content.members]
     return hashlib.sha256(json.dumps(["zip", told]).encode("ascii")).hexdigest()
 
 
-def _sha256_of_copied(content: CopyOf, folder: OutputFolder) -> str:
-    record = folder.record(content.path)
+def _sha256_of_copied(path: str, folder: OutputFolder) -> str:
+    record = folder.record(path)
     if record is None:
-        raise OutputError(
-            "is to be copied but was not made here: render it again", path=content.path
-        )
+        raise OutputError("is to be copied but was not made here: render it again", path=path)
     return record.sha256
 
 
-def _content(
-    content: bytes | CopyOf | Archive, folder: OutputFolder
-) -> bytes | Callable[[BinaryIO], None]:
+def _recipe_of_mono(mono: MonoOf, folder: OutputFolder) -> str:
+    around = hashlib.sha256(b"".join(chunk.encode() for chunk in mono.chunks)).hexdigest()
+    told = ["mono", _sha256_of_copied(mono.path, folder), mono.channel, around]
+    return hashlib.sha256(json.dumps(told).encode("ascii")).hexdigest()
+
+
+def _content(content: Content, folder: OutputFolder) -> bytes | Callable[[BinaryIO], None]:
     if isinstance(content, bytes):
         return content
     if isinstance(content, CopyOf):
         copied = content.path
         return lambda file: folder.copy_to(copied, file)
+    if isinstance(content, MonoOf):
+        return partial(write_mono, content, folder)
     members = content.members
     return lambda file: _write_archive(members, folder, file)
 

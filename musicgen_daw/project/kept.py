@@ -1,4 +1,7 @@
-"""What a sound file brings along beside its sound, and what of it the new file can hold."""
+"""What a sound file brings along beside its sound, and what of it the new file can hold.
+
+What understands tags is loaded for files that may have some: a WAV file has chunks.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,17 @@ import mmap
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from musicgen_daw.audio.reading import SoundFile
-from musicgen_daw.export.carried_tags import TAGGED_FORMATS, FoundTags, find_tags, write_tags
 from musicgen_daw.export.wav import info
 from musicgen_daw.export.wav.carried import Change, carried
 from musicgen_daw.export.wav.info import Info
 from musicgen_daw.formats import riff
 from musicgen_daw.formats.riff import Chunk
+
+if TYPE_CHECKING:
+    from musicgen_daw.export.found_tags import FoundTags
 
 __all__ = ["Kept", "keep"]
 
@@ -30,7 +35,10 @@ _NAMES = {
     b"inst": "instrument",
     b"id3 ": "ID3",
 }
-_UNTOLD = (b"fmt ", b"fact", b"ds64", b"PEAK", b"levl", b"INFO", b"JUNK", b"junk", b"PAD ", b"FLLR")
+_UNTOLD = (
+    *(b"fmt ", b"fact", b"ds64", b"PEAK", b"levl", b"C2PA"),
+    *(b"INFO", b"JUNK", b"junk", b"PAD ", b"FLLR"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +64,8 @@ class Kept:
         lost: tuple[str, ...] = ()
         instead = ""
         if self.tags is not None and self._are_carried(file_format):
+            from musicgen_daw.export.carried_tags import write_tags
+
             lost = write_tags(file, file_format, self.tags, change)
         elif self.tags is not None:
             lost = self.tags.beside_texts()
@@ -64,7 +74,11 @@ class Kept:
         return (f"its {', '.join(lost)} can't be kept in {file_format}{instead}",) if lost else ()
 
     def _are_carried(self, file_format: str) -> bool:
-        return self.tags is not None and file_format in TAGGED_FORMATS
+        if self.tags is None:
+            return False
+        from musicgen_daw.export.found_tags import TAGGED_FORMATS
+
+        return file_format in TAGGED_FORMATS
 
     def chunks_after(self, change: Change) -> tuple[Chunk, ...]:
         """Return the chunks of a WAV file made from this one; tags of others become an INFO."""
@@ -84,11 +98,8 @@ def _names(chunks: Iterable[Chunk]) -> Iterator[str]:
 
 def keep(path: Path, told: SoundFile) -> Kept:
     """Read what a file brings along; its samples are not read."""
-    if told.container in TAGGED_FORMATS:
-        found = find_tags(path, told.container)
-        return Kept((), told.tags, None if found == FoundTags() else found)
     if told.container != "wav":
-        return Kept((), told.tags)
+        return Kept((), told.tags, _found_tags(path, told.container))
     with (
         path.open("rb") as file,
         mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content,
@@ -102,3 +113,10 @@ def keep(path: Path, told: SoundFile) -> Kept:
             Chunk(chunk.id, chunk.body(content)) for chunk in parsed.chunks if chunk.id != b"data"
         )
     return Kept(chunks, told.tags)
+
+
+def _found_tags(path: Path, container: str) -> FoundTags | None:
+    from musicgen_daw.export.found_tags import TAGGED_FORMATS, FoundTags, find_tags
+
+    found = find_tags(path, container) if container in TAGGED_FORMATS else FoundTags()
+    return None if found == FoundTags() else found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -22,6 +22,7 @@ from musicgen_daw.audio.transcode import (
     pieces_by_ffmpeg,
 )
 from musicgen_daw.errors import OutputError
+from musicgen_daw.export.content_credentials import edited
 from musicgen_daw.export.wav import wav
 from musicgen_daw.export.wav.carried import Change
 from musicgen_daw.formats.riff import Chunk
@@ -31,6 +32,7 @@ from musicgen_daw.mastering.levelling import find_levelling, hold_gain
 from musicgen_daw.mastering.programme import HELD_SAMPLES, Programme, Streamed
 from musicgen_daw.project.delivery import Delivery, FileJob
 from musicgen_daw.project.kept import Kept, keep
+from musicgen_daw.project.signing import Parent, Signing
 from musicgen_daw.store.atomic import write_whole
 
 __all__ = ["MasteredFile", "loudness_and_peak", "master_file"]
@@ -85,8 +87,15 @@ def loudness_and_peak(job: FileJob, delivery: Delivery) -> tuple[Loudness, float
     return loudness.amplified(DOUBLED_DB if doubled else 0.0), material.peak(0.0)
 
 
-def master_file(job: FileJob, delivery: Delivery, gain_db: float | None = None) -> MasteredFile:
+def master_file(
+    job: FileJob,
+    delivery: Delivery,
+    gain_db: float | None = None,
+    signing: Signing | None = None,
+) -> MasteredFile:
     """Master one file and write it whole, or not at all; with ``gain_db``, to no loudness.
+
+    ``signing`` signs it, and tells what it was made from.
 
     Raises:
         AudioError: for a file that is no sound, holds NaN, or can't become what is asked.
@@ -114,8 +123,12 @@ def master_file(job: FileJob, delivery: Delivery, gain_db: float | None = None) 
     )
     kept = keep(job.source, told)
     writer = _Writer(finishing, kept, told, file_format, delivery.target.ceiling_dbtp)
+    write: Callable[[BinaryIO], None] = writer.write
+    if signing is not None:
+        parent = Parent(job.source, told.container)
+        write = signing.around(write, edited(job.output.name), file_format, parent)
     try:
-        write_whole(job.output, writer.write)
+        write_whole(job.output, write)
     except OSError as error:
         reason = f"can't be written: {error.strerror or error}"
         raise OutputError(reason, path=job.output) from error

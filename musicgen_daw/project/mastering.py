@@ -19,11 +19,15 @@ from musicgen_daw.mastering.levelling import gain_together_db
 from musicgen_daw.mastering.targets import Target
 from musicgen_daw.project.delivery import Delivery, FileJob, find_files
 from musicgen_daw.project.mastered_file import MasteredFile, loudness_and_peak, master_file
+from musicgen_daw.project.signing import Signing
 
 __all__ = ["FailedFile", "MeasuredFile", "master_files", "measure_files"]
 
 ThingT = TypeVar("ThingT")
 DoneT = TypeVar("DoneT")
+
+_WAITING = 2
+"""How many threads wait for the disk while the others compute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +54,20 @@ def master_files(
     as_album: bool = False,
     observer: Observer = ignore,
     workers: int | None = None,
+    signing: Signing | None = None,
 ) -> list[MasteredFile | FailedFile]:
     """Master files, a few at a time; one that fails keeps no other from being done.
 
     Results stand in the order of the jobs. ``as_album`` brings all of them together to the target
-    and leaves them as loud as they are beside each other.
+    and leaves them as loud as they are beside each other. ``signing`` signs them.
 
     Raises:
         AudioError: where a format needs ffmpeg and there is none.
+        UsageError: where files of a format are to be signed that has no place for it.
     """
+    if signing is not None:
+        for job in jobs:
+            signing.check_format(delivery.format_of(job.source))
     if delivery.file_format in transcode.FFMPEG_FORMATS:
         transcode.find_ffmpeg()
     if delivery.has_plugins:  # most of them load on the main thread only
@@ -68,7 +77,7 @@ def master_files(
     )
     for warning in warnings:
         observer(Warned("the album", warning))
-    work = partial(master_file, delivery=delivery, gain_db=gain_db)
+    work = partial(master_file, delivery=delivery, gain_db=gain_db, signing=signing)
     done = []
     for result in _side_by_side(work, _named(jobs), workers):
         done.append(result)
@@ -127,7 +136,10 @@ def _named(jobs: Sequence[FileJob]) -> list[tuple[Path, FileJob]]:
 def _side_by_side(
     work: Callable[[ThingT], DoneT], things: Sequence[tuple[Path, ThingT]], workers: int | None
 ) -> Iterator[DoneT | FailedFile]:
-    """Yield the results in order; the heavy libraries all let other threads run meanwhile."""
+    """Yield the results in order; the heavy libraries all let other threads run meanwhile.
+
+    There are more threads than processors, as each waits for the disk when its file is written.
+    """
 
     def attempt(named: tuple[Path, ThingT]) -> DoneT | FailedFile:
         path, thing = named
@@ -139,7 +151,7 @@ def _side_by_side(
             reason = f"can't be read: {error.strerror or error}"
             return FailedFile(path, AudioError(reason, path=path))
 
-    count = workers or _processors()
+    count = workers or _processors() + _WAITING
     if count == 1:  # in this very thread, which is what plug-ins need
         yield from map(attempt, things)
         return

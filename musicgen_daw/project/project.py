@@ -40,6 +40,7 @@ from musicgen_daw.timeline import CueSheet, FrameRate, SheetWarning
 
 if TYPE_CHECKING:
     from musicgen_daw.backends.base import Backend
+    from musicgen_daw.project.signing import Signing
     from musicgen_daw.project.verification import Fault
 
 __all__ = ["Project"]
@@ -129,10 +130,12 @@ class Project:
         file_format: str | None = None,
         audio_prompt: Path | str | None = None,
         melody: Path | str | None = None,
+        negative_prompt: str | None = None,
         model: str | None = None,
         precision: str | None = None,
         device: str | None = None,
         batch: int | None = None,
+        soundfont: Path | str | None = None,
         only: Sequence[str] = (),
     ) -> Plan:
         """Plan every cue: free, instant, nothing is made.
@@ -140,10 +143,12 @@ class Project:
         What is said here rules over presets, not over a cue's own text; ``preset`` is for cues
         that name none. ``only`` names the cues that a render may work on, by id or name.
         ``audio_prompt`` and ``melody`` are sound files to be continued and to be followed, by
-        generators that can; ``model``, ``precision``, ``device`` and ``batch`` (clips at
-        once) are for those that have several.
+        generators that can; ``negative_prompt`` is what not to make. ``model``, ``precision``,
+        ``device`` and ``batch`` (clips at once) are for those that have several. With the SoundFont
+        ``soundfont`` the built-in composer's scores are played.
 
         Raises:
+            AudioError: where a sound file or SoundFont can't be read, or is none.
             BackendError: where a generator lacks the model.
             PlanError: where cue and preset together ask for something impossible.
             PresetError: where a preset is missing or wrong.
@@ -160,10 +165,12 @@ class Project:
             file_format=file_format,
             audio_prompt=_absolute(audio_prompt),
             melody=_absolute(melody),
+            negative_prompt=negative_prompt,
             model=model,
             precision=precision,
             device=device,
             batch=batch,
+            soundfont=_absolute(soundfont),
         )
         try:
             plan = make_plan(
@@ -239,6 +246,7 @@ class Project:
         budget_usd: Decimal | None = None,
         tries: int = 2,
         to: Sequence[str] = (),
+        signing: Signing | None = None,
     ) -> Iterator[RenderedStem]:
         """Make what is missing, and yield the stems of each take as soon as they are finished.
 
@@ -255,6 +263,7 @@ class Project:
             to: The names of the hand-offs to write, such as ``reaper``; by default those that the
                 folder holds, else manifest, markers, MIDI and REAPER's. The manifest is always
                 written.
+            signing: Who signs the stems with Content Credentials (experimental).
 
         Raises:
             UsageError: for a hand-off that is unknown.
@@ -276,6 +285,8 @@ class Project:
 
         output = self._output()
         exports = names_to_hand_over(output, to)
+        if signing is not None:
+            signing.check_format(plan.output.file_format)
         check_mastering(plan.chosen)
         with OutputFolder.open(output, observer) as folder:
             folder.remember_sheet(self.path)
@@ -290,6 +301,7 @@ class Project:
                 budget_usd=budget_usd,
                 tries=tries,
                 exports=exports,
+                signing=signing,
             )
             yield from run.stems()
 

@@ -46,7 +46,7 @@ class Recipe:
     files, the mix last. What a clip says of itself (its words, generator, licence, tempo) is told
     of it, also where a kept take no longer is what the sheet asks for. ``sheet_gain_db`` is the
     gain that all cues of the sheet get, where they are levelled together. ``tempo_is_told``: the
-    tempo is not the generator's own choice.
+    tempo is not the generator's own choice. ``signed_by`` stands for who signs the files.
     """
 
     project: str
@@ -66,6 +66,7 @@ class Recipe:
     tempo_is_told: bool
     markers: tuple[Marker, ...]
     sheet_gain_db: float | None = None
+    signed_by: str = ""
 
     def digest(self) -> str:
         """Return the sha256 hex digest of everything in the recipe."""
@@ -75,6 +76,8 @@ class Recipe:
             "plugins": [content_digest(path) for path in master_files(self.master)],
             "version": BUILD_VERSION,
         }
+        if not self.signed_by:  # as before anybody signed
+            del values["signed_by"]
         text = json.dumps(values, sort_keys=True, default=str)
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 

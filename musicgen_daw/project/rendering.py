@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from musicgen_daw.backends.base import Backend
 from musicgen_daw.errors import (
@@ -40,6 +41,9 @@ from musicgen_daw.store.output import OutputFolder
 from musicgen_daw.store.records import StoredClip
 from musicgen_daw.timeline import TempoMap
 
+if TYPE_CHECKING:
+    from musicgen_daw.project.signing import Signing
+
 __all__ = ["RenderRun"]
 
 
@@ -47,7 +51,7 @@ class RenderRun:
     """Everything between a plan and the files in one output folder.
 
     ``budget_usd`` caps what may be spent; a clip with a grave flaw is made ``tries`` times in all.
-    ``exports`` names the hand-offs that are written at the end.
+    ``exports`` names the hand-offs that are written at the end; ``signing`` signs the stems.
     """
 
     def __init__(
@@ -63,6 +67,7 @@ class RenderRun:
         budget_usd: Decimal | None,
         tries: int,
         exports: Sequence[str],
+        signing: Signing | None = None,
     ) -> None:
         self._plan = plan
         self._store = store
@@ -74,7 +79,7 @@ class RenderRun:
         self._exports = exports
         self._tally = _Tally(observer)
         self._observer = one_at_a_time(self._tally)
-        self._builder = Builder(plan, store, folder, verdicts, self._observer, clock)
+        self._builder = Builder(plan, store, folder, verdicts, self._observer, clock, signing)
         self._placed: dict[tuple[str, int], PlacedCue] = {}
         self._failed: dict[tuple[str, int], MusicgenDawError] = {}
 
@@ -220,7 +225,7 @@ class RenderRun:
         kept = [stem.path for placed in session.cues for stem in placed.stems]
         write_session(self._folder, session)  # before a hand-off that can't be written
         done = hand_over(session, self._exports, self._folder, self._observer)
-        write_names_handed_over(self._folder, self._exports)
+        write_names_handed_over(self._folder, done.to_keep_up)
         is_whole = len(self._plan.chosen) == len(self._plan.cues)
         if is_whole and not self._failed and not done.refused:
             self._folder.prune([*kept, *done.paths])

@@ -65,7 +65,7 @@ def understand(
         bpm=said.bpm,
         tonic=tonic,
         mode=mode,
-        meter=meter or said.meter,
+        meter=meter or said.meter or next((s.meter for s in said.senses if s.meter), None),
         tempo=max(-2.0, min(2.0, sum(sense.tempo for sense in said.senses))),
         intensity=_mean([s.intensity for s in said.senses if s.intensity is not None]),
         arc=next((sense.arc for sense in said.senses if sense.arc), None),
@@ -95,17 +95,23 @@ def _mean(values: list[float]) -> float | None:
 
 _LONGEST_PHRASE = max(phrase.count(" ") + 1 for phrase in LEXICON)
 _NEGATIONS = ("no", "not", "without", "minus", "avoid", "avoiding", "never", "excluding", "exclude",
-              "except", "don't", "non", "zero", "lacking", "nothing")  # fmt: skip
+              "except", "don't", "non", "zero", "lacking", "nothing", "skip", "omit",
+              "everything but", "all but", "anything but", "hold the", "leave out")  # fmt: skip
+_NEGATION = re.compile(rf"\b(?:{'|'.join(_NEGATIONS)})\s+$", re.IGNORECASE)
+_JOINTS = re.compile(r"[-/+_]")
 _LINKS = ("or", "and", "nor", "any", "too", "a", "the", "very", "use", "overly", "so", "of", "&")
 _TOKEN = re.compile(r"[^\W_][\w'&+#♯♭/-]*|[,.;:!?()\[\]\n]")
-_MODE = "|".join((*MODES, "maj", "min", "aeolian", "ionian"))
+_MODES = "|".join((*MODES, "maj", "min", "aeolian", "ionian"))
+_MODE = rf"(?:(?:natural|harmonic|melodic)[ -])?(?:{_MODES})"
 _KEY = (
     rf"(?P<key>(?P<letter>[A-G])(?P<accidental>[ -]?(?:#|♯|♭|sharp\b|flat\b|b(?=m|[^a-z]|$)))?"
     rf"(?:[ -]?(?P<mode>{_MODE})\b|(?P<short>m)\b)?)(?![\w#])"
 )
+_KIND_OF_MINOR = re.compile(r"(?:natural|harmonic|melodic)[ -]", re.IGNORECASE)
 _BPM = re.compile(
-    r"(?:(?P<low>\d{2,3}(?:\.\d+)?)\s*(?:-|–|to)\s*)?(?P<bpm>\d{1,3}(?:\.\d+)?)\s*-?bpm\b"
-    r"|\b(?:tempo|bpm)(?:\s*(?:of|at|is|:|=))?\s*(?P<named>\d{2,3}(?:\.\d+)?)\b",
+    r"(?:(?P<low>\d{2,3}(?:\.\d+)?)\s*(?:-|–|to)\s*)?(?P<bpm>\d{1,3}(?:\.\d+)?)"
+    r"\s*-?(?:bpm|beats (?:per|a) minute)\b"
+    r"|(?:♩|\b(?:tempo|bpm))(?:\s*(?:of|at|is|:|=))?\s*(?P<named>\d{2,3}(?:\.\d+)?)\b",
     re.IGNORECASE,
 )
 _METER = re.compile(
@@ -199,7 +205,7 @@ class _Reading:
             (_FULL_KEY, self._take_full_key),
         ):
             for match in pattern.finditer(text):
-                if take(match):
+                if not _NEGATION.search(text[: match.start()]) and take(match):
                     text = text[: match.start()] + "\n" * len(match[0]) + text[match.end() :]
         return text
 
@@ -221,11 +227,13 @@ class _Reading:
         return True
 
     def _take_key(self, match: re.Match[str]) -> bool:
-        key = Scale.parse(match["key"])
+        key = Scale.parse(_KIND_OF_MINOR.sub("", match["key"]))
         self.tonic = key.tonic
         if match["mode"] or match["short"]:
             self._key_mode = key.mode
-        self.understood[match[0].strip()] = f"key {key}"
+            self.understood[match[0].strip()] = f"key {key}"
+        else:
+            self.understood[match[0].strip()] = f"tonic {str(key).split()[0]}"
         return True
 
     def _take_full_key(self, match: re.Match[str]) -> bool:
@@ -256,9 +264,23 @@ def _phrases(text: str, *, negated: bool) -> Iterator[tuple[str, Sense | None, b
                 )
                 break
         else:
+            if (parts := _parts(word)) is not None:
+                words[place : place + 1] = parts
+                continue
             if word in _NEGATIONS:
                 refused = True
+            elif " ".join(words[place : place + 2]) in _NEGATIONS:
+                refused, place = True, place + 1
             elif word not in _LINKS and word not in FILLERS:
                 yield word, None, refused
                 refused = False
             place += 1
+
+
+def _parts(word: str) -> list[str] | None:
+    """Return what an unknown word that is joined from others means: ``chip-tune``, ``no_drums``."""
+    parts = [part for part in _JOINTS.split(word) if part]
+    if len(parts) < 2:
+        return None
+    joined = "".join(parts)
+    return [joined] if joined in LEXICON else parts

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 
 from musicgen_daw.errors import PlanError, did_you_mean
 from musicgen_daw.sketch.bending import bent
@@ -21,6 +22,7 @@ from musicgen_daw.sketch.hits import (
     Strike,
     accents,
     impacts,
+    led_up,
     make_room,
     risers,
     stabs,
@@ -29,9 +31,10 @@ from musicgen_daw.sketch.hits import (
 )
 from musicgen_daw.sketch.instruments import DRUM_KEYS, INSTRUMENTS
 from musicgen_daw.sketch.melody import make_motif
-from musicgen_daw.sketch.orchestrate import orchestrate
+from musicgen_daw.sketch.orchestrate import orchestrate, transposed
 from musicgen_daw.sketch.players import Sheet, play
 from musicgen_daw.sketch.scales import Scale
+from musicgen_daw.sketch.sections import arched, sections
 from musicgen_daw.sketch.stinger import figure
 from musicgen_daw.sketch.styles import STYLES
 from musicgen_daw.sketch.styles.pack import Layer, StylePack
@@ -42,7 +45,6 @@ __all__ = ["ENDINGS", "compose"]
 ENDINGS = ("button", "ring", "fade", "cut", "loop")
 """How a cue may end."""
 
-_FORMS = ("AABA", "ABAC", "AAB", "AABC", "ABAB")
 _CLOSE = 1e-6
 """Beats within which floats leave the decision to fractions."""
 
@@ -54,6 +56,9 @@ _STANDS_BACK = (*_ACCENTS, DRUM_KEYS["kick"])
 
 _STINGER_S = 3
 """Shorter cues are one gesture instead of phrases."""
+
+_CUT_STINGER_S = 1
+"""The same for cues that are cut: two seconds of music between two others are music."""
 
 
 def compose(commission: Commission) -> Composition:
@@ -67,26 +72,35 @@ def compose(commission: Commission) -> Composition:
         hint = did_you_mean(commission.end, ENDINGS)
         raise PlanError(f"unknown ending {commission.end!r}{hint}: use one of {known}")
     brief, pack, key, tempo_map = _ground(commission)
-    dice = Dice("cue", commission.seed)
-    lane = commission.intensity or _lane(brief, pack, commission.end, dice.child("arc"))
+    dice, kin = Dice("cue", commission.seed), _kin(commission)
+    forms = sections(commission.length_s, kin.child("form"))
+    lane = commission.intensity or _lane(brief, pack, commission.end, len(forms), kin.child("arc"))
     tempo_map = bent(
         tempo_map, (hit.at_s for hit in commission.hits), commission.length_s, commission.fit_hits
     )
     form = shape(
         tempo_map, commission.length_s, commission.end, lane, felt_bpm=pack.tempo_bpm,
-        phrase_bars=pack.phrase_bars, kinds=dice.child("form").pick(_FORMS), swing=pack.swing,
+        phrase_bars=pack.phrase_bars, sections=forms, swing=pack.swing,
         swung_steps=pack.swung_steps,
     )  # fmt: skip
     found = strikes(commission.hits, tempo_map, commission.length_s)
-    harmony = harmonise(form, pack, key, [strike.at for strike in found],
-                        loop=commission.end == "loop", dice=dice.child("harmony"))  # fmt: skip
+    harmonised = partial(
+        harmonise, form, pack, key, [strike.at for strike in found], loop=commission.end == "loop"
+    )
+    harmony = harmonised(dice=kin.child("harmony"))
+    if commission.kin_seed is not None:
+        harmony = harmonised(dice=dice.child("harmony"), opening=harmony.opening)
     motif = make_motif(commission.theme, commission.theme_seed)
     leader = commission.leader if commission.continues else None
     played = dice if leader is None else Dice("cue", leader.seed)
-    sheet = Sheet(form, harmony, key, motif, pack, played.child("players"))
-    layers = orchestrate(pack, brief, _least(lane), played.child("layers"))
+    led = tuple(strike.at for strike, _ in led_up(found))
+    sheet = Sheet(form, harmony, key, motif, pack, played.child("players"), led)
+    who = _who_plays(commission, brief)
+    layers = orchestrate(pack, who, _least(lane), played.child("layers"))
+    if commission.kin_seed is not None:
+        layers = transposed(layers, dice.child("registers"))
     parts = _body(sheet, layers, commission, found)
-    parts += _hit_parts(sheet, found, brief, layers)
+    parts += _hit_parts(sheet, found, who, layers)
     return Composition(
         score=Score(tempo_map, tuple(part for part, _ in parts)),
         voices={part.name: voice for part, voice in parts},
@@ -98,9 +112,16 @@ def compose(commission: Commission) -> Composition:
         bpm=float(tempo_map.tempos[0].bpm),
         room=pack.room,
         dynamics=dynamics(form, commission.end, commission.length_s, commission.tail_s),
-        understood=brief.understood,
-        ignored=brief.ignored,
+        understood={**brief.understood, **who.understood},
+        ignored=tuple(dict.fromkeys((*brief.ignored, *who.ignored))),
     )
+
+
+def _who_plays(commission: Commission, brief: Brief) -> Brief:
+    """Return what the words say of the players."""
+    if commission.players is None:
+        return brief
+    return understand(commission.players, commission.negative, style=brief.style)
 
 
 def _ground(commission: Commission) -> tuple[Brief, StylePack, Scale, TempoMap]:
@@ -110,7 +131,7 @@ def _ground(commission: Commission) -> tuple[Brief, StylePack, Scale, TempoMap]:
         style=commission.style, key=commission.key, meter=commission.meter,
     )  # fmt: skip
     pack = STYLES[brief.style]
-    dice = Dice("cue", commission.seed)
+    dice = _kin(commission)
     key = _key(brief, pack, dice.child("key"))
     if commission.leader is None:
         return brief, pack, key, tempo_map_for(commission, brief, pack, dice.child("tempo"))
@@ -118,7 +139,8 @@ def _ground(commission: Commission) -> tuple[Brief, StylePack, Scale, TempoMap]:
     if brief.tonic is None:
         key = Scale(led_key.tonic, brief.mode or led_key.mode)
     if commission.tempo_map is None and brief.bpm is None and brief.meter is None:
-        led_map = continued(led_map, commission.leader.length_s)
+        into_s = commission.leader.length_s if commission.leader_s is None else commission.leader_s
+        led_map = continued(led_map, into_s)
         return brief, pack, key, led_map
     return brief, pack, key, tempo_map_for(commission, brief, pack, dice.child("tempo"))
 
@@ -133,19 +155,26 @@ def _key(brief: Brief, pack: StylePack, dice: Dice) -> Scale:
     return Scale(tonic, brief.mode or usual.mode)
 
 
-def _lane(brief: Brief, pack: StylePack, ending: str, dice: Dice) -> IntensityLane:
+def _kin(commission: Commission) -> Dice:
+    """Return the stream of what all takes of a cue have in common."""
+    seed = commission.seed if commission.kin_seed is None else commission.kin_seed
+    return Dice("cue", seed)
+
+
+def _lane(
+    brief: Brief, pack: StylePack, ending: str, section_count: int, dice: Dice
+) -> IntensityLane:
     """Return the shape of the intensity: around the level that was said, or the style's own."""
     level = pack.intensity if brief.intensity is None else brief.intensity
-    offsets = dice.pick(pack.arcs) if brief.arc is None else brief.arc
-    if ending == "loop" and brief.arc is None:
-        offsets = (0.0, *(offset / 2 for offset in offsets[1:-1]), 0.0)
-    last = max(len(offsets) - 1, 1)
-    return IntensityLane(
-        tuple(
-            (number / last, round(max(0.0, min(1.0, level + offset)), 4))
-            for number, offset in enumerate(offsets)
-        )
-    )
+    if brief.arc is not None:
+        return arched([brief.arc], level)
+    arcs = [dice.pick(pack.arcs) for _ in range(section_count)]
+    if ending == "loop":
+        halved = [tuple(offset / 2 for offset in arc) for arc in arcs]
+        halved[0] = (0.0, *halved[0][1:])
+        halved[-1] = (*halved[-1][:-1], 0.0)
+        arcs = halved
+    return arched(arcs, level)
 
 
 def _least(lane: IntensityLane) -> float:
@@ -175,8 +204,9 @@ def _body(
 
 def _written(sheet: Sheet, layers: Sequence[Layer], commission: Commission) -> list[list[Note]]:
     """Return what every layer plays: its phrases, or its part of the gesture of a stinger."""
-    if commission.length_s < _STINGER_S and commission.end in ("button", "ring", "fade"):
-        return [figure(sheet, layer) for layer in layers]
+    longest_s = _CUT_STINGER_S if commission.end == "cut" else _STINGER_S
+    if commission.length_s < longest_s and commission.end != "loop" and not commission.continues:
+        return [figure(sheet, layer, is_cut=commission.end == "cut") for layer in layers]
     written = []
     for layer in layers:
         notes = play(sheet, layer)

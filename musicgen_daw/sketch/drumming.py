@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from musicgen_daw.sketch.dice import Dice
@@ -18,6 +18,11 @@ __all__ = ["draw_groove", "drum_notes"]
 _WEIGHTS = {"X": 1.0, "x": 0.7, "o": 0.1, "g": -0.5, "?": -0.1, "2": 0.4, "3": 0.3}
 _ROLLS = {"2": 2, "3": 3}
 _SOMETIMES = 0.35
+
+_QUIET = 0.3
+"""Below this intensity nothing is filled."""
+
+_HEAD_STEPS = 2
 Velocity = Callable[[Measure, float], int]
 
 
@@ -28,55 +33,102 @@ def draw_groove(grooves: Sequence[Groove], groups: tuple[int, ...], dice: Dice) 
 
 
 def drum_notes(
-    form: Form, grooves: Sequence[Groove], active: Sequence[bool], velocity: Velocity, dice: Dice
+    form: Form,
+    grooves: Sequence[Groove],
+    active: Sequence[bool],
+    hits: Sequence[Fraction],
+    velocity: Velocity,
+    dice: Dice,
 ) -> list[Note]:
-    """Play grooves over a form, in its ``active`` measures; phrases B may have one of their own."""
-    drawn: dict[tuple[tuple[int, ...], bool], Groove] = {}
+    """Play grooves over a form, in its ``active`` measures; phrases B may have one of their own.
+
+    Fills lead into phrases, into every section, meter and last chord, and to the ``hits``.
+    """
+    drawn: dict[tuple[tuple[int, ...], bool, str], Groove] = {}
     notes: list[Note] = []
     filled = False
-    for measure, playing in zip(form.measures, active, strict=True):
+    measures = list(form.measures)
+    for measure, after, playing in zip(measures, [*measures[1:], None], active, strict=True):
         if not playing:
             filled = False
             continue
         draw = dice.child("measure", measure.index)
-        name = (measure.groups, form.phrases[measure.phrase].kind == "B")
+        kind = form.phrases[measure.phrase].kind
+        name = (measure.groups, kind[0] == "B", kind[1:])
         if name not in drawn:
-            drawn[name] = draw_groove(grooves, measure.groups, dice.child("groove", name[1]))
+            drawn[name] = draw_groove(grooves, measure.groups, _groove_dice(dice, kind))
         groove = drawn[name]
-        fill = _fill(form, groove, measure, draw)
-        silent_from = _first_step(fill, groove, measure)
+        target = _target(form, measure, after, hits, draw) if groove.fills else None
+        fill = _NO_FILL if target is None else _Fill.to(target, groove, measure, draw)
         for line in groove.lines:
             if line.enters <= measure.intensity < line.leaves:
-                notes += _line(line, groove, measure, velocity, draw, silent_from)
-        for line in fill:
-            notes += _line(line, groove, measure, velocity, draw, None)
+                notes += _line(line, groove, measure, velocity, draw, fill)
+        for line in fill.lines:
+            notes += _line(line, groove, measure, velocity, draw, fill, shift=fill.shift)
         if filled and groove.crash and measure.start >= 0:
             notes.append(_stroke(groove.crash, measure, 0, velocity(measure, 1.0)))
-        filled = bool(fill)
+        filled = target == measure.end
     return _without_twins(notes)
 
 
-def _fill(form: Form, groove: Groove, measure: Measure, dice: Dice) -> tuple[DrumLine, ...]:
-    """Draw a fill for the last measure of a phrase: always into a stronger one."""
-    if not measure.last_in_phrase or not groove.fills or measure.place == 0:
-        return ()
+def _groove_dice(dice: Dice, kind: str) -> Dice:
+    groove = dice.child("groove", kind[0] == "B")
+    return groove.child(kind[1:]) if kind[1:] else groove
+
+
+@dataclass(frozen=True, slots=True)
+class _Fill:
+    """A fill that is played ``shift`` steps later than written (earlier where negative).
+
+    The groove makes room for it from step ``first`` up to, not including, ``stop``.
+    """
+
+    lines: tuple[DrumLine, ...] = ()
+    shift: int = 0
+    first: int = 0
+    stop: int = 0
+
+    @classmethod
+    def to(cls, target: Fraction, groove: Groove, measure: Measure, dice: Dice) -> _Fill:
+        """Draw a fill that ends at a position of the measure."""
+        lines = dice.pick(groove.fills)
+        steps = sum(measure.groups)
+        stop = next((step for step, at in enumerate(measure.grid) if at >= target), steps)
+        shift = stop - steps
+        own = [
+            onset.step + shift
+            for line in lines
+            if line.drum != "kick"
+            for onset in onsets(_bar(line, groove, measure))
+        ]
+        first = min((step for step in own if step >= 0), default=stop)
+        return cls(lines, shift, first, stop)
+
+
+_NO_FILL = _Fill()
+
+
+def _target(
+    form: Form, measure: Measure, after: Measure | None, hits: Sequence[Fraction], dice: Dice
+) -> Fraction | None:
+    """Return where the fill of a measure leads, ``None`` for a measure without."""
+    if measure.intensity < _QUIET:
+        return None
+    # A hit at the head of a bar is led up to by the bar before.
+    head = _HEAD_STEPS * measure.step_beats
+    for hit in hits:
+        if measure.start + head < hit <= measure.end + head:
+            return min(hit, measure.end)
     phrase = form.phrases[measure.phrase]
-    after = form.phrases[min(phrase.index + 1, len(form.phrases) - 1)]
-    rises = after.measures[0].intensity > phrase.measures[0].intensity + 0.05
-    if measure.intensity < 0.3 or not (rises or phrase.is_last or dice.chance(0.6)):
-        return ()
-    return dice.pick(groove.fills)
-
-
-def _first_step(fill: Sequence[DrumLine], groove: Groove, measure: Measure) -> int | None:
-    """Return the step from which on the groove makes room for the fill."""
-    steps = [
-        onset.step
-        for line in fill
-        if line.drum != "kick"
-        for onset in onsets(_bar(line, groove, measure))
-    ]
-    return min(steps, default=None)
+    if after is not None:
+        later = form.phrases[after.phrase]
+        if after.groups != measure.groups or later.section != phrase.section:
+            return measure.end
+    if not measure.last_in_phrase or measure.place == 0:
+        return None
+    next_phrase = form.phrases[min(phrase.index + 1, len(form.phrases) - 1)]
+    rises = next_phrase.measures[0].intensity > phrase.measures[0].intensity + 0.05
+    return measure.end if rises or phrase.is_last or dice.chance(0.6) else None
 
 
 def _native(groove: Groove) -> tuple[int, ...]:
@@ -100,11 +152,16 @@ def _line(
     measure: Measure,
     velocity: Velocity,
     dice: Dice,
-    silent_from: int | None,
+    fill: _Fill,
+    shift: int | None = None,
 ) -> list[Note]:
+    """Return the strokes of a line: of the groove, beside a fill, or of a fill with its shift."""
     notes = []
-    for step, _, sign in onsets(_bar(line, groove, measure)):
-        if silent_from is not None and step >= silent_from and line.drum != "kick":
+    for written, _, sign in onsets(_bar(line, groove, measure)):
+        step = written + (shift or 0)
+        if step < 0:
+            continue
+        if shift is None and fill.first <= step < fill.stop and line.drum != "kick":
             continue
         if sign == "?" and not dice.chance(_SOMETIMES):
             continue

@@ -7,15 +7,23 @@ the style's: then two, four … bars make one measure (half time), or a bar hold
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from itertools import groupby
 
 from musicgen_daw.sketch.rhythm import groups_of
 from musicgen_daw.timeline import IntensityLane, TempoMap
 
 __all__ = ["Form", "Measure", "Phrase", "shape"]
+
+_SHORTEST_RUN = 2
+"""So many measures of a meter are a phrase of their own."""
+
+_Line = tuple[Fraction, Fraction, tuple[int, ...]]
+"""Start, whole length in beats, and groups of a measure."""
 
 
 @dataclass(frozen=True)
@@ -76,12 +84,16 @@ class Measure:
 
 @dataclass(frozen=True)
 class Phrase:
-    """Measures that belong together; phrases of one ``kind`` share their harmony and patterns."""
+    """Measures that belong together; phrases of one ``kind`` share their harmony and patterns.
+
+    The first letter of the kind is its place in the form of the ``section``.
+    """
 
     index: int
     kind: str
     measures: tuple[Measure, ...]
     is_last: bool
+    section: int = 0
 
 
 @dataclass(frozen=True)
@@ -118,38 +130,68 @@ def shape(
     *,
     felt_bpm: tuple[int, int],
     phrase_bars: int,
-    kinds: str,
+    sections: Sequence[Sequence[str]],
     swing: Fraction = Fraction(0),
     swung_steps: int = 1,
 ) -> Form:
-    """Divide a cue into measures and phrases and place its last chord."""
+    """Divide a cue into measures and phrases and place its last chord.
+
+    ``sections`` are the kinds of the phrases of each section; all sections last about equally long.
+    A meter that stays begins a phrase.
+    """
     end = tempo_map.beats_at(length_s)
     scale = _measure_scale(tempo_map, length_s, end, felt_bpm)
     lines = list(_measure_lines(tempo_map, end, scale))
     final = _final_chord(tempo_map, length_s, lines, ending)
     body_end = end if final is None else final
     lines = [line for line in lines if line[0] < body_end]
-    # The last chord counts as a measure of the last phrase, so that phrases stay even.
-    counted = len(lines) + (final is not None) - (lines[0][0] < 0)
-    sizes = _phrase_sizes(counted, phrase_bars)
+    sizes = _sizes(lines, phrase_bars, has_final=final is not None)
     bounds = [*(line for line, _, _ in lines[1:]), body_end]
     positions = [tempo_map.seconds_at(max(line, Fraction(0))) / length_s for line, _, _ in lines]
     phrases: list[Phrase] = []
     measures: list[Measure] = []
+    begun: Counter[int] = Counter()
     for index, ((start, full_beats, groups), stop) in enumerate(zip(lines, bounds, strict=True)):
         place = len(measures)
-        size = sizes[len(phrases)] + (not phrases and lines[0][0] < 0)
-        last = place == size - 1 or index == len(lines) - 1
+        last = place == sizes[len(phrases)] - 1 or index == len(lines) - 1
         measures.append(
             Measure(index, start, stop, full_beats, groups, lane.at(float(positions[index])),
                     len(phrases), place, last, swing, swung_steps)
         )  # fmt: skip
         if last:
-            number = len(phrases)
+            section = int(positions[measures[0].index] * len(sections))
+            kinds = sections[section]
+            kind = kinds[begun[section] % len(kinds)]
+            begun[section] += 1
             is_last = index == len(lines) - 1
-            phrases.append(Phrase(number, kinds[number % len(kinds)], tuple(measures), is_last))
+            phrases.append(Phrase(len(phrases), kind, tuple(measures), is_last, section))
             measures = []
     return Form(tempo_map, length_s, end, final, tuple(phrases))
+
+
+def _sizes(lines: Sequence[_Line], phrase_bars: int, *, has_final: bool) -> list[int]:
+    """Return the measures of every phrase. A change of meter begins one, where the meter stays."""
+    sizes: list[int] = []
+    runs = _runs(lines)
+    for number, measures in enumerate(runs):
+        # The last chord counts as a measure of the last phrase, so that phrases stay even.
+        pickup = number == 0 and lines[0][0] < 0
+        counted = measures + (has_final and number == len(runs) - 1) - pickup
+        own = _phrase_sizes(counted, phrase_bars)
+        sizes += [own[0] + pickup, *own[1:]]
+    return sizes
+
+
+def _runs(lines: Sequence[_Line]) -> list[int]:
+    """Return how many measures each meter lasts; short visits belong to the one before."""
+    runs: list[int] = []
+    for _, same in groupby(lines, key=lambda line: line[2]):
+        measures = len(list(same))
+        if runs and (measures < _SHORTEST_RUN or runs[-1] < _SHORTEST_RUN):
+            runs[-1] += measures
+        else:
+            runs.append(measures)
+    return runs
 
 
 def _measure_scale(
@@ -166,9 +208,7 @@ def _measure_scale(
     return Fraction(2) ** round(math.log2(bpm / middle))
 
 
-def _measure_lines(
-    tempo_map: TempoMap, end: Fraction, scale: Fraction
-) -> Iterator[tuple[Fraction, Fraction, tuple[int, ...]]]:
+def _measure_lines(tempo_map: TempoMap, end: Fraction, scale: Fraction) -> Iterator[_Line]:
     """Yield start, full length and groups of every measure before ``end``."""
     stops = [*(change.at_beats for change in tempo_map.meters[1:]), end]
     for meter, stop in zip(tempo_map.meters, stops, strict=True):
@@ -189,7 +229,7 @@ def _measure_lines(
 def _final_chord(
     tempo_map: TempoMap,
     length_s: Fraction,
-    lines: list[tuple[Fraction, Fraction, tuple[int, ...]]],
+    lines: list[_Line],
     ending: str,
 ) -> Fraction | None:
     """Return where the last chord begins, or ``None`` for endings without one."""
@@ -210,7 +250,7 @@ def _final_chord(
     return None if length < low + 1 else tempo_map.beats_at(length_s - Fraction(wanted))
 
 
-def _pulse_lines(lines: list[tuple[Fraction, Fraction, tuple[int, ...]]]) -> list[Fraction]:
+def _pulse_lines(lines: list[_Line]) -> list[Fraction]:
     """Return the positions of the felt beats of measures."""
     found = []
     for start, full_beats, groups in lines:

@@ -35,11 +35,15 @@ class ChordSpan:
 
 
 class Harmonisation:
-    """The chords of a whole cue in order, without gaps, and the last chord if there is one."""
+    """The chords of a whole cue in order, without gaps, and the last chord if there is one.
 
-    def __init__(self, spans: Sequence[ChordSpan], final: Chord | None) -> None:
+    ``opening`` is the progression of its phrases A.
+    """
+
+    def __init__(self, spans: Sequence[ChordSpan], final: Chord | None, opening: str) -> None:
         self.spans = tuple(spans)
         self.final = final
+        self.opening = opening
         self._starts = [float(span.start) for span in spans]
 
     def index_at(self, beats: Fraction | float) -> int:
@@ -65,17 +69,25 @@ def bars_of(progression: str) -> tuple[tuple[str, ...], ...]:
 
 
 def harmonise(
-    form: Form, pack: StylePack, key: Scale, hits: Sequence[Fraction], *, loop: bool, dice: Dice
+    form: Form,
+    pack: StylePack,
+    key: Scale,
+    hits: Sequence[Fraction],
+    *,
+    loop: bool,
+    dice: Dice,
+    opening: str | None = None,
 ) -> Harmonisation:
     """Choose the chords of a cue. ``hits`` are positions in beats on which the chord changes.
 
     Draws that leave the key in doubt are drawn again: of all, the clearest is taken at last.
+    ``opening`` is the progression of its phrases A, where that is not to be drawn.
     """
     harmony = next(each for each in pack.harmonies if key.mode in each.modes)
     drawn: list[tuple[float, Harmonisation]] = []
     for number in range(_DRAWS):
         draw = dice.child("draw", number)
-        kinds = _progressions(harmony, draw)
+        kinds = _progressions(harmony, form, draw, opening)
         spans: list[ChordSpan] = []
         for phrase in form.phrases:
             bars = _phrase_bars(phrase, pack, harmony, kinds, loop=loop, dice=draw)
@@ -83,7 +95,7 @@ def harmonise(
                 _extend(spans, measure.start, measure.end, measure.full_beats, bar, key)
         spans = _tamed(_with_hits(spans, form, harmony, key, hits, draw.child("hits")), key)
         final = diatonic(parse_chord(draw.child("final").pick(harmony.final), key), key)
-        chords = Harmonisation(spans, final if form.final is not None else None)
+        chords = Harmonisation(spans, final if form.final is not None else None, kinds["A"])
         drawn.append((clarity(_heard(chords), key), chords))
         if drawn[-1][0] >= _CLEAR:
             break
@@ -100,13 +112,16 @@ def _heard(harmony: Harmonisation) -> list[float]:
     return weights
 
 
-def _progressions(harmony: Harmony, dice: Dice) -> dict[str, str]:
+def _progressions(harmony: Harmony, form: Form, dice: Dice, opening: str | None) -> dict[str, str]:
     """Draw a progression for each kind of phrase, different ones as far as there are any."""
     left = list(harmony.progressions)
     drawn: dict[str, str] = {}
-    for kind in "ABC":
-        drawn[kind] = dice.pick(left)
-        if len(left) > 1:
+    for kind in dict.fromkeys((*"ABC", *(phrase.kind for phrase in form.phrases))):
+        if len(left) == 1 and len(drawn) >= len("ABC"):
+            left = list(harmony.progressions)
+        own = dice.pick(left)
+        drawn[kind] = opening if opening is not None and kind == "A" else own
+        if len(left) > 1 and drawn[kind] in left:
             left.remove(drawn[kind])
     return drawn
 

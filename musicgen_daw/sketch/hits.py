@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -14,7 +14,8 @@ from musicgen_daw.sketch.scales import Scale
 from musicgen_daw.timeline import Hit, Note, TempoMap
 
 __all__ = [
-    "Strike", "accents", "impacts", "make_room", "risers", "stabs", "strikes", "undoubled",
+    "Strike", "accents", "impacts", "led_up", "make_room", "risers", "stabs", "strikes",
+    "undoubled",
 ]  # fmt: skip
 
 GAP_S = Fraction(9, 100)
@@ -87,15 +88,20 @@ def impacts(found: Sequence[Strike], form: Form, key: Scale) -> list[Note]:
     return notes
 
 
-def risers(found: Sequence[Strike], form: Form, key: Scale) -> list[Note]:
-    """Return a riser into each hit that has room for one: one to four beats."""
-    notes = []
+def led_up(found: Sequence[Strike]) -> Iterator[tuple[Strike, Fraction]]:
+    """Yield the hits that have room for what leads up to them, with that room in seconds."""
     before_s = Fraction(0)
     for strike in found:
         room_s = strike.at_s - before_s
         before_s = strike.at_s
-        if room_s < _LEAST_RISE_S:
-            continue
+        if room_s >= _LEAST_RISE_S:
+            yield strike, room_s
+
+
+def risers(found: Sequence[Strike], form: Form, key: Scale) -> list[Note]:
+    """Return a riser into each hit that has room for one: one to four beats."""
+    notes = []
+    for strike, room_s in led_up(found):
         longest_s = min(room_s * Fraction(2, 3), _LONGEST_RISE_S)
         beat_s = Fraction(form.tempo_map.tempo_at(strike.at).us_per_beat, 1_000_000)
         beats = min(max(int(longest_s / beat_s), 1), 4)

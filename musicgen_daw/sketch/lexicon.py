@@ -138,10 +138,10 @@ _TABLE: tuple[tuple[Sense, str], ...] = (
      "starfield, dream, dreams, dreamy, dreamlike, ethereal, celestial, heavenly, void, vast, "
      "spacious, otherworldly, hypnotic, floating in space"),
     (Sense("lofi", 1, intensity=0.45),
-     "coffee shop, cafe, café, coffee, study, studying, homework, rainy day, rainy afternoon, "
-     "rainy night, late night, bedroom, city at night, laid-back, laid back, laidback, "
-     "mellow, groovy, chill, chilled, chillout, lazy, cozy, cosy, vinyl, tape, vhs, cassette, "
-     "dusty, jazzy, smooth, nostalgic, nostalgia"),
+     "coffee shop, cafe, café, coffee, study, studying, homework, rainy, rainy day, "
+     "rainy afternoon, rainy night, late night, bedroom, city at night, laid-back, laid back, "
+     "laidback, mellow, groovy, chill, chilled, chillout, lazy, cozy, cosy, vinyl, tape, vhs, "
+     "cassette, dusty, jazzy, smooth, nostalgic, nostalgia"),
     (Sense("chiptune", 1, tempo=0.5),
      "game over, level up, power-up, power up, game menu, title screen, overworld, "
      "boss level, bonus level, mario, zelda, tetris, retro, glitchy"),
@@ -214,6 +214,8 @@ _TABLE: tuple[tuple[Sense, str], ...] = (
     (Sense(meter=(3, 4)), "waltz, in three, triple meter, triple time, three four, in 3"),
     (Sense(meter=(6, 8)),
      "compound meter, compound time, six eight"),
+    (Sense(meter=(12, 8)), "twelve eight"),
+    (Sense(meter=(2, 2)), "cut time, alla breve"),
     (Sense(meter=(4, 4)), "common time, four on the floor, four-on-the-floor, four four, in four"),
     (Sense(meter=(5, 4)), "in five, five four"),
     (Sense(meter=(7, 8)), "in seven, seven eight"),
@@ -224,7 +226,7 @@ _TABLE: tuple[tuple[Sense, str], ...] = (
      "pizzicato, tremolo, tremolo strings, ostinato strings, staccato strings, fiddle, "
      "string ostinato, low strings, high strings"),
     (Sense(wanted=("piano",)),
-     "piano, grand piano, felt piano, upright piano, keys, pianos, soft piano, "
+     "piano, grand piano, harpsichord, felt piano, upright piano, keys, pianos, soft piano, "
      "prepared piano, steinway"),
     (Sense(wanted=("electric-piano",)),
      "electric piano, rhodes, wurlitzer, wurli, fender rhodes, dx7, clavinet, e-piano, epiano"),
@@ -259,6 +261,7 @@ _TABLE: tuple[tuple[Sense, str], ...] = (
      "drums, drum, percussion, percussive, beat, beats, drum kit, taiko, taikos, taiko drums, "
      "timpani, toms, snare, kick, hi-hat, hi-hats, hats, cymbals, breakbeat, "
      "drum machine, rhythm section, claps, handclaps, tambourine, shaker, "
+     "congas, conga, bongos, bongo, djembe, cajon, maracas, "
      "big drums, war drums, drumming, groove"),
     (Sense(wanted=("synth-lead",)),
      "lead synth, synth lead, saw lead, lead, theremin, square lead"),
@@ -300,7 +303,7 @@ something song sound sounding sounds style that the their then there theme these
 track tune up use using very vibe vibes was we which while will with would you your bpm
 key tempo time meter instrumental loop lead-in under over through after before during
 between around about part parts section lines line layer layers slightly little bit
-touch hint hints also plus
+touch hint hints also plus late early mid whatsoever
 """
 
 FILLERS = frozenset(_FILLER_WORDS.split())

@@ -101,7 +101,7 @@ def sing(
     sung: list[Sung] = []
     for number, block in enumerate(blocks):
         ends = number == len(blocks) - 1 and len(blocks) > 1
-        rhythm, contour = _figure(motif, number, phrase.kind, ends, dice.child("figure", number))
+        rhythm, contour = _figure(motif, number, phrase.kind[0], ends, dice.child("figure", number))
         slots = list(_slots(block, rhythm))
         chord = harmony.chord_at(slots[0][0]) if slots else harmony.spans[0].chord
         start = _best_start(contour, slots, key, harmony, _tone_near(home, chord, key))

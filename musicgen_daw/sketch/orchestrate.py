@@ -11,7 +11,13 @@ from musicgen_daw.sketch.dice import Dice
 from musicgen_daw.sketch.instruments import FAMILIES, INSTRUMENTS
 from musicgen_daw.sketch.styles.pack import Layer, MelodyRules, StylePack
 
-__all__ = ["orchestrate"]
+__all__ = ["orchestrate", "transposed"]
+
+_REGISTERS = (-5, -4, 4, 5)
+"""Semitones by which the players of another take lie lower or higher than in the first one."""
+
+_LOW = 48
+"""Below this key chords are muddy: what begins there only goes up."""
 
 _ARPEGGIO = {"4/4": ("1-2-3-4-3-2-3-2-", "1---3---2---4---", "1-3-2-4-3-2-4-3-")}
 
@@ -68,6 +74,25 @@ def orchestrate(pack: StylePack, brief: Brief, least: float, dice: Dice) -> tupl
     for family in wanted:
         layers = _featured(layers, family)
     return _never_silent(layers or [_GUESTS["pads"]], least)
+
+
+def transposed(layers: Sequence[Layer], dice: Dice) -> tuple[Layer, ...]:
+    """Return the layers in other registers, so that they voice and sing the same chords anew."""
+    return tuple(
+        _raised(layer, dice.child(layer.part).pick(_REGISTERS))
+        if layer.role in ("sustain", "pattern", "melody")
+        else layer
+        for layer in layers
+    )
+
+
+def _raised(layer: Layer, semitones: int) -> Layer:
+    low, high = layer.compass
+    if low + semitones < _LOW:
+        semitones = abs(semitones)
+    # An octave of the instrument has to be left.
+    semitones = min(semitones, INSTRUMENTS[layer.voice.instrument].high - 11 - low)
+    return replace(layer, compass=(low + semitones, high + semitones))
 
 
 def _family(layer: Layer) -> str:

@@ -23,7 +23,10 @@ __all__ = ["Sheet", "compass_of", "play"]
 
 @dataclass(frozen=True)
 class Sheet:
-    """What all players read from: form, harmony, key, motif, style, and the dice."""
+    """What all players read from: form, harmony, key, motif, style, and the dice.
+
+    ``hits`` are the positions of the hits that are led up to, in beats.
+    """
 
     form: Form
     harmony: Harmonisation
@@ -31,6 +34,7 @@ class Sheet:
     motif: Motif
     pack: StylePack
     dice: Dice
+    hits: tuple[Fraction, ...] = ()
 
 
 def play(sheet: Sheet, layer: Layer) -> list[Note]:
@@ -286,7 +290,7 @@ def _play_texture(sheet: Sheet, layer: Layer, active: list[bool], dice: Dice) ->
 def _play_drums(sheet: Sheet, layer: Layer, active: list[bool], dice: Dice) -> list[Note]:
     """Play the grooves of the style."""
     touch = _Touch(sheet, layer, dice)
-    return drum_notes(sheet.form, sheet.pack.grooves, active, touch.velocity, dice)
+    return drum_notes(sheet.form, sheet.pack.grooves, active, sheet.hits, touch.velocity, dice)
 
 
 _PLAYERS: Mapping[Role, Callable[[Sheet, Layer, list[bool], Dice], list[Note]]] = {

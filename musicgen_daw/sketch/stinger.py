@@ -16,8 +16,11 @@ _RUN_S = Fraction(9, 100)
 """The time from one note of a broken chord to the next."""
 
 
-def figure(sheet: Sheet, layer: Layer) -> list[Note]:
-    """Return what a layer plays in a stinger: chord, root, stroke, or a run up to the chord."""
+def figure(sheet: Sheet, layer: Layer, *, is_cut: bool = False) -> list[Note]:
+    """Return what a layer plays in a stinger: chord, root, stroke, or a run up to the chord.
+
+    It is let go before the end, unless the stinger is cut there.
+    """
     if layer.role == "texture" or layer.enters > 0.75:
         return []
     chord = diatonic(parse_chord("i" if sheet.key.is_minor else "I", sheet.key), sheet.key)
@@ -25,7 +28,7 @@ def figure(sheet: Sheet, layer: Layer) -> list[Note]:
     low, _ = compass = compass_of(layer)
     velocity = min(layer.velocity[1] + 4, 124)
     zero = Fraction(0)
-    end = form.end * Fraction(4, 5)
+    end = form.end if is_cut else form.end * Fraction(4, 5)
     if layer.role == "drums":
         drums = (DRUM_KEYS["kick"], DRUM_KEYS["crash"])
         return [Note(zero, end, drum, velocity) for drum in drums]

@@ -5,12 +5,10 @@ from __future__ import annotations
 import hashlib
 import math
 import os
-import sys
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from itertools import chain, count
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from tempfile import TemporaryFile
 from types import TracebackType
 from typing import IO, Any, Self
@@ -21,7 +19,14 @@ from musicgen_daw.errors import FolderBusy, OutputError
 from musicgen_daw.events import Observer, Warned, ignore
 from musicgen_daw.store import ledger
 from musicgen_daw.store.atomic import Content, make_folder, sweep, write_whole
-from musicgen_daw.store.ledger import OWN_FOLDER, Ledger, OutputRecord, is_plain
+from musicgen_daw.store.ledger import OWN_FOLDER, Ledger, OutputRecord
+from musicgen_daw.store.output_files import (
+    NO_FILE,
+    OutputFiles,
+    names_beside,
+    output_errors,
+    sha256_of,
+)
 
 __all__ = ["Delivered", "OutputFolder", "OutputRecord"]
 
@@ -29,8 +34,6 @@ _LEDGER = "outputs.jsonl"
 _SHEET = "sheet"
 _NO_FACTS: Mapping[str, Any] = {}
 _PIECE_BYTES = 1 << 20
-_NO_FILE = "no file"
-"""The digest of what is there and is no file: a folder, or a link that leads nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ class OutputFolder:
 
     def __init__(self, root: Path, lock: FileLock, records: Ledger, observer: Observer) -> None:
         self.root = root
+        self._files = OutputFiles(root)
         self._lock = lock
         self._ledger = records
         self._observer = observer
@@ -64,7 +68,7 @@ class OutputFolder:
             OutputError: where it can't be written.
         """
         own = path / OWN_FOLDER
-        with _output_errors(path):
+        with output_errors(path):
             make_folder(own)
             root = path.resolve(strict=True)
             if (path / OWN_FOLDER).resolve() != root / OWN_FOLDER:
@@ -131,7 +135,7 @@ class OutputFolder:
             OutputError: where it can't be written.
         """
         kept = self.root / OWN_FOLDER / name
-        with _output_errors(kept):
+        with output_errors(kept):
             write_whole(kept, content)
 
     def remember_sheet(self, sheet: Path) -> None:
@@ -146,7 +150,7 @@ class OutputFolder:
         except ValueError:  # on another drive
             noted = str(sheet.resolve())
         note = self.root / OWN_FOLDER / _SHEET
-        with _output_errors(note):
+        with output_errors(note):
             write_whole(note, os.fsencode(noted))
 
     def __enter__(self) -> Self:
@@ -181,9 +185,7 @@ class OutputFolder:
         Raises:
             OutputError: where the path leads out of the folder.
         """
-        target = self._target(path)
-        with _output_errors(target):
-            return target.stat().st_size if target.is_file() else None
+        return self._files.size_bytes(path)
 
     def copy_to(self, path: str, file: IO[bytes]) -> None:
         """Write the bytes of a file of this folder to an open file, a piece at a time.
@@ -191,7 +193,7 @@ class OutputFolder:
         Raises:
             OutputError: where there is no such file, or it isn't as it was written.
         """
-        source, record = self._target(path), self._ledger.get(path)
+        source, record = self._files.locate(path), self._ledger.get(path)
         try:
             opened = source.open("rb")
         except OSError as error:
@@ -218,17 +220,18 @@ class OutputFolder:
             OutputError: where the path leads out of the folder, or the file can't be written; the
                 earlier file is intact.
         """
-        target = self._target(path)
+        target = self._files.locate(path)
         sha256 = ""
 
         def make_room(fresh: Path) -> None:
             nonlocal sha256
-            sha256 = _sha256_of(fresh)
+            sha256 = sha256_of(fresh)
             # The same bytes without a record: a run was killed before it could tell.
-            if self._digest(path) not in (None, sha256) and not self._is_unchanged(path):
-                self._set_aside(path)
+            if self._files.digest(path) not in (None, sha256) and not self._is_unchanged(path):
+                free = self._files.set_aside(path)
+                self._observer(Warned(path, f"was not as it was written: it is now {free}"))
 
-        with _output_errors(target):
+        with output_errors(target):
             write_whole(target, content, scratch=self.root / OWN_FOLDER, make_room=make_room)
             record = OutputRecord(path, recipe, sha256, target.stat().st_size, dict(facts))
             self._ledger.add(record)
@@ -246,9 +249,9 @@ class OutputFolder:
         Raises:
             OutputError: as ``write``.
         """
-        for candidate in _beside(path):
-            record, digest = self._ledger.get(candidate), self._digest(candidate)
-            is_file = digest not in (None, _NO_FILE)
+        for candidate in names_beside(path):
+            record, digest = self._ledger.get(candidate), self._files.digest(candidate)
+            is_file = digest not in (None, NO_FILE)
             if is_file and record is not None and record.recipe == recipe:
                 return Delivered(candidate, is_written=False)
             if digest is None or self._is_unchanged(candidate) or self._is_same(digest, content):
@@ -269,19 +272,16 @@ class OutputFolder:
         removed = []
         for path in stale:
             if self._is_unchanged(path):
-                target = self._target(path)
-                with _output_errors(target):
-                    target.unlink()
-                self._remove_empty_folders(target.parent)
+                self._files.remove(path)
                 removed.append(path)
-        with _output_errors(self.root):
+        with output_errors(self.root):
             self._ledger.forget(stale)
         return removed
 
     def has_files_in(self, path: str) -> bool:
         """Tell whether files that we wrote are, changed or not, in a folder of this one."""
         inside = (name for name in self._ledger.paths() if name.startswith(f"{path}/"))
-        return any(self._digest(name) not in (None, _NO_FILE) for name in inside)
+        return any(self._files.has_file(name) for name in inside)
 
     # -- inside --------------------------------------------------------------------------------
 
@@ -298,23 +298,10 @@ class OutputFolder:
                     path=self.root,
                 )
 
-    def _set_aside(self, path: str) -> None:
-        """Give what stands in the way of a file another name."""
-        name = PurePosixPath(path)
-        numbers = chain([""], (f" {number}" for number in count(2)))
-        names = (f"{name.stem} (set aside{number}){name.suffix}" for number in numbers)
-        free = next(
-            aside
-            for aside in (str(name.with_name(aside)) for aside in names)
-            if self._digest(aside) is None
-        )
-        self._target(path).rename(self._target(free))
-        self._observer(Warned(path, f"was not as it was written: it is now {free}"))
-
     def _is_unchanged(self, path: str) -> bool:
         """Tell whether a file is there, is ours, and is as we wrote it."""
         record = self._ledger.get(path)
-        return record is not None and self._digest(path) == record.sha256
+        return record is not None and self._files.digest(path) == record.sha256
 
     def _is_same(self, digest: str, content: Content) -> bool:
         """Tell whether a file without a record is the one that is to be written.
@@ -323,62 +310,10 @@ class OutputFolder:
         """
         if isinstance(content, bytes):
             return digest == hashlib.sha256(content).hexdigest()
-        with _output_errors(self.root), TemporaryFile(dir=self.root / OWN_FOLDER) as trial:
+        with output_errors(self.root), TemporaryFile(dir=self.root / OWN_FOLDER) as trial:
             content(trial)
             trial.seek(0)
             return digest == hashlib.file_digest(trial, "sha256").hexdigest()
-
-    def _digest(self, path: str) -> str | None:
-        """Return the sha256 of a file as it is now, ``None`` where there is none."""
-        target = self._target(path)
-        with _output_errors(target):
-            try:
-                if target.is_file():
-                    return _sha256_of(target)
-            except (FileNotFoundError, NotADirectoryError):
-                return None
-            return _NO_FILE if os.path.lexists(target) else None
-
-    def _target(self, path: str) -> Path:
-        """Return where a path of this folder lies.
-
-        Raises:
-            OutputError: where it leads out of the folder, through ``..`` or a link, or where the
-                system's character set lacks its name.
-        """
-        if not (self.root / OWN_FOLDER).is_dir():
-            raise OutputError("the output folder has vanished", path=self.root)
-        plain = is_plain(path)
-        if plain:
-            _refuse_unwritable_name(path)
-        target = self.root / path if plain else self.root
-        with _output_errors(target):
-            # Path.resolve() would trip over links that lead in a circle.
-            if not plain or not Path(os.path.realpath(target.parent)).is_relative_to(self.root):
-                raise OutputError(f"the path {path!r} leads out of the folder", path=self.root)
-        return target
-
-    def _remove_empty_folders(self, folder: Path) -> None:
-        with suppress(OSError):  # not empty
-            while folder != self.root:
-                folder.rmdir()
-                folder = folder.parent
-
-
-def _refuse_unwritable_name(path: str) -> None:
-    try:
-        os.fsencode(path)
-    except UnicodeEncodeError:
-        charset = sys.getfilesystemencoding()
-        raise OutputError(
-            f"the file name {path!a} can't be written, as file names here are {charset}: "
-            "set a UTF-8 locale, such as LC_ALL=C.UTF-8"
-        ) from None
-
-
-def _sha256_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _held(lock_path: Path, folder: Path) -> FileLock:
@@ -390,23 +325,3 @@ def _held(lock_path: Path, folder: Path) -> FileLock:
             "another run holds this folder: wait for it, or choose another folder", path=folder
         ) from None
     return lock
-
-
-def _beside(path: str) -> Iterator[str]:
-    """Yield ``chase.rpp``, ``chase (2).rpp``, ``chase (3).rpp`` and so on."""
-    yield path
-    name = PurePosixPath(path)
-    for number in count(2):
-        yield str(name.with_name(f"{name.stem} ({number}){name.suffix}"))
-
-
-@contextmanager
-def _output_errors(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise OutputError(
-            f"can't be written: {error.strerror or error}; check space and rights, "
-            "or choose another folder with -o",
-            path=error.filename or path,
-        ) from error

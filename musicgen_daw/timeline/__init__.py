@@ -11,7 +11,7 @@ from musicgen_daw.timeline.fitting import (
 from musicgen_daw.timeline.intensity import IntensityLane
 from musicgen_daw.timeline.key import MODES, Key, parse_key
 from musicgen_daw.timeline.places import BarBeat
-from musicgen_daw.timeline.samples import Span, to_samples
+from musicgen_daw.timeline.samples import Span, in_time, to_samples
 from musicgen_daw.timeline.score import Note, Part, Score
 from musicgen_daw.timeline.tempo import BarPosition, MeterChange, TempoChange, TempoMap, us_per_beat
 from musicgen_daw.timeline.timecode import ASSUMED_FRAME_RATE, FRAME_RATES, FrameRate, Timecode
@@ -41,6 +41,7 @@ __all__ = [
     "TempoMap",
     "Timecode",
     "fit_of_map",
+    "in_time",
     "parse_key",
     "pulse_beats",
     "rank_tempos",

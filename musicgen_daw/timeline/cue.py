@@ -20,11 +20,15 @@ whole microseconds of a tempo put a bar line up to half a microsecond a beat off
 
 @dataclass(frozen=True, slots=True, order=True)
 class Hit:
-    """A moment of the picture inside a cue, ``at_s`` seconds after the start of the sheet."""
+    """A moment of the picture inside a cue, ``at_s`` seconds after the start of the sheet.
+
+    One with a ``prompt`` begins a section of the cue: those words rule from there on.
+    """
 
     at_s: Fraction
     name: str = ""
     important: bool = False
+    prompt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +68,13 @@ class CueSettings:
         """Return these settings with what they don't say taken from ``other``."""
         unsaid = {
             name: value
-            for name in (f.name for f in fields(self))
-            if getattr(self, name) is None and (value := getattr(other, name)) is not None
+            for name in _SETTINGS
+            if (value := getattr(other, name)) is not None and getattr(self, name) is None
         }
-        return replace(self, **unsaid)
+        return replace(self, **unsaid) if unsaid else self
+
+
+_SETTINGS = tuple(each.name for each in fields(CueSettings))
 
 
 @dataclass(frozen=True, slots=True)

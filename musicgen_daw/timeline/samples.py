@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from fractions import Fraction
 
-__all__ = ["Span", "to_samples"]
-
-_HALF = Fraction(1, 2)
+__all__ = ["Span", "in_time", "to_samples"]
 
 
 def to_samples(seconds: Fraction | int, sample_rate: int) -> int:
@@ -16,7 +13,17 @@ def to_samples(seconds: Fraction | int, sample_rate: int) -> int:
 
     Round the edges of a stretch of time and subtract; rounding lengths drifts.
     """
-    return math.floor(seconds * sample_rate + _HALF)
+    numerator, denominator = seconds.as_integer_ratio()  # arithmetic with fractions is slow
+    return (2 * numerator * sample_rate + denominator) // (2 * denominator)
+
+
+def in_time(seconds: Fraction) -> tuple[float, Fraction]:
+    """Return a key that sorts as the seconds themselves do, exactly, and many times faster.
+
+    The nearest float never puts two moments in the wrong order; where it can't tell them apart,
+    the fractions do.
+    """
+    return float(seconds), seconds
 
 
 @dataclass(frozen=True, slots=True)

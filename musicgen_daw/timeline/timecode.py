@@ -124,7 +124,9 @@ class Timecode:
     @classmethod
     def at(cls, seconds: Fraction | int, rate: FrameRate) -> Timecode:
         """Return the video frame that is shown at ``seconds`` (the one that has begun)."""
-        return cls(int(seconds * rate.fps // 1), rate)
+        numerator, denominator = seconds.as_integer_ratio()
+        fps = rate.fps
+        return cls(numerator * fps.numerator // (denominator * fps.denominator), rate)
 
     @property
     def seconds(self) -> Fraction:

@@ -81,6 +81,18 @@ def test_soft_stretches_hide_no_peak_beside_them(seed, swells, depth):
     assert gain_to_db(measured) == pytest.approx(gain_to_db(reference), abs=0.1)
 
 
+@pytest.mark.parametrize("place", [0, 15, 490, 511, 512, 1023, 5000, 7167, 7168, 7900, 7990])
+def test_a_lone_peak_is_found_wherever_it_stands(place):
+    samples = 0.3 * np.sin(np.arange(8000, dtype=np.float32) / 40)[np.newaxis]
+    samples[:, place : place + 2] = 0.5  # between two alike, the waveform is higher than both
+    reference = float(np.abs(oversampled(samples)).max())
+    assert reference > 0.55
+    assert true_peak(Audio(samples, RATE)) == pytest.approx(reference, rel=0.01)
+    peaks = block_peaks(Audio(samples, RATE), floor=0.4)
+    assert int(peaks.argmax()) == place // BLOCK_SAMPLES
+    assert float(peaks.max()) == pytest.approx(reference, rel=0.01)
+
+
 def test_a_floor_above_the_peak_is_returned_as_it_is():
     audio = faded_sine(4, 0.5, 45)
     assert true_peak(audio, at_least=0.9) == 0.9

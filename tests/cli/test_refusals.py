@@ -170,7 +170,7 @@ def test_what_a_table_can_not_hold_of_a_midi_file_is_told(capfd, at) -> None:
     assert err.splitlines() == [
         "warning: the tempo map is left out: a table has no place for it",
         "warning: this is left out, say it in the TOML file beside the new sheet:"
-        " frame_rate = 25, timecode_start = 01:00:00:00",
+        ' frame_rate = 25, timecode_start = "01:00:00:00"',
     ]
 
 

@@ -209,6 +209,14 @@ def test_a_column_of_hits_holds_times_and_names():
     )
 
 
+def test_a_hit_begins_a_section_with_words_of_its_own():
+    sheet = parse('name,start,end,prompt,hits\nA,0,9,a,"5 duel prompt=low, slow"\n! b,6,,loud,\n')
+    assert sheet.cues[0].hits == (
+        Hit(Fraction(5), "duel", prompt="low, slow"),
+        Hit(Fraction(6), "b", prompt="loud"),
+    )
+
+
 def test_hits_in_drop_frame_timecode_are_not_cut_at_their_semicolon():
     text = "name\tstart\tend\thits\nA\t0\t30\t00:00:10;00;00:00:20;15 slam\n"
     rate = FrameRate.named("29.97df")

@@ -50,6 +50,9 @@ def test_only_the_name_is_required(text, name, preset, prompt, bare):
         ("!door slam", HitText("door slam", important=False)),
         ("!! bridge gone", HitText("bridge gone", important=True)),
         ("!", HitText("", important=False)),
+        ("! duel  prompt=low strings", HitText("duel", important=False, prompt="low strings")),
+        ('!! prompt = "2+2\\=4"', HitText("", important=True, prompt="2+2=4")),
+        (r"! the prompt\=none", HitText("the prompt=none", important=False)),
     ],
 )
 def test_an_exclamation_mark_is_a_hit(text, hit):

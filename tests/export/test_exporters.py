@@ -7,7 +7,13 @@ from pathlib import PurePosixPath
 import pytest
 
 from musicgen_daw.errors import UsageError
-from musicgen_daw.export import DEFAULT_EXPORTERS, EXPORTERS, export, exporter_names
+from musicgen_daw.export import (
+    DEFAULT_EXPORTERS,
+    EXPORTERS,
+    export,
+    exporter_names,
+    exporters_named,
+)
 from musicgen_daw.session import Session
 
 
@@ -50,3 +56,8 @@ def test_an_unknown_exporter_is_named_with_the_nearest(session: Session) -> None
     with pytest.raises(UsageError, match="did you mean 'markers'"):
         export(session, "marker")
     assert set(EXPORTERS) <= set(exporter_names())
+
+
+def test_the_case_of_an_exporters_name_does_not_count(session: Session) -> None:
+    assert exporters_named(["MIDI", "Reaper-CSV", "midi"]) == ("midi", "reaper-csv")
+    assert export(session, "Midi") == export(session, "midi")

@@ -180,6 +180,67 @@ def test_more_parts_share_channels_and_each_cue_sets_its_program() -> None:
     assert programs_of(tracks[1]) == [(0, 1)]
 
 
+def ports_of(tracks: list[mido.MidiTrack]) -> list[list[tuple[int, int]]]:
+    return [[(at, message.port) for at, message in of_type(track, "midi_port")] for track in tracks]
+
+
+def test_parts_that_share_a_channel_are_on_ports_of_their_own() -> None:
+    tracks = tracks_of((0, score_of(*range(32))))
+    assert ports_of(tracks) == [[(0, number // 15)] for number in range(32)]
+    assert [programs_of(track) for track in tracks] == [[(0, number)] for number in range(32)]
+    assert len({(number // 15, channel) for number, channel in enumerate(channels(tracks))}) == 32
+
+
+def test_a_file_of_one_port_names_none() -> None:
+    assert ports_of(tracks_of((0, score_of(*range(15))))) == [[]] * 15
+
+
+def test_a_new_port_gets_its_program_though_its_channel_had_it_on_another() -> None:
+    same_sound = replace(score_of(0), parts=(replace(score_of(0).parts[0], name="other"),))
+    tracks = tracks_of((0, score_of(*range(15))), (4, same_sound))
+    assert ports_of(tracks)[15] == [(0, 1)]
+    assert programs_of(tracks[15]) == [(8 * 960, 0)]
+
+
+def test_drums_of_one_kit_share_a_port_and_another_kit_has_its_own() -> None:
+    (part,) = score_of(0).parts
+    drums = [("kit", 0), ("hit drums", 0), ("machine", 25), ("more machine", 25)]
+    parts = tuple(replace(part, name=name, program=kit, drums=True) for name, kit in drums)
+    tracks = tracks_of((0, Score(TempoMap.constant(120), parts)))
+    assert set(channels(tracks)) == {9}
+    assert ports_of(tracks) == [[(0, 0)], [(0, 0)], [(0, 1)], [(0, 1)]]
+
+
+def test_a_reader_that_is_not_mido_hears_the_same(session: Session) -> None:
+    symusic = pytest.importorskip("symusic")
+    content = midi.encode(session)
+    heard = symusic.Score.from_midi(content)
+    assert heard.ticks_per_quarter == 960
+    assert [(tempo.time, tempo.mspq) for tempo in heard.tempos] == [(0, 500_000), (7680, 666_667)]
+    assert [
+        (meter.time, meter.numerator, meter.denominator) for meter in heard.time_signatures
+    ] == [
+        (0, 4, 4),
+        (7680, 3, 4),
+    ]
+    assert [marker.text for marker in heard.markers][:2] == ["1M1 Chase", "!! door slam"]
+    kit, bass = heard.tracks
+    assert [(track.name, track.program, track.is_drum) for track in (kit, bass)] == [
+        ("kit", 0, True),
+        ("bass", 33, False),
+    ]
+    assert [(note.time, note.pitch) for note in kit.notes] == [(11 * 960, 36)]
+
+
+def test_a_reader_that_is_not_mido_keeps_forty_parts_apart() -> None:
+    symusic = pytest.importorskip("symusic")
+    placed = [PlacedScore(Fraction(0), score_of(*range(40)))]
+    heard = symusic.Score.from_midi(midi_file(part_tracks(placed, TempoMap.constant(120))))
+    assert [(track.name, track.program) for track in heard.tracks] == [
+        (f"p{number}", number) for number in range(40)
+    ]
+
+
 def test_a_new_part_takes_no_channel_of_its_own_cue() -> None:
     tracks = tracks_of((0, score_of(*range(15))), (4, score_of(15, 16, 1, 0)))
     # Parts 0 and 1 keep their channels, so the new ones share with 2 and 3.

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
+import re
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -32,6 +35,32 @@ from musicgen_daw.timeline import (
 )
 
 RATE = 48_000
+FIRST_ARDOUR = 7
+"""Earlier ones refuse our sessions."""
+
+
+@dataclass(frozen=True)
+class ArdourPrograms:
+    """The newest Ardour of this machine: its number, and what to call its programs by."""
+
+    release: int
+    lua: str
+    export: str
+    window: str | None
+
+
+@pytest.fixture(scope="session")
+def ardour_programs() -> ArdourPrograms:
+    """Return the programs of Ardour 7 or later; without them a test is skipped."""
+    folders = [folder for folder in os.environ.get("PATH", "").split(os.pathsep) if folder]
+    found = (path for folder in folders for path in Path(folder).glob("ardour*-lua"))
+    numbers = (re.fullmatch(r"ardour([0-9]{1,3})-lua", path.name) for path in found)
+    for release in sorted((int(number[1]) for number in numbers if number), reverse=True):
+        lua, export = (shutil.which(f"ardour{release}-{word}") for word in ("lua", "export"))
+        window = shutil.which(f"ardour{release}") or shutil.which("ardour")
+        if release >= FIRST_ARDOUR and lua and export:
+            return ArdourPrograms(release, lua, export, window)
+    pytest.skip("no Ardour from 7 on is installed: apt-get install ardour")
 
 
 def tempo_map(last_at_beats: Fraction) -> TempoMap:

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from musicgen_daw.audio import Audio
+from musicgen_daw.audio.stretching import stretch
 from musicgen_daw.mastering.fitting import fit_clip
-from musicgen_daw.mastering.stretching import stretch
 from musicgen_daw.presets import Master
 from musicgen_daw.timeline import MeterChange, TempoChange, TempoMap
 

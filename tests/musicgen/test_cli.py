@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch", reason="the engine needs the extra 'musicgen'")
 pytest.importorskip("transformers", reason="the engine needs the extra 'musicgen'")
 
+from musicgen_daw.audio import Audio  # noqa: E402
+from musicgen_daw.audio.codecs import decode, encode_float_wav  # noqa: E402
 from musicgen_daw.cli import run  # noqa: E402
 
 
@@ -53,6 +56,21 @@ def test_a_clip_is_made_by_the_checkpoint_and_in_the_mode_of_the_flags(
     assert sorted(one["made in"] for one in found) == ["fp32", "int8", "int8"]
     assert len({one["revision"] for one in found}) == 2
     assert sum(one["audio_prompt"] is not None for one in found) == 1
+
+
+def test_stereo_a_melody_and_what_not_to_make_come_from_flags(capfd, at, reference) -> None:
+    tune = np.sin(np.arange(16_000, dtype=np.float32) / 12)[np.newaxis]
+    (at / "tune.wav").write_bytes(encode_float_wav(Audio(tune, 16_000)))
+    flags = ["--seconds", "0.3", "--tries", "1", "--model"]
+    stereo, melody = reference("tiny-stereo").folder, reference("tiny-melody").folder
+    pushed = ["--negative-prompt", "vocals"]
+    assert answer(capfd, "clip", "a", "-o", "wide.wav", *flags, stereo, *pushed)[0] == 0
+    followed = ["--melody", "tune.wav"]
+    assert answer(capfd, "clip", "a", "-o", "sung.wav", *flags, melody, *followed)[0] == 0
+    assert decode((at / "wide.wav").read_bytes()).channels == 2
+    assert decode((at / "sung.wav").read_bytes()).length_samples == round(0.3 * 48_000)
+    assert sorted(one["negative"] for one in stored(at)) == ["", "vocals"]
+    assert sum(one["melody"] is not None for one in stored(at)) == 1
 
 
 def test_without_a_checkpoint_the_way_to_get_one_is_told(capfd, at) -> None:

@@ -58,7 +58,7 @@ def test_greedy_tokens_of_six_unequal_cues_are_those_of_transformers(
 def test_five_hundred_steps_of_one_cue_and_of_six_are_those_of_transformers(
     engine, reference, name
 ) -> None:
-    asked = passages(497, 300, 410, 120, 250, 333)
+    asked = passages(497, 60, 110, 30, 45, 83)  # transformers takes its time for each
     alone = made(engine(name), asked[:1])
     together = made(engine(name), asked)
     assert torch.equal(alone[0], together[0])

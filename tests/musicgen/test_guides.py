@@ -17,6 +17,7 @@ pytest.importorskip("transformers", reason="the engine needs the extra 'musicgen
 from musicgen_daw import Project  # noqa: E402
 from musicgen_daw.audio import Audio  # noqa: E402
 from musicgen_daw.audio.codecs import encode_float_wav  # noqa: E402
+from musicgen_daw.audio.stretching import stretch  # noqa: E402
 from musicgen_daw.backends.base import Failed  # noqa: E402
 from musicgen_daw.backends.guide_track import guide_track  # noqa: E402
 from musicgen_daw.backends.musicgen import MusicgenBackend  # noqa: E402
@@ -297,6 +298,30 @@ def test_a_cue_goes_on_from_the_music_of_the_one_before_it(reference, engine, tm
     codes = engine("tiny").codec.encode(torch.from_numpy(end))
     asked = next(planned.cues[1].clips).request
     passage = Passage("drums", codes.shape[1] + 20, asked.seed, audio_prompt=codes)
+    ((_, expected),) = engine("tiny").generate([passage])
+    sound = engine("tiny").codec.decode(expected)[:, codes.shape[1] * 640 :]
+    assert np.array_equal(clip_of(project, planned, 1), sound.numpy())
+
+
+def test_at_another_tempo_the_end_is_heard_up_to_a_bar_line_and_at_the_new_tempo(
+    reference, engine, tmp_path
+) -> None:
+    pytest.importorskip("python_stretch", reason="it needs the extra 'stretch'")
+    sheet = tmp_path / "joined.csv"
+    rows = "A,0,1.3,calm,200,\nB,1.3,0.4,drums,250,continue\n"  # a bar of 1.2 s, and a bit
+    sheet.write_text(f"name,start,length,prompt,bpm,transition\n{rows}")
+    project = Project.open(sheet, output=tmp_path / "out", store=tmp_path / "store")
+    planned = plan(project, reference)
+    told = project.explain(planned)[planned.cues[1].cue.id]
+    assert told["heard up to"] == "0.100 s before its end"
+    assert told["brought to this tempo"] == "0.8000 times as long"
+    assert made_by(project, planned) == [cue.cue.id for cue in planned.cues]
+
+    bar = Audio(clip_of(project, planned, 0)[:, : int(1.2 * RATE)], RATE)
+    heard = stretch(bar, 0.8).samples[:, -48 * 640 :]  # 0.96 s
+    codes = engine("tiny").codec.encode(torch.from_numpy(np.ascontiguousarray(heard)))
+    asked = next(planned.cues[1].clips).request
+    passage = Passage(asked.prompt, codes.shape[1] + 20, asked.seed, audio_prompt=codes)
     ((_, expected),) = engine("tiny").generate([passage])
     sound = engine("tiny").codec.decode(expected)[:, codes.shape[1] * 640 :]
     assert np.array_equal(clip_of(project, planned, 1), sound.numpy())

@@ -118,3 +118,27 @@ def test_a_request_with_a_leader_is_read_back_and_leaders_follow_no_other(studio
     assert ClipRequest.from_canonical(request.canonical()) == request
     with pytest.raises(ValueError, match="follows no other"):
         replace(request, leader=request)
+
+
+def test_a_stinger_takes_over_from_the_cue_that_it_falls_on(studio) -> None:
+    music, other = studio.cue("a", 0, 30), studio.cue("x", 5, 2)
+    sheet = studio.sheet(music, other, studio.cue("s", 12, 2, transition="stinger"))
+    plan = studio.plan(sheet)
+    first, _, stinger = requests(plan)
+    assert plan.warnings == ()
+    assert (stinger.leader.seed, stinger.leader_s) == (first.seed, 12)
+    assert stinger.hits == (Hit(S(0), important=True),)
+    assert first.key() == requests(studio.plan(studio.sheet(music)))[0].key()
+
+
+def test_a_cue_adjoins_the_one_that_ends_there_and_not_a_stinger_in_between(studio) -> None:
+    cues = (studio.cue("a", 0, 30), studio.cue("s", 12, 2, transition="stinger"))
+    plan = studio.plan(studio.sheet(*cues, studio.cue("b", 30, 10, transition="continue")))
+    first, _, last = requests(plan)
+    assert (first.end, last.leader.seed, last.leader_s) == ("cut", first.seed, None)
+
+
+def test_a_sheet_of_stingers_leaves_cues_alone_that_overlap(studio) -> None:
+    plain = studio.sheet(studio.cue("a", 0, 30), studio.cue("b", 12, 30))
+    stingers = replace(plain, defaults=CueSettings(transition="stinger"))
+    assert requests(studio.plan(stingers)) == requests(studio.plan(plain))

@@ -40,7 +40,8 @@ def test_the_takes_of_a_cue_differ_only_by_seed(studio: Any) -> None:
     requests = [clip.request for clip in planned.clips]
     assert [take.take for take in planned.takes] == [1, 2, 3]
     assert [request.seed for request in requests] == [12, 13, 14]
-    assert len({replace(request, seed=0) for request in requests}) == 1
+    assert [request.kin_seed for request in requests] == [None, 12, 12]
+    assert len({replace(request, seed=0, kin_seed=None) for request in requests}) == 1
 
 
 def test_asking_for_more_takes_keeps_those_there_are(studio: Any) -> None:
@@ -241,6 +242,20 @@ def test_the_template_gets_what_is_settled(studio: Any) -> None:
     assert planned.negative == "no D minor"
 
 
+def test_a_flag_tells_what_not_to_make_before_the_preset_does(studio: Any) -> None:
+    house, flags = Preset("house", negative="vocals"), PlanOptions(negative_prompt="drums")
+    cue = studio.cue(backend="sampler", prompt="calm")
+    assert studio.request(cue, house).negative == "vocals"
+    assert studio.request(cue, house, flags=flags).negative == "drums"
+    assert studio.request(cue, house, flags=PlanOptions(negative_prompt="")).negative == ""
+    deaf = replace(studio.sampler.capabilities, obeys_negative=False)
+    generators = {"sampler": replace(studio.sampler, capabilities=deaf)}
+    planned = studio.plan(studio.sheet(cue), house, flags=flags, generators=generators)
+    assert [str(one) for one in planned.warnings] == [
+        "'sampler' takes no negative prompt: it is not used"
+    ]
+
+
 def test_a_template_without_a_place_for_the_cues_words_does_not_lose_them(studio: Any) -> None:
     house = Preset("house", prompt="tense strings")
 
@@ -266,7 +281,7 @@ def test_each_layer_is_a_clip_with_words_of_its_own_and_the_seed_of_its_siblings
     layers = {"strings": "{prompt}, strings only", "pulse": "pulse, {bpm} bpm"}
     house = Preset("house", prompt="{prompt}, tense", layers=layers)
 
-    planned = studio.plan_cue(studio.cue(prompt="chase", takes=2, seed=5), house)
+    planned = studio.plan_cue(studio.cue(prompt="chase", takes=2, seed=5), house, flags=HOSTED)
 
     told = [
         (take.take, clip.layer, clip.request.prompt, clip.request.seed)
@@ -279,6 +294,14 @@ def test_each_layer_is_a_clip_with_words_of_its_own_and_the_seed_of_its_siblings
         (2, "strings", "chase, tense, strings only", 6),
         (2, "pulse", "pulse", 6),
     ]
+
+
+def test_a_composer_hears_the_words_of_the_cue_in_every_layer(studio: Any) -> None:
+    house = Preset("house", prompt="{prompt}, tense", layers={"drones": "low drones only"})
+
+    (clip,) = studio.plan_cue(studio.cue(prompt="chase"), house).takes[0].clips
+
+    assert (clip.request.prompt, clip.request.players) == ("chase, tense", "low drones only")
 
 
 def test_a_long_cue_is_cut_and_no_two_segments_of_any_take_share_a_seed(studio: Any) -> None:

@@ -66,6 +66,15 @@ CHAINS: dict[
         None,
         [("settings", {"precision": "int8"}, "int8"), ("flags", {"precision": "bf16"}, "bf16")],
     ),
+    "soundfont": (
+        lambda planned: planned.choice.soundfont,
+        None,
+        [
+            ("settings", {"soundfont": "a.sf2"}, "a.sf2"),
+            ("generation", {"soundfont": "b.sf2"}, "b.sf2"),
+            ("flags", {"soundfont": "c.sf2"}, "c.sf2"),
+        ],
+    ),
     "device": (
         lambda planned: planned.choice.device,
         None,

@@ -33,7 +33,10 @@ FULL = ClipRequest(
 )
 
 
-LATER = {"prompt_changes", "continues", "guide", "fit_hits_percent", "leader", "transition"}
+LATER = {
+    *("prompt_changes", "continues", "guide", "fit_hits_percent", "leader", "transition"),
+    *("kin_seed", "players", "leader_s", "continues_less_s", "continues_stretch"),
+}
 """Fields that are told only where they say something, so that older clips keep their keys."""
 
 
@@ -80,6 +83,8 @@ def test_the_canonical_request_tells_every_field_exactly() -> None:
         {"melody": "ab"},
         {"prompt_changes": ((Fraction(8), "loud"),)},
         {"continues": "ab"},
+        {"continues_less_s": Fraction(1, 2)},
+        {"continues_stretch": Fraction(4, 5)},
         {"guide": "clicks"},
         {"model": "small"},
         {"precision": "bf16"},
@@ -106,6 +111,8 @@ def test_the_name_of_a_hit_is_for_people_only() -> None:
 def test_a_request_needs_a_length() -> None:
     with pytest.raises(ValueError, match="positive length"):
         replace(FULL, length_s=Fraction(0))
+    with pytest.raises(ValueError, match="before its end"):
+        replace(FULL, continues_stretch=Fraction(0))
 
 
 # -- reading back ------------------------------------------------------------------------------

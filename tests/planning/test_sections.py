@@ -12,11 +12,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from musicgen_daw.planning import Generator
-from musicgen_daw.planning.sections import SHORTEST_S, moods
+from musicgen_daw.planning.sections import SHORTEST_S, changes
 from musicgen_daw.presets import Generation, Preset
-from musicgen_daw.timeline import IntensityLane, TempoMap
+from musicgen_daw.timeline import Cue, Hit, IntensityLane, TempoMap
 
 LANE = IntensityLane.parse
+
+
+def moods(
+    lane: IntensityLane, length_s: Fraction, tempo_map: TempoMap | None
+) -> tuple[tuple[Fraction, str], ...]:
+    cue = Cue("a", "a", Fraction(0), length_s)
+    return tuple((one.at_s, one.mood) for one in changes(cue, lane, tempo_map))
 
 
 def test_a_level_lane_has_one_word_for_the_whole_cue() -> None:
@@ -58,6 +65,19 @@ def test_words_rule_for_a_few_seconds_at_least(length_s, bpm, levels) -> None:
         assert all(tempo_map.bar_at(tempo_map.beats_at(at_s)).beat == 0 for at_s in places[:-1])
 
 
+def test_the_words_of_a_hit_rule_from_it_on_and_those_of_the_intensity_between() -> None:
+    hits = (Hit(Fraction(25), "door", prompt="sparse"), Hit(Fraction(30), "look"))
+    cue = Cue("a", "a", Fraction(10), Fraction(58), hits=hits)
+    found = changes(cue, LANE("0.2>0.9"), TempoMap.constant(120))  # bars of 2 s
+    assert [(float(one.at_s), one.prompt, one.mood) for one in found] == [
+        (0, None, "calm and gentle"),
+        (15, "sparse", ""),
+        (28, "sparse", "energetic and driving"),
+        (40, "sparse", "very intense, loud and full"),
+    ]
+    assert [one.at_s for one in changes(cue, None, None)] == [0, 15]
+
+
 # -- in a plan -------------------------------------------------------------------------------------
 
 
@@ -71,9 +91,9 @@ def reader(studio: Any) -> dict[str, Generator]:
 
 def requests(studio: Any, reader: dict[str, Generator], preset: Preset, **settings: Any) -> list:
     settings = {"backend": "sampler", "bpm": 120, "intensity": LANE("0.2>0.9"), **settings}
-    sheet = studio.sheet(
-        studio.cue(length_s=48, prompt="a chase", **settings), tempo_map=TempoMap.constant(120)
-    )
+    hits = settings.pop("hits", ())
+    cue = replace(studio.cue(length_s=48, prompt="a chase", **settings), hits=hits)
+    sheet = studio.sheet(cue, tempo_map=TempoMap.constant(120))
     (cue,) = studio.plan(sheet, preset, generators=reader).cues
     return [clip.request for clip in cue.clips]
 
@@ -127,3 +147,21 @@ def test_segments_go_on_with_the_prompt_that_rules_where_they_begin(studio, read
     assert first.prompt_changes == ((12, "a chase"),)
     assert second.prompt == "a chase"
     assert [text for _, text in third.prompt_changes] == ["a chase, very intense, loud and full"]
+
+
+def test_a_section_has_its_own_words_in_the_place_of_the_cues(studio, reader) -> None:
+    hits = (Hit(Fraction(20), prompt="a duel"), Hit(Fraction(40), prompt="a duel"))
+    template = Preset("house", prompt="{prompt}, brass, {intensity}")
+    asked = {"hits": hits, "intensity": None}
+    (request,) = requests(studio, reader, template, **asked)
+    assert request.prompt == "a chase, brass"
+    assert request.prompt_changes == ((20, "a duel, brass"),)
+
+
+@pytest.mark.parametrize("backend", ["sketch", "hosted"])
+def test_words_that_nobody_follows_are_told(studio, reader, backend) -> None:
+    cue = studio.cue(prompt="a chase", backend=backend)
+    cue = replace(cue, hits=(Hit(Fraction(4), prompt="a duel"),))
+    planned = studio.plan(studio.sheet(cue), generators=reader)
+    reason = f"{backend!r} reads one prompt a cue: those of its hits are not followed"
+    assert [warning.message for warning in planned.warnings] == [reason]

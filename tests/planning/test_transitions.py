@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from musicgen_daw.errors import PlanError
-from musicgen_daw.planning import KeptClip, TakeVerdict
+from musicgen_daw.planning import ClipRequest, KeptClip, TakeVerdict
 from musicgen_daw.presets import Preset
 from musicgen_daw.timeline import CueSettings
 
@@ -133,3 +133,34 @@ def test_what_does_not_go_on_keeps_the_key_that_it_had(studio: Any) -> None:
     (request,) = (next(cue.clips).request for cue in studio.plan(score(studio, {})).cues)
     assert '"continues"' not in request.canonical()
     assert '"continues":"ab"' in replace(request, continues="ab").canonical()
+
+
+def tempos(studio: Any, *, stretches: bool) -> Any:
+    """Two cues of 100 and 125 bpm, the first of which ends a beat after a bar line."""
+    able = replace(studio.sampler.capabilities, stretches=stretches)
+    sheet = studio.sheet(
+        studio.cue("m1", 0, "10.2", backend="sampler", bpm=100),
+        studio.cue("m2", "10.2", 10, backend="sampler", bpm=125, transition="continue"),
+    )
+    return studio.plan(sheet, generators={"sampler": replace(studio.sampler, capabilities=able)})
+
+
+def test_at_another_tempo_the_end_is_stretched_and_its_downbeat_kept(studio: Any) -> None:
+    plan = tempos(studio, stretches=True)
+    request = plan.cues[1].takes[0].clips[0].request
+    assert request.continues_less_s == Fraction("0.6")
+    assert request.continues_stretch == Fraction(4, 5)
+    assert ClipRequest.from_canonical(request.canonical()) == request
+    assert warnings(plan) == []
+
+
+def test_a_generator_that_can_not_stretch_hears_the_end_as_it_is_and_that_is_told(
+    studio: Any,
+) -> None:
+    plan = tempos(studio, stretches=False)
+    request = plan.cues[1].takes[0].clips[0].request
+    assert (request.continues_less_s, request.continues_stretch) == (Fraction("0.6"), 1)
+    assert warnings(plan) == [
+        "line 3: goes on from cue 'm1' at that one's tempo: "
+        "pip install 'musicgen-daw[stretch]' to have it brought to this one"
+    ]

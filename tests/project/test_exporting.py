@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 from musicgen_daw import Project
 from musicgen_daw.errors import ExportError, MusicgenDawError, OutputError, UsageError
 from musicgen_daw.events import Event, RunFinished, Warned
+from musicgen_daw.export import DEFAULT_EXPORTERS
 from musicgen_daw.project.exact_json import from_plain, to_plain
 from musicgen_daw.project.exporting import export_again
-from musicgen_daw.project.session_record import read_session
+from musicgen_daw.project.session_record import names_handed_over, read_session
 from musicgen_daw.session import PlacedCue, PlacedStem, Session
 from musicgen_daw.store.clips import ClipStore
 from musicgen_daw.timeline import (
@@ -179,6 +180,36 @@ def test_a_hand_off_that_cannot_hold_the_session_keeps_no_other_from_being_writt
         export_again(folder, store, ["wwise", "otio"])
     assert (folder / "short.otio").exists()
     assert not (folder / "wwise").exists()
+
+
+def test_a_hand_off_that_was_refused_is_not_tried_again_unasked(
+    made: tuple[Path, ClipStore],
+) -> None:
+    folder, store = made
+    project = Project.open(folder.parent / "short.csv", output=folder, store=store.root)
+    flac = project.plan(file_format="flac")
+    with pytest.raises(ExportError, match="Wwise"):
+        list(project.render(flac, to=["wwise", "MIDI"]))
+    list(project.render(flac))
+    assert names_handed_over(folder) == ("manifest", "midi")
+    with pytest.raises(ExportError, match="Wwise"):
+        list(project.render(flac, to=["wwise"]))
+    list(project.render(flac))
+    assert set(names_handed_over(folder)) == {*DEFAULT_EXPORTERS}
+
+
+def test_a_hand_off_that_can_hold_the_session_no_more_is_kept_up_no_more(
+    made: tuple[Path, ClipStore],
+) -> None:
+    folder, store = made
+    export_again(folder, store, ["wwise"])
+    project = Project.open(folder.parent / "short.csv", output=folder, store=store.root)
+    flac = project.plan(file_format="flac")
+    list(project.render(flac, to=["midi"]))
+    with pytest.raises(ExportError, match="Wwise"):
+        export_again(folder, store, ["wwise", "otio"])
+    export_again(folder, store)
+    assert names_handed_over(folder) == ("manifest", "midi", "otio")
 
 
 def test_a_render_refuses_an_unknown_hand_off_at_once(made: tuple[Path, ClipStore]) -> None:

@@ -64,11 +64,67 @@ def test_numbers_keys_and_meters_are_read() -> None:
         ("in a minor key", None, "minor"),
         ("A minor", 9, "minor"),
         ("a bad idea", None, None),
+        ("C# harmonic minor", 1, "minor"),
+        ("E♭ natural-minor", 3, "minor"),
+        ("strings, not A minor", None, None),
     ],
 )
 def test_a_key_is_found_as_people_write_it(text: str, tonic: int | None, mode: str | None) -> None:
     brief = understand(text)
     assert (brief.tonic, brief.mode) == (tonic, mode)
+
+
+@pytest.mark.parametrize(
+    ("text", "bpm"),
+    [
+        ("epic battle at 140 beats per minute", 140),
+        ("♩ = 72, strings", 72),
+        ("TEMPO: 90!!", 90),
+        ("house, 124 to 128 BPM", 126),
+        ("not 120 bpm", None),
+    ],
+)
+def test_a_tempo_is_found_as_people_write_it(text: str, bpm: float | None) -> None:
+    assert understand(text).bpm == bpm
+
+
+@pytest.mark.parametrize(
+    ("text", "meter"),
+    [
+        ("romantic waltz", (3, 4)),
+        ("an irish jig", (6, 8)),
+        ("in seven", (7, 8)),
+        ("twelve-eight ballad", (12, 8)),
+        ("alla breve, snare", (2, 2)),
+        ("waltz, 6/8", (6, 8)),
+    ],
+)
+def test_a_meter_in_words_is_obeyed_and_one_in_numbers_beats_it(
+    text: str, meter: tuple[int, int]
+) -> None:
+    assert understand(text).meter == meter
+    asked = Commission(text, Fraction(8), 3)
+    first = compose(asked).score.tempo_map.meters[0]
+    assert (first.numerator, first.denominator) == meter
+
+
+def test_a_key_without_a_mode_is_told_as_a_tonic() -> None:
+    assert understand("key of Bb").understood == {"key of Bb": "tonic Bb"}
+
+
+@pytest.mark.parametrize(
+    ("text", "phrases"),
+    [
+        ("150bpm CHIP-TUNE", {"150bpm", "chiptune"}),
+        ("strings+brass", {"strings", "brass"}),
+        ("quiet/loud", {"quiet", "loud"}),
+        ("cinematic,dark,no_drums", {"cinematic", "dark", "no drums"}),
+        ("Lofi?? RHODES!! (rainy)", {"lofi", "rhodes", "rainy"}),
+        ("slow-burning tension", {"slow", "tension"}),
+    ],
+)
+def test_odd_joints_case_and_punctuation_hide_no_word(text: str, phrases: set[str]) -> None:
+    assert phrases <= set(understand(text).understood)
 
 
 def test_a_range_of_tempi_means_its_middle() -> None:
@@ -83,6 +139,9 @@ def test_a_range_of_tempi_means_its_middle() -> None:
         ("action, no drums, piano", {"drums"}),
         ("drumless lofi", {"drums"}),
         ("no more brass and no choir please", {"brass", "choir"}),
+        ("everything but drums", {"drums"}),
+        ("hold the bass, please", {"bass"}),
+        ("non-choral, skip the harp", {"choir", "harp"}),
     ],
 )
 def test_a_negation_reaches_as_far_as_its_list(text: str, unwanted: set[str]) -> None:

@@ -65,6 +65,8 @@ def commissions(draw: st.DrawFn) -> Commission:
         intensity=draw(st.none() | st.sampled_from(["0", "1", "0.1>0.9"]).map(IntensityLane.parse)),
         hits=tuple(hits),
         end=draw(st.sampled_from(ENDINGS)),
+        kin_seed=draw(st.none() | st.just(7)),
+        players=draw(st.none() | st.sampled_from(["strings only", "low drones", "no drums"])),
     )
 
 

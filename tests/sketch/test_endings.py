@@ -101,3 +101,11 @@ def test_a_stinger_is_one_chord_at_once(style: str, length_s: Fraction) -> None:
     assert starts.count(Fraction(0)) >= 2
     end = composition.score.tempo_map.beats_at(length_s)
     assert max(n.start_beats + n.length_beats for n in music(composition)) < end
+
+
+@styles
+def test_a_stinger_that_is_cut_is_a_chord_to_its_end(style: str) -> None:
+    composition = compose(Commission("", Fraction(1, 2), 1, style=style, end="cut"))
+    end = composition.score.tempo_map.beats_at(Fraction(1, 2))
+    held = [n for n in music(composition) if n.start_beats + n.length_beats == end]
+    assert [note.start_beats for note in held].count(Fraction(0)) >= 2

@@ -6,6 +6,9 @@ from fractions import Fraction
 import pytest
 
 from musicgen_daw.sketch import Commission, compose
+from musicgen_daw.sketch.scales import Scale
+from musicgen_daw.sketch.styles import STYLES
+from musicgen_daw.timeline import Hit
 
 S = Fraction
 FIRST = Commission("", S(15), 7, style="lofi", end="cut")
@@ -48,3 +51,23 @@ def test_a_cue_that_continues_has_the_groove_and_the_players() -> None:
 
 def test_without_a_leader_nothing_changes() -> None:
     assert compose(NEXT) == compose(replace(NEXT, continues=True))
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_a_stinger_is_in_the_key_of_the_cue_that_it_falls_on(style: str) -> None:
+    stinger = compose(
+        Commission("fanfare", S(2), 9, style=style, leader=FIRST, leader_s=S(5), end="button",
+                   hits=(Hit(S(0), important=True),))
+    )  # fmt: skip
+    music = compose(FIRST)
+    assert stinger.key == music.key
+    classes = set(Scale.parse(music.key).classes)
+    pitches = [n.pitch for p in stinger.score.parts if not p.drums for n in p.notes]
+    assert {pitch % 12 for pitch in pitches} <= classes
+
+
+def test_a_stinger_has_the_bars_of_the_cue_that_it_falls_on() -> None:
+    stinger = compose(replace(NEXT, leader=FIRST, leader_s=S(5)))
+    tempo_map = compose(FIRST).score.tempo_map
+    line = stinger.score.tempo_map.beats_of(2) + tempo_map.beats_at(S(5))
+    assert abs(line / 4 - round(line / 4)) < S(1, 50)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from musicgen_daw.timeline import Span, to_samples
+from musicgen_daw.timeline import Span, in_time, to_samples
 
 seconds = st.fractions(0, 7200, max_denominator=10**6)
 sample_rates = st.sampled_from([22_050, 32_000, 44_100, 48_000, 96_000])
@@ -40,3 +40,9 @@ def test_video_frames_at_29_97_do_not_drift():
 def test_a_span_can_not_end_before_it_starts():
     with pytest.raises(ValueError, match="before it starts"):
         Span(2, 1)
+
+
+@given(st.lists(st.fractions(0, 400_000, max_denominator=10**12), max_size=9), st.integers(1, 9))
+def test_moments_sort_exactly_however_close_they_are(moments: list[Fraction], hair: int) -> None:
+    close = [*moments, *(moment + Fraction(1, 10**30 + hair) for moment in moments)]
+    assert sorted(close, key=in_time) == sorted(close)

@@ -102,7 +102,7 @@ class MusicgenBackend:
 
     def explain(self, request: ClipRequest) -> Mapping[str, str]:
         """Tell what rules when; what the model makes of a prompt, as a whole, nobody can tell."""
-        return {"words": "read by the model, as a whole", **_prompts_told(request)}
+        return {"words": "read by the model, as a whole", **_told(request)}
 
     def run(self, requests: Sequence[ClipRequest], checkpoint: Checkpoint) -> Iterator[Outcome]:
         """Yield one outcome for each request, as they finish; the longest begin first."""
@@ -159,7 +159,7 @@ class MusicgenBackend:
                 facts = {
                     "seed": str(one.request.seed),
                     "precision": chosen.precision,
-                    **_prompts_told(one.request),
+                    **_told(one.request),
                 }
                 yield Finished(one.request, Clip({"mix": one.clip_of(codes, engine)}, facts=facts))
 
@@ -208,14 +208,19 @@ def _filled(choice: Choice, default: Choice) -> Choice:
     )
 
 
-def _prompts_told(request: ClipRequest) -> dict[str, str]:
-    """Return the prompts by time, where there are several."""
-    if not request.prompt_changes:
-        return {}
-    return {
-        f"prompt from {float(at_s):.2f} s": text
-        for at_s, text in ((Fraction(0), request.prompt), *request.prompt_changes)
-    }
+def _told(request: ClipRequest) -> dict[str, str]:
+    """Return the prompts by time, where there are several, and how an end of music is heard."""
+    told = {}
+    if request.prompt_changes:
+        told = {
+            f"prompt from {float(at_s):.2f} s": text
+            for at_s, text in ((Fraction(0), request.prompt), *request.prompt_changes)
+        }
+    if request.continues_less_s:
+        told["heard up to"] = f"{float(request.continues_less_s):.3f} s before its end"
+    if request.continues_stretch != 1:
+        told["brought to this tempo"] = f"{float(request.continues_stretch):.4f} times as long"
+    return told
 
 
 def _no_sound(digest: str) -> Audio:

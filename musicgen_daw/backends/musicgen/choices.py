@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import get_args
 
+from musicgen_daw.audio.stretching import can_stretch
 from musicgen_daw.errors import BackendError, did_you_mean
 from musicgen_daw.musicgen.config import Precision
 from musicgen_daw.musicgen.devices import check_precision, device_called
@@ -92,7 +93,7 @@ class Chosen:
     @property
     def capabilities(self) -> Capabilities:
         """What this checkpoint can do."""
-        return replace(GENERAL, melody=self.melody)
+        return replace(GENERAL, melody=self.melody, stretches=can_stretch())
 
 
 def wishes_of(environment: Mapping[str, str]) -> Choice:

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from musicgen_daw.audio import Audio
 from musicgen_daw.audio.resample import resample
+from musicgen_daw.audio.stretching import stretch
 from musicgen_daw.backends.guide_track import guide_track
 from musicgen_daw.backends.musicgen.choices import SAMPLE_RATE
 from musicgen_daw.errors import Rejected
@@ -129,14 +130,23 @@ def _prompt_codes(request: ClipRequest, engine: Engine, sound_of: SoundOf) -> Te
 
 def _guide(request: ClipRequest, sound_of: SoundOf) -> Audio | None:
     """Return the sound that the clip goes on from: a file, another clip, or a count-in."""
-    named = request.audio_prompt or request.continues
-    if named is not None:
-        return sound_of(named)
+    if request.audio_prompt is not None:
+        return sound_of(request.audio_prompt)
+    if request.continues is not None:
+        return _tail(sound_of(request.continues), request)
     if request.guide is None:
         return None
     if request.tempo_map is None:
         raise Rejected(f"a guide of {request.guide} needs a tempo")
     return guide_track(request.guide, request.tempo_map, request.key_signature, SAMPLE_RATE)
+
+
+def _tail(sound: Audio, request: ClipRequest) -> Audio:
+    """Return the end of the music that a clip goes on from, brought to the clip's tempo."""
+    rate, factor = sound.sample_rate, request.continues_stretch
+    end = sound.length_samples - to_samples(request.continues_less_s, rate)
+    start = max(0, end - to_samples(PROMPT_S / factor, rate))
+    return stretch(Audio(sound.samples[:, start : max(start, end)], rate), float(factor))
 
 
 def _melody(request: ClipRequest, engine: Engine, sound_of: SoundOf) -> Tensor | None:

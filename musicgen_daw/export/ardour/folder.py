@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import count
-from pathlib import PurePosixPath
+from posixpath import basename, splitext
 from xml.etree.ElementTree import Element, SubElement
 
 from musicgen_daw.errors import ExportError
@@ -67,15 +67,12 @@ def files(session: Session) -> list[ExportFile]:
     tracks = lanes(lay_out(session))
     paths = [region.stem.path for lane in tracks for region in lane.regions]
     for path in paths:
-        if PurePosixPath(path).suffix.lower() == ".mp3":
+        if splitext(path)[1].lower() == ".mp3":
             raise ExportError(
                 f"Ardour plays no MP3 from a session, such as {path}: render with --format wav"
             )
-    leaves = distinct_names(PurePosixPath(path).stem for path in paths)
-    sounds = {
-        path: f"{leaf}{PurePosixPath(path).suffix}"
-        for path, leaf in zip(paths, leaves, strict=True)
-    }
+    leaves = distinct_names(splitext(basename(path))[0] for path in paths)
+    sounds = {path: f"{leaf}{splitext(path)[1]}" for path, leaf in zip(paths, leaves, strict=True)}
     told = _Document(session, name, tracks, sounds).encode()
     return [
         ExportFile(f"{root}/{name}.ardour", told, tuple(_losses(session))),

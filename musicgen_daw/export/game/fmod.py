@@ -13,18 +13,19 @@ Source: Firelight Technologies, FMOD Studio User Manual, "Scripting API Referenc
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from musicgen_daw.export.csv_cells import csv_text, safe_cell
-from musicgen_daw.export.cue_fields import decimal
 from musicgen_daw.export.files import ExportFile
 from musicgen_daw.export.game.manifest import packaged
-from musicgen_daw.export.game.music import GameMusic, Layer, Segment, game_music, require
+from musicgen_daw.export.game.music import GameMusic, Layer, Segment, require
+from musicgen_daw.export.game.segments import game_music
+from musicgen_daw.export.json_text import indented
 from musicgen_daw.export.timeline_json import number
+from musicgen_daw.formats.decimals import decimal
 from musicgen_daw.session import Session
 
 __all__ = ["COLUMNS", "files"]
@@ -79,7 +80,7 @@ def _events(music: GameMusic) -> Iterator[_Event]:
 def _script(music: GameMusic, events: Sequence[_Event]) -> bytes:
     """Return the script; JSON in ASCII is JavaScript, and no name can leave its quotes."""
     told = {"folder": music.name, "events": [_told(music, event) for event in events]}
-    data = f"var GENERATED_MUSIC = {json.dumps(told, indent=1)};\n\n"
+    data = f"var GENERATED_MUSIC = {indented(told)};\n\n"
     return data.encode("ascii") + packaged("fmod_import.js")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import PurePosixPath
+from posixpath import splitext
 
 from musicgen_daw.export.files import CopyOf, ExportFile
 from musicgen_daw.export.game.music import GameMusic, Layer, Segment, Variation
@@ -22,7 +22,7 @@ def sounds(music: GameMusic) -> Iterator[tuple[Segment, Variation, Layer]]:
 def sound_paths(music: GameMusic) -> dict[Layer, str]:
     """Return the path of each sound in the kit's folder: ``VARIATION/LAYER.wav``."""
     return {
-        layer: f"{variation.name}/{layer.name}{PurePosixPath(layer.path).suffix.lower()}"
+        layer: f"{variation.name}/{layer.name}{splitext(layer.path)[1].lower()}"
         for _, variation, layer in sounds(music)
     }
 

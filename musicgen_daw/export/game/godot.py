@@ -24,7 +24,8 @@ from collections.abc import Iterator, Sequence
 from musicgen_daw.export.files import ExportFile
 from musicgen_daw.export.game.folder import copies, sound_paths, sounds
 from musicgen_daw.export.game.manifest import encode, packaged
-from musicgen_daw.export.game.music import GameMusic, Segment, Theme, game_music, require
+from musicgen_daw.export.game.music import GameMusic, Segment, Theme, require
+from musicgen_daw.export.game.segments import game_music
 from musicgen_daw.session import Session
 
 __all__ = ["files"]

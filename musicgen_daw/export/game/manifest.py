@@ -8,7 +8,6 @@ The schema is ``scripts/game.schema.json`` in this package; it goes out with eve
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable
 from fractions import Fraction
@@ -16,7 +15,9 @@ from importlib import resources
 from typing import Any
 
 from musicgen_daw.export.files import ExportFile
-from musicgen_daw.export.game.music import GameMusic, Layer, Segment, Theme, Variation, game_music
+from musicgen_daw.export.game.music import GameMusic, Layer, Segment, Theme, Variation
+from musicgen_daw.export.game.segments import game_music
+from musicgen_daw.export.json_text import indented
 from musicgen_daw.export.timeline_json import meters, number, tempos
 from musicgen_daw.session import Session
 
@@ -45,8 +46,7 @@ def packaged(name: str) -> bytes:
 
 def encode(music: GameMusic, locate: Callable[[Layer], str]) -> bytes:
     """Return the manifest as JSON in ASCII; ``locate`` tells the path of a file in the kit."""
-    text = json.dumps(values(music, locate), indent=2, allow_nan=False)
-    return f"{text}\n".encode("ascii")
+    return f"{indented(values(music, locate))}\n".encode("ascii")
 
 
 def values(music: GameMusic, locate: Callable[[Layer], str]) -> dict[str, Any]:

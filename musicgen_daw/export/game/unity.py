@@ -15,7 +15,8 @@ from __future__ import annotations
 from musicgen_daw.export.files import ExportFile
 from musicgen_daw.export.game.folder import copies, sound_paths
 from musicgen_daw.export.game.manifest import encode, packaged
-from musicgen_daw.export.game.music import game_music, require
+from musicgen_daw.export.game.music import require
+from musicgen_daw.export.game.segments import game_music
 from musicgen_daw.session import Session
 
 __all__ = ["files"]

@@ -21,6 +21,9 @@ __all__ = ["Change", "carried"]
 _OF_THE_SAMPLES = {b"fmt ", b"data", b"fact", b"ds64", b"PEAK", b"levl"}
 """What tells of the samples themselves, and is written anew or no longer true."""
 
+_SIGNATURE = {b"C2PA"}
+"""What holds for these very bytes: in any other file it would tell of a forgery."""
+
 _PADDING = {b"JUNK", b"junk", b"PAD ", b"FLLR", b"filr"}
 
 _BEXT_TIME = struct.Struct("<QH")
@@ -65,7 +68,7 @@ class Change:
 
 def carried(chunks: Iterable[Chunk], change: Change) -> tuple[Chunk, ...]:
     """Return the chunks that the new file gets; a chunk that is broken stays as it is."""
-    chunks = [chunk for chunk in chunks if chunk.id not in _OF_THE_SAMPLES | _PADDING]
+    chunks = [chunk for chunk in chunks if chunk.id not in _OF_THE_SAMPLES | _SIGNATURE | _PADDING]
     starts = _cue_starts(chunks)
     return tuple(_moved(chunk, change, starts) for chunk in chunks)
 

@@ -20,8 +20,10 @@ __all__ = ["Shape", "write", "write_pieces"]
 _BEFORE_DATA = (b"bext",)
 """Chunks that stand before the samples by convention; all others follow them."""
 
-_BLOCK_SAMPLES = 1 << 15
-"""Samples of a channel that are packed at once: few enough to stay in the processor's cache."""
+_BLOCK_SAMPLES = 1 << 17
+"""Samples of a channel that are packed at once: few enough to stay in the processor's cache, and
+enough that threads seldom wait for each other's turn in the interpreter.
+"""
 
 _INT24 = np.dtype([("low", "<u2"), ("high", "u1")])
 

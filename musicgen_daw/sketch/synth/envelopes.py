@@ -6,6 +6,8 @@ sample by straight lines: an ear can't tell, and it costs a tenth.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from musicgen_daw.sketch.synth.tone import Signal
@@ -19,9 +21,13 @@ SHORTEST_FADE_S = 0.003
 """A raised cosine of 3 ms keeps the splatter of an edge below hearing."""
 
 
+@lru_cache(maxsize=64)
 def ramp(length: int) -> Signal:
-    """Return a raised cosine from 0 to 1."""
-    return _risen((np.arange(length, dtype=np.float32) + np.float32(0.5)) / np.float32(length or 1))
+    """Return a raised cosine from 0 to 1, not to be changed."""
+    course = np.arange(length, dtype=np.float32) + np.float32(0.5)
+    rise = _risen(course / np.float32(length or 1))
+    rise.setflags(write=False)
+    return rise
 
 
 def _risen(course: Signal) -> Signal:

@@ -115,7 +115,7 @@ def _biquad(numerator: tuple[float, float, float], denominator: tuple[float, flo
     )
 
 
-def _butterworth(corner_hz: float, sample_rate: int, high: bool) -> Filter:
+def _butterworth(corner_hz: float, sample_rate: float, high: bool) -> Filter:
     """Return a second-order Butterworth section by the bilinear transform."""
     warped = np.tan(np.pi * min(max(corner_hz / sample_rate, 1e-4), 0.49))
     scale = 1.0 / (1.0 + np.sqrt(2.0) * warped + warped**2)
@@ -125,12 +125,12 @@ def _butterworth(corner_hz: float, sample_rate: int, high: bool) -> Filter:
     return _biquad((gain, sign * gain, gain), feedback)
 
 
-def lowpass(corner_hz: float, sample_rate: int) -> Filter:
+def lowpass(corner_hz: float, sample_rate: float) -> Filter:
     """Return a low-pass of 12 dB an octave."""
     return _butterworth(corner_hz, sample_rate, high=False)
 
 
-def highpass(corner_hz: float, sample_rate: int) -> Filter:
+def highpass(corner_hz: float, sample_rate: float) -> Filter:
     """Return a high-pass of 12 dB an octave."""
     return _butterworth(corner_hz, sample_rate, high=True)
 

@@ -9,12 +9,16 @@ from musicgen_daw.sketch.synth.envelopes import fade_in, falling
 from musicgen_daw.sketch.synth.spectra import Curve, body, noise
 from musicgen_daw.sketch.synth.struck import Struck
 from musicgen_daw.sketch.synth.strung import Strung
-from musicgen_daw.sketch.synth.tone import Tone, gain_of
+from musicgen_daw.sketch.synth.tone import Signal, Tone, gain_of
 
 __all__ = ["KEYS"]
 
 SOUNDBOARD = ((110.0, 0.5, 3.0), (260.0, 0.6, 3.0), (1200.0, 0.8, 1.5), (3000.0, 0.6, 2.0))
 TINE_RATIO = 14.0
+TINE_T60_S = 0.35
+TINE_S = 0.6
+"""After so long the tine is 100 dB down."""
+
 HAMMER_DB, HAMMER_S = -24.0, 0.012
 
 
@@ -25,26 +29,44 @@ def electric_piano(tone: Tone, length: int, sample_rate: int, rng: np.random.Gen
     Modulation", JAES 21 (1973).
     """
     frequency_hz = tone.frequency_hz
-    clock = np.arange(length, dtype=np.float64) * (2 * np.pi * frequency_hz / sample_rate)
+    angle = _angle(frequency_hz, length, sample_rate)
+    swing = np.sin(angle)
     ring_s = 5.0 * 2.0 ** (-(tone.pitch - 60) / 24.0)
     # Side bands reach (index + 2) modulators up: few enough to stay below the top.
     room = 0.42 * sample_rate / frequency_hz
     index = min((0.35 + 2.6 * tone.force**1.5) * rng.uniform(0.94, 1.06), max(0.0, room - 3.0))
-    growl = np.float32(index) * falling(length, 0.45 * ring_s * sample_rate)
-    body = np.sin(clock + growl * np.sin(clock))
+    body = np.float32(index) * falling(length, 0.45 * ring_s * sample_rate)
+    body *= swing
+    body += angle
+    np.sin(body, out=body)
     body *= falling(length, ring_s * sample_rate)
     ratio = max(1.0, min(TINE_RATIO, np.floor(room - 2.0)))
-    tine = np.sin(ratio * clock + 0.6 * tone.force * np.sin(clock))
-    tine *= (0.05 + 0.18 * tone.force) * falling(length, 0.35 * sample_rate)
-    sound = np.stack([body + tine, body + 0.6 * tine]).astype(np.float32)
-    sway = np.sin(np.arange(length) * (2 * np.pi * 4.6 / sample_rate)).astype(np.float32)
-    sound *= 1.0 + np.float32(0.22) * np.stack([sway, -sway])
+    heard = min(length, round(TINE_S * sample_rate))
+    tine = _angle(ratio * frequency_hz, heard, sample_rate)
+    tine += np.float32(0.6 * tone.force) * swing[:heard]
+    np.sin(tine, out=tine)
+    tine *= np.float32(0.05 + 0.18 * tone.force) * falling(heard, TINE_T60_S * sample_rate)
+    sound = np.stack([body, body])
+    sound[0, :heard] += tine
+    sound[1, :heard] += np.float32(0.6) * tine
+    sway = np.float32(0.22) * np.sin(_angle(4.6, length, sample_rate))
+    sound[0] *= 1 + sway
+    sound[1] *= 1 - sway
     short = min(length, round(1.5 * HAMMER_S * sample_rate))
     hammer = np.stack([noise(short, sample_rate, _hammer, rng) for _ in range(2)])
     hammer *= np.float32(gain_of(HAMMER_DB) * (0.4 + tone.force))
     sound[:, :short] += hammer * falling(short, HAMMER_S * sample_rate)
     fade_in(sound, round(0.0015 * sample_rate) + 1)
     return sound
+
+
+def _angle(frequency_hz: float, length: int, sample_rate: int) -> Signal:
+    """Return the angle of a steady tone from -pi to pi: so small that float32 holds it."""
+    turns = np.arange(length, dtype=np.uint32)
+    turns *= np.uint32(round(frequency_hz / sample_rate * 2**32))
+    angle = turns.view(np.int32).astype(np.float32)
+    angle *= np.float32(2 * np.pi / 2**32)
+    return angle
 
 
 def _hammer(frequencies_hz: Curve) -> Curve:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from musicgen_daw.audio import Samples
 from musicgen_daw.sketch.synth.envelopes import drawn, ticks
-from musicgen_daw.sketch.synth.phases import phase
+from musicgen_daw.sketch.synth.phases import packed, phase, unison
 from musicgen_daw.sketch.synth.spectra import (
     Curve,
     Spectrum,
@@ -26,9 +26,6 @@ from musicgen_daw.sketch.synth.spectra import (
 from musicgen_daw.sketch.synth.tone import TICK_S, Signal
 
 __all__ = ["Cloud", "Section"]
-
-PIECE = 2**13
-"""Samples mixed at once, so few that BLAS stays on one thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +57,7 @@ class Section:
         tunings = rng.permutation(places)
         indices = self._phases(length, periods, tunings, sample_rate, rng)
         strokes = self._strokes(length, sample_rate, rng) if self.tremolo_hz else None
-        voices = np.empty((self.players, length), np.float32)
-        sound = np.empty((2 * len(tables), length), np.float32)
-        for layer, table in enumerate(tables):
-            for voice, index in zip(voices, indices, strict=True):
-                np.take(table, index, out=voice, mode="clip")
-            if strokes is not None:
-                voices *= strokes
-            for first in range(0, length, PIECE):
-                piece = slice(first, first + PIECE)
-                np.matmul(gains, voices[:, piece], out=sound[2 * layer : 2 * layer + 2, piece])
+        sound = unison(packed(tables), range(len(tables)), indices, gains, strokes)
         if self.breath is not None:
             gain = np.float32(10.0 ** (self.breath_db / 20.0))
             for row in (-2, -1):
@@ -148,15 +136,20 @@ class Cloud:
         length, periods = loop_length(frequency_hz, sample_rate, self.loop_s)
         bands = self._bands(frequency_hz, length, periods, sample_rate)
         angles = rng.random((3, len(bands)), np.float32) * np.float32(2 * np.pi)
-        middle, *sides = np.cos(angles) + 1j * np.sin(angles)
-        common, apart = np.float32(np.sqrt(self.shared)), np.float32(np.sqrt(1.0 - self.shared))
+        scattered = np.empty(angles.shape, np.complex64)
+        np.cos(angles, out=scattered.real)
+        np.sin(angles, out=scattered.imag)
+        middle, sides = scattered[0], scattered[1:]
+        middle *= np.float32(np.sqrt(self.shared))
+        sides *= np.float32(np.sqrt(1.0 - self.shared))
+        sides += middle
         sound = np.empty((2 * len(self.layers), length), np.float32)
         for layer, shape in enumerate(self.layers):
             levels = bands * along_bins(shape, length, sample_rate)
             scale = np.float32(length / np.sqrt(2.0 * np.sum(np.square(levels)) + 1e-20))
-            for side, own in enumerate(sides):
-                phases = common * middle + apart * own
-                sound[2 * layer + side] = np.fft.irfft(scale * levels * phases, length)
+            levels *= scale
+            for side, phases in enumerate(sides):
+                sound[2 * layer + side] = np.fft.irfft(levels * phases, length)
         if self.breath is not None:
             gain = np.float32(10.0 ** (self.breath_db / 20.0))
             for row in (-2, -1):

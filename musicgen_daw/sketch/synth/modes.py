@@ -47,45 +47,47 @@ def ring(
     poles = (2j * np.pi * frequencies_hz[keep] - decays) / sample_rate
     levels = np.abs(amplitudes).max(axis=0, initial=0.0)
     threshold = INAUDIBLE * levels.max(initial=0.0)
-    within = _powers(poles, BLOCK)
+    within = _within(amplitudes, poles)
+    poles = poles * BLOCK
+    fine = np.exp(np.arange(STRIDE)[:, None] * poles).astype(np.complex64)
     blocks = -(-length // BLOCK)
     sound = np.zeros((len(amplitudes), blocks, BLOCK), np.float32)
     first = 0
     while first < blocks:
-        # Fast modes die early: each stretch, twice as long as all before, takes what still sounds.
-        last = min(blocks, max(16, 2 * first))
-        alive = levels * np.exp(poles.real * (first * BLOCK)) > threshold
+        # Fast modes die early: each stretch, half as long as all before, takes what still sounds.
+        last = min(blocks, max(STRIDE, first + first // 2))
+        alive = levels * np.exp(poles.real * first) > threshold
         if not alive.any():
             break
-        starts = np.exp(poles[alive] * (first * BLOCK))[:, None] * _powers(
-            poles[alive] * BLOCK, last - first
-        )
-        sound[:, first:last] = _real_product(amplitudes[:, alive], starts, within[alive])
+        # The modes at the start of each block, with few exponentials: products do the rest.
+        strides = np.arange(first, last, STRIDE)[:, None]
+        coarse = np.exp(strides * poles[alive]).astype(np.complex64)
+        starts = (coarse[:, None] * fine.compress(alive, axis=1)).reshape(-1, coarse.shape[1])[
+            : last - first
+        ]
+        _multiply(starts.view(np.float32), within.compress(alive, axis=1), sound[:, first:last])
         first = last
     return sound.reshape(len(amplitudes), -1)[:, :length]
 
 
-def _powers(poles: NDArray[np.complex128], count: int) -> NDArray[np.complex128]:
-    """Return ``exp(pole * t)`` for t below ``count``, ``(modes, count)``, with few exponentials."""
-    fine = np.exp(poles[:, None] * np.arange(STRIDE))
-    coarse = np.exp(poles[:, None] * (STRIDE * np.arange(-(-count // STRIDE))))
-    product: NDArray[np.complex128] = (coarse[:, :, None] * fine[:, None, :]).reshape(
-        len(poles), -1
-    )[:, :count]
-    return product
+def _within(amplitudes: NDArray[np.complex128], poles: NDArray[np.complex128]) -> Samples:
+    """Return the modes inside a block, ``(channels, modes, 2, BLOCK)``: real, minus imaginary."""
+    turns = np.exp(poles[:, None] * np.arange(BLOCK)).astype(np.complex64)
+    turned = amplitudes[:, :, None].astype(np.complex64) * turns
+    within = np.empty((*amplitudes.shape, 2, BLOCK), np.float32)
+    within[:, :, 0] = turned.real
+    np.negative(turned.imag, out=within[:, :, 1])
+    return within
 
 
-def _real_product(
-    amplitudes: NDArray[np.complex128],
-    starts: NDArray[np.complex128],
-    within: NDArray[np.complex128],
-) -> Samples:
-    """Return ``Re(sum over modes)`` as ``(channels, blocks, BLOCK)`` by one real product."""
-    left = amplitudes[:, None, :] * starts.T[None]
-    rows = np.concatenate([left.real, -left.imag], axis=2).astype(np.float32)
-    columns = np.concatenate([within.real, within.imag], axis=0).astype(np.float32)
-    height = max(1, LARGEST_PRODUCT // columns.size)
-    product = np.empty((*left.shape[:2], BLOCK), np.float32)
-    for first in range(0, left.shape[1], height):
-        product[:, first : first + height] = rows[:, first : first + height] @ columns
-    return product
+def _multiply(starts: Samples, within: Samples, out: Samples) -> None:
+    """Write ``Re(sum over modes)`` to ``out``, ``(channels, blocks, BLOCK)``, by real products.
+
+    In ``starts``, ``(blocks, 2 * modes)``, real and imaginary parts alternate.
+    """
+    modes = within.reshape(len(within), -1, BLOCK)
+    height = max(1, LARGEST_PRODUCT // modes[0].size)
+    for channel, columns in zip(out, modes, strict=True):
+        for first in range(0, len(starts), height):
+            rows = slice(first, first + height)
+            np.matmul(starts[rows], columns, out=channel[rows])

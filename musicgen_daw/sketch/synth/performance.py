@@ -10,12 +10,12 @@ import numpy as np
 
 from musicgen_daw.audio import Audio, Samples
 from musicgen_daw.errors import did_you_mean
-from musicgen_daw.sketch.composition import STEMS, Composition
+from musicgen_daw.sketch.composition import STEMS, Composition, Voice
 from musicgen_daw.sketch.synth.drums.general_midi import BASS_DRUMS, CLOSED_HATS, OPEN_HAT
 from musicgen_daw.sketch.synth.instruments import instrument_named
 from musicgen_daw.sketch.synth.room import echo, reverberate
 from musicgen_daw.sketch.synth.stage import colour, duck, place, shape_dynamics
-from musicgen_daw.sketch.synth.tone import Bench, Signal, Tone, frequency_of
+from musicgen_daw.sketch.synth.tone import Bench, Instrument, Signal, Tone, frequency_of
 from musicgen_daw.timeline import Note, Part, to_samples
 
 __all__ = ["perform"]
@@ -26,25 +26,33 @@ HIGHEST_PITCH = 0.4
 Check = Callable[[], object]
 """Is called between notes and stretches; raises to stop."""
 
+PlayerOf = Callable[[Part, Voice], Instrument]
+"""Gives the instrument that plays a part with its voice."""
+
 RING_BEATS = Fraction(64)
 """Longer than any cymbal rings: how long an open hi-hat lasts that nothing closes."""
 
 
 def perform(
-    composition: Composition, sample_rate: int = 48_000, check: Check | None = None
+    composition: Composition,
+    sample_rate: int = 48_000,
+    check: Check | None = None,
+    player_of: PlayerOf | None = None,
 ) -> dict[str, Audio]:
     """Play a composition: one stereo stem for each that its parts name, in the order of STEMS.
 
     Every stem lasts ``length_s + tail_s`` to the sample and carries its own share of reverb,
     delay and dynamics, so the mix is the plain sum of the stems. A note that goes on beyond the
     end is cut there. The same composition gives the same samples. ``check`` is called many times
-    a second and may raise to stop the performance.
+    a second and may raise to stop the performance. ``player_of`` tells who plays a part, where that
+    is not the instrument that its voice names.
 
     Raises:
         ValueError: for a part without a voice, or an unknown instrument or stem.
     """
     _refuse_impossible(composition)
     check = check or _go_on
+    player_of = player_of or _named_by_voice
     used = {part.stem for part in composition.score.parts}
     names = [stem for stem in STEMS if stem in used]
     length = to_samples(composition.length_s + composition.tail_s, sample_rate)
@@ -52,7 +60,7 @@ def perform(
     stems = [np.zeros((2, length), np.float32) for _ in names]
     reverb_sends = np.zeros((len(names), length), np.float32)
     for name, stem, reverb_send in zip(names, stems, reverb_sends, strict=True):
-        _perform_stem(composition, name, stem, reverb_send, bench, check)
+        _perform_stem(composition, name, stem, reverb_send, bench, check, player_of)
     wet = [index for index, send in enumerate(reverb_sends) if send.any()]
     if wet:
         sends = reverb_sends if len(wet) == len(names) else reverb_sends[wet]
@@ -66,6 +74,10 @@ def perform(
 
 def _go_on() -> None:
     """Let a performance that nobody watches go on."""
+
+
+def _named_by_voice(_: Part, voice: Voice) -> Instrument:
+    return instrument_named(voice.instrument)
 
 
 def _refuse_impossible(composition: Composition) -> None:
@@ -85,6 +97,7 @@ def _perform_stem(
     reverb_send: Signal,
     bench: Bench,
     check: Check,
+    player_of: PlayerOf,
 ) -> None:
     """Play the parts of one stem into it, and into its reverb send."""
     delay_send: Signal | None = None
@@ -96,7 +109,7 @@ def _perform_stem(
         if voice.delay_send_db is not None and delay_send is None:
             delay_send = np.zeros_like(reverb_send)
         played[...] = 0.0
-        _play_part(composition, index, part, played, bench, check)
+        _play_part(composition, index, part, played, bench, check, player_of(part, voice))
         check()
         colour(played, voice, bench.sample_rate)
         if voice.duck_db:
@@ -128,11 +141,10 @@ def _play_part(
     played: Samples,
     bench: Bench,
     check: Check,
+    instrument: Instrument,
 ) -> None:
     """Add every note of a part where it begins."""
-    voice = composition.voices[part.name]
-    instrument = instrument_named(voice.instrument)
-    tied = _tied(part) if voice.slides else {}
+    tied = _tied(part) if composition.voices[part.name].slides else {}
     seconds_at = composition.score.tempo_map.seconds_at
     length = played.shape[1]
     seeds = np.random.SeedSequence([bench.seed, index]).generate_state(len(part.notes), np.uint64)
@@ -176,7 +188,9 @@ def _ends_beats(part: Part) -> list[Fraction]:
         return ends
     latest = max(ends, default=Fraction(0)) + RING_BEATS
     closed_beats = latest
-    by_start = sorted(range(len(ends)), key=lambda i: part.notes[i].start_beats, reverse=True)
+    by_start = sorted(
+        range(len(ends)), key=lambda i: float(part.notes[i].start_beats), reverse=True
+    )
     for position in by_start:
         note: Note = part.notes[position]
         if note.pitch in CLOSED_HATS:

@@ -77,22 +77,17 @@ def place(
     """Add a part ``(2, samples)`` to its stem and, in mono, to the sends it uses."""
     matrix = placement(voice)
     sends = [
-        (send, np.float32(0.5 * gain_of(send_db)))
+        (send, np.float32(0.5 * gain_of(send_db)) * (matrix[0] + matrix[1]))
         for send, send_db in ((reverb, voice.reverb_send_db), (delay, voice.delay_send_db))
         if send is not None and send_db is not None
     ]
+    lanes = [stem[0], stem[1], *(send for send, _ in sends)]
+    matrix = np.stack([*matrix, *(row for _, row in sends)])
     for first in range(0, part.shape[1], CHUNK):
-        here = slice(first, first + CHUNK)
-        left, right = part[:, here]
-        if not (left.any() or right.any()):
-            continue
-        placed = [row[0] * left + row[1] * right for row in matrix]
-        stem[0, here] += placed[0]
-        stem[1, here] += placed[1]
-        if sends:
-            middle = placed[0] + placed[1]
-            for send, gain in sends:
-                send[here] += gain * middle
+        heard = part[:, first : first + CHUNK]
+        if heard.any():
+            for lane, placed in zip(lanes, matrix @ heard, strict=True):
+                lane[first : first + CHUNK] += placed
 
 
 def shape_dynamics(

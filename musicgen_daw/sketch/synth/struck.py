@@ -68,8 +68,7 @@ def let_ring(
     made = shortest * 2 ** max(0, math.ceil(math.log2(length / shortest)))
     key = (name, tone.pitch, tone.slide_from, tone.force, turn, made)
     struck = bench.once(key, lambda rng: strike(tone, made, bench.sample_rate, rng))
-    rng = tone.rng()
-    gain = np.float32(tone.gain * gain_of(level_db + rng.uniform(-0.6, 0.6)))
-    sound = struck[:, :length] * gain
+    gain = np.float32(tone.gain * gain_of(level_db + 1.2 * tone.chance - 0.6))
+    sound = np.multiply(struck[:, :length], gain)
     fade_out(sound, fade)
-    return np.asarray(sound, np.float32)
+    return sound

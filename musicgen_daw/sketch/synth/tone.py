@@ -69,6 +69,11 @@ class Tone:
         step = self.velocity // BRIGHTNESS_STEP
         return min(1.0, (step + 0.5) * BRIGHTNESS_STEP / 128.0)
 
+    @property
+    def chance(self) -> float:
+        """The note's own chance from 0 to 1, for what needs a single one: no generator is made."""
+        return (self.seed * 0x9E3779B97F4A7C15 % 2**64) / 2**64
+
     def rng(self) -> np.random.Generator:
         """Return the note's own source of chance."""
         return np.random.Generator(np.random.PCG64(self.seed))

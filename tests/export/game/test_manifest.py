@@ -117,7 +117,7 @@ def test_any_names_fit_the_schema(
     VALIDATOR.validate(manifest(named(names)))
 
 
-def test_the_example_plays_two_states_and_a_stinger(game: Session, tmp_path: Path) -> None:
+def test_the_example_plays_layers_two_states_and_a_stinger(game: Session, tmp_path: Path) -> None:
     for placed in game.cues:
         for number, stem in enumerate(placed.stems):
             path = tmp_path / stem.path
@@ -137,6 +137,7 @@ def test_the_example_plays_two_states_and_a_stinger(game: Session, tmp_path: Pat
     heard, rate = soundfile.read(output)
     assert len(heard) == 2 * 384_000
     bar = 2 * rate
-    # Layers of a quarter and two, in the calm state; in the full one; and with the stinger.
-    at = [heard[place, 0] for place in (bar, 4 * bar, 6 * bar, 8 * bar - bar // 2)]
-    assert at == pytest.approx([0.0375, 0.15, 0.175, 0.15], abs=1e-4)
+    # The first of two layers alone; both, in the calm state; in the full one; with the stinger.
+    places = (bar // 2, bar, 4 * bar, 6 * bar, 8 * bar - bar // 2)
+    at = [heard[place, 0] for place in places]
+    assert at == pytest.approx([0.0125, 0.0375, 0.15, 0.175, 0.175], abs=1e-4)

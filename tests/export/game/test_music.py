@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from musicgen_daw.errors import ExportError
-from musicgen_daw.export.game.music import game_music, require
+from musicgen_daw.export.game.music import require
+from musicgen_daw.export.game.segments import game_music
 from musicgen_daw.session import Session
 from musicgen_daw.timeline import Span
 

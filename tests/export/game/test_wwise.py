@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
 
+import jsonschema_rs
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -179,9 +180,9 @@ def test_wwise_gets_wav_files_only(
         export(with_suffix(game, ".ogg"), "wwise")
 
 
-def calls(session: Session) -> list[dict[str, Any]]:
+def calls(session: Session, version: str = "2025.1") -> list[dict[str, Any]]:
     files = {file.path: file.content for file in export(session, "wwise")}
-    content = files["wwise/2025.1/waapi.json"]
+    content = files[f"wwise/{version}/waapi.json"]
     assert isinstance(content, bytes)
     values = json.loads(content)
     assert "Never sent to a Wwise" in values["experimental"]
@@ -211,3 +212,81 @@ def test_the_api_is_told_exit_cues_and_what_playlists_play(game: Session) -> Non
     playlists = [one["@PlaylistRoot"] for one in objects if "@PlaylistRoot" in one]
     assert [len(root["children"]) for root in playlists] == [1, 2, 1]
     assert all(root["@LoopCount"] == 0 for root in playlists)
+
+
+# What the SDK's page of ak.wwise.core.audio.import tells of its arguments.
+_TOLD = {
+    "audioFile": {"type": "string"},
+    "audioSourceNotes": {"type": "string"},
+    "dialogueEvent": {"type": "string"},
+    "event": {"type": "string", "pattern": r"^\\Events\\"},
+    "importLanguage": {"type": "string"},
+    "importLocation": {"type": "string"},
+    "notes": {"type": "string"},
+    "objectPath": {"type": "string", "pattern": r"^\\"},
+    "objectType": {"type": "string"},
+    "originalsSubFolder": {"type": "string"},
+    "switchAssignation": {"type": "string"},
+}
+IMPORT_ARGUMENTS = {
+    "type": "object",
+    "required": ["imports"],
+    "additionalProperties": False,
+    "properties": {
+        "importOperation": {"enum": ["createNew", "useExisting", "replaceExisting"]},
+        "autoAddToSourceControl": {"type": "boolean"},
+        "default": {
+            "type": "object",
+            "properties": _TOLD,
+            "patternProperties": {"^@": {}},
+            "additionalProperties": False,
+        },
+        "imports": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["objectPath"],
+                "properties": _TOLD,
+                "patternProperties": {"^@": {}},
+                "additionalProperties": False,
+            },
+        },
+    },
+}
+
+
+@pytest.mark.parametrize("version", ROOTS)
+def test_the_arguments_of_the_import_are_of_the_documented_form(
+    game: Session, version: str
+) -> None:
+    judge = jsonschema_rs.validator_for(IMPORT_ARGUMENTS)
+    judge.validate(calls(game, version)[0]["arguments"])
+    with pytest.raises(jsonschema_rs.ValidationError):
+        judge.validate({"imports": [{"audioFile": "a.wav", "path": "b"}]})
+
+
+@pytest.mark.parametrize("version", ROOTS)
+def test_the_states_of_a_theme_choose_its_playlists(game: Session, version: str) -> None:
+    objects = calls(game, version)[1]["arguments"]["objects"]
+    (made,) = [one for one in objects if one["object"] == r"\States\Default Work Unit"]
+    (group,) = made["children"]
+    assert (group["type"], group["name"]) == ("StateGroup", "village")
+    states = [state["name"] for state in group["children"]]
+    assert states == ["Village_calm", "Village_alert", "Village_full"]
+    (theme,) = [one for one in objects if "@Entries" in one]
+    assert objects.index(made) < objects.index(theme)
+
+    def path(told: Any, key: str) -> str:
+        """From 2025.1 on a reference stands in an object of its own."""
+        assert isinstance(told, str) == (version == "2024.1")
+        return str(told if version == "2024.1" else told[key])
+
+    root = r"\States\Default Work Unit\village"
+    assert [path(told, "@Argument") for told in theme["@Arguments"]] == [root]
+    chosen = {
+        path(entry["@EntryPath"][0], "@EntryPathObject"): entry["@AudioNode"]
+        for entry in theme["@Entries"]
+    }
+    assert chosen == {rf"{root}\{state}": rf"{theme['object']}\{state}" for state in states}
+    playlists = {one["object"] for one in objects if "@PlaylistRoot" in one}
+    assert set(chosen.values()) <= playlists

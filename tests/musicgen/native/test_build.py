@@ -23,11 +23,24 @@ def test_a_machine_with_a_compiler_has_the_step() -> None:
     assert library() is not None
 
 
-def test_what_was_compiled_is_kept_and_found_again(tmp_path: Path) -> None:
-    assert compiled(tmp_path / "cache", os.environ) is not None
-    (kept,) = (tmp_path / "cache").iterdir()
+@pytest.fixture(scope="module")
+def strict() -> dict[str, str]:
+    """An environment whose compiler takes no warning."""
+    return {**os.environ, "CC": "gcc -Wall -Wextra -Werror"}
+
+
+@pytest.fixture(scope="module")
+def kept(strict: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What was compiled without a warning, in its folder."""
+    folder = tmp_path_factory.mktemp("native") / "cache"
+    assert compiled(folder, strict) is not None
+    (found,) = folder.iterdir()
+    return found
+
+
+def test_what_was_compiled_is_kept_and_found_again(kept: Path, strict: dict[str, str]) -> None:
     made = kept.stat().st_mtime_ns
-    assert compiled(tmp_path / "cache", os.environ) is not None
+    assert compiled(kept.parent, strict) is not None
     assert [(path, path.stat().st_mtime_ns) for path in kept.parent.iterdir()] == [(kept, made)]
 
 
@@ -46,11 +59,8 @@ def test_a_folder_that_can_not_be_made_is_none(tmp_path: Path) -> None:
     assert compiled(tmp_path / "file" / "cache", os.environ) is None
 
 
-def test_a_damaged_result_is_made_anew(tmp_path: Path) -> None:
-    assert compiled(tmp_path / "whole", os.environ) is not None
-    (whole,) = (tmp_path / "whole").iterdir()
-    (tmp_path / "cache").mkdir()
-    damaged = tmp_path / "cache" / whole.name
-    damaged.write_bytes(whole.read_bytes()[:100])
-    assert compiled(tmp_path / "cache", os.environ) is not None
+def test_a_damaged_result_is_made_anew(kept: Path, strict: dict[str, str], tmp_path: Path) -> None:
+    damaged = tmp_path / kept.name
+    damaged.write_bytes(kept.read_bytes()[:100])
+    assert compiled(tmp_path, strict) is not None
     assert damaged.stat().st_size > 100

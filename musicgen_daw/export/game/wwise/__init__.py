@@ -6,7 +6,8 @@ and the states of a theme in a switch container. Stingers become sounds, several
 random container. An event plays each of them.
 
 The table can't carry what a playlist plays, the conditions of a switch container, the exit cue in
-front of a tail, and markers; ``waapi`` tells them, but was never sent to a Wwise.
+front of a tail, and markers; ``waapi`` tells them, but was never sent to a Wwise. The column
+*Switch Assignation* is for Switch Containers of sounds only, and states are music here.
 
 Import with *Use existing objects*: *Replace existing* destroys what was done by hand.
 """
@@ -14,7 +15,8 @@ Import with *Use existing objects*: *Replace existing* destroys what was done by
 from __future__ import annotations
 
 from musicgen_daw.export.files import ExportFile
-from musicgen_daw.export.game.music import game_music, require
+from musicgen_daw.export.game.music import require
+from musicgen_daw.export.game.segments import game_music
 from musicgen_daw.export.game.wwise import table, waapi
 from musicgen_daw.export.game.wwise.objects import SOUND_ROOTS, wwise_objects
 from musicgen_daw.session import Session
@@ -33,7 +35,7 @@ def files(session: Session) -> list[ExportFile]:
     written = []
     for version, sound_root in SOUND_ROOTS.items():
         objects = wwise_objects(music, sound_root)
-        calls = waapi.encode(music, objects).encode("ascii")
+        calls = waapi.encode(music, objects, version).encode("ascii")
         written += [
             ExportFile(f"wwise/{version}/import.tsv", table.encode(objects).encode("utf-8")),
             ExportFile(f"wwise/{version}/waapi.json", calls),

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from musicgen_daw.export.cue_fields import decimal
 from musicgen_daw.export.game.wwise.objects import WwiseObject
 from musicgen_daw.export.plain_text import one_line
+from musicgen_daw.formats.decimals import decimal
 
 __all__ = ["COLUMNS", "encode"]
 

@@ -1,8 +1,9 @@
 """Arguments for the Wwise Authoring API: what the table tells, and what it can't.
 
 Experimental: they follow the documents, and were never sent to a Wwise. They make the same objects
-as the table, and then give segments their length and cues, and playlists their segments. Audio
-files are named relative to this file; the API wants them absolute.
+as the table, and then give segments their length and cues, playlists their segments, and themes a
+state group that chooses among their playlists. Audio files are named relative to this file; the API
+wants them absolute.
 
 Source: Audiokinetic, Wwise SDK, ak.wwise.core.audio.import and ak.wwise.core.object.set.
 """
@@ -23,13 +24,26 @@ __all__ = ["encode"]
 _ENTRY, _EXIT, _CUSTOM = 0, 1, 2
 _ENDLESS = 0
 _ITEM_IS_SEGMENT = 1
+_PLAYLIST, _SWITCH_CONTAINER = "Music Playlist Container", "Music Switch Container"
+_STATES = r"\States\Default Work Unit"
+_SLOTS_SINCE = "2025.1"
+"""From here on each entry of a list of references stands in an object of its own."""
+
 _UP = "../../"  # from wwise/VERSION to the output folder
 
 
-def encode(music: GameMusic, objects: Sequence[WwiseObject]) -> str:
-    """Return the calls in their order, each with its URI and its arguments, as JSON in ASCII."""
+def encode(music: GameMusic, objects: Sequence[WwiseObject], version: str) -> str:
+    """Return the calls in their order, each with its URI and its arguments, as JSON in ASCII.
+
+    ``version`` is the Wwise that they are for, one of ``SOUND_ROOTS``.
+    """
     imports = [_import(made, made.layer) for made in objects if made.layer]
-    changes = [*_segments(music, objects), *_playlists(objects)]
+    changes = [
+        *_segments(music, objects),
+        *_playlists(objects),
+        *_state_groups(music),
+        *_themes(music, objects, version),
+    ]
     settings = {"importOperation": "useExisting", "default": {"importLanguage": "SFX"}}
     calls = [_call("ak.wwise.core.audio.import", settings, "imports", imports)]
     if changes:
@@ -101,11 +115,49 @@ def _playlists(objects: Sequence[WwiseObject]) -> Iterator[dict[str, Any]]:
                 }
             )
     for made in objects:
-        if made.type == "Music Playlist Container" and made.segment is not None:
+        if made.type == _PLAYLIST and made.segment is not None:
             endless = {"@LoopCount": _ENDLESS} if made.segment.kind == "loop" else {}
             root = {"type": "MusicPlaylistItem", "name": "", **endless}
             children = items.get(made.steps, [])
             yield {"object": made.path, "@PlaylistRoot": {**root, "children": children}}
+
+
+def _state_groups(music: GameMusic) -> Iterator[dict[str, Any]]:
+    """Make a state group a theme, before anything refers to it."""
+    for theme in music.themes:
+        states = [{"type": "State", "name": state.name} for state in theme.states]
+        group = {"type": "StateGroup", "name": theme.name, "children": states}
+        yield {"object": _STATES, "children": [group]}
+
+
+def _themes(
+    music: GameMusic, objects: Sequence[WwiseObject], version: str
+) -> Iterator[dict[str, Any]]:
+    """Let the state of its group choose the playlist of a theme."""
+    playlists = {made.steps[-1][1]: made.path for made in objects if made.type == _PLAYLIST}
+    holders = {made.steps[-1][1]: made.path for made in objects if made.type == _SWITCH_CONTAINER}
+    for theme in music.themes:
+        group = rf"{_STATES}\{theme.name}"
+        entries = [
+            {
+                "type": "MultiSwitchEntry",
+                "name": "",
+                "@EntryPath": _references(
+                    "EntryPathSlot", "@EntryPathObject", rf"{group}\{state.name}", version
+                ),
+                "@AudioNode": playlists[state.name],
+            }
+            for state in theme.states
+        ]
+        yield {
+            "object": holders[theme.name],
+            "@Arguments": _references("MusicArgumentsSlot", "@Argument", group, version),
+            "@Entries": entries,
+        }
+
+
+def _references(slot: str, key: str, path: str, version: str) -> list[Any]:
+    return [{"type": slot, "name": "", key: path} if version >= _SLOTS_SINCE else path]
 
 
 def _ms(samples: int, sample_rate: int) -> float | int:
