@@ -23,6 +23,8 @@ Sound = NDArray[np.float64]
 HOP = 128
 """A fine grid: at 22 050 Hz librosa's usual one has steps of four per cent near 120 bpm."""
 ANALYSIS_RATE = 22_050
+STRETCH_BEATS = 8
+"""Over so many beats a step of the grid is 0.2 % at 172 bpm."""
 
 _MAJOR = (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88)
 _MINOR = (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17)
@@ -125,15 +127,19 @@ def clicks(stem: Sound, rate: int) -> int:
 
 
 def tempo_bpm(mix: Sound, rate: int) -> float:
-    """Return the tempo of the beats that librosa tracks, by regression over all of them."""
+    """Return the tempo of the beats that librosa tracks: the median slope over all stretches.
+
+    A hit off the grid makes the tracker change from the beats to what lies between them, without a
+    change of tempo; a line through all of the beats would bend there.
+    """
     mono = librosa.resample(mix.mean(axis=0), orig_sr=rate, target_sr=ANALYSIS_RATE)
     _, frames = librosa.beat.beat_track(
         y=mono, sr=ANALYSIS_RATE, hop_length=HOP, tightness=400, trim=False
     )
-    if len(frames) < 4:
+    if len(frames) <= STRETCH_BEATS:
         return 0.0
     times = frames * HOP / ANALYSIS_RATE
-    return float(60 / np.polyfit(np.arange(len(times)), times, 1)[0])
+    return float(60 * STRETCH_BEATS / np.median(times[STRETCH_BEATS:] - times[:-STRETCH_BEATS]))
 
 
 def tempo_ratio(found_bpm: float, asked_bpm: float) -> tuple[float, bool]:

@@ -27,6 +27,7 @@ from musicgen_daw.sketch.hits import (
     risers,
     stabs,
     strikes,
+    undoubled,
 )
 from musicgen_daw.sketch.instruments import DRUM_KEYS, INSTRUMENTS
 from musicgen_daw.sketch.melody import make_motif
@@ -46,6 +47,12 @@ ENDINGS = ("button", "ring", "fade", "cut", "loop")
 
 _CLOSE = 1e-6
 """Beats within which floats leave the decision to fractions."""
+
+_ACCENTS = (DRUM_KEYS["boom"], DRUM_KEYS["crash"])
+"""What a kit adds to a hit, …"""
+
+_STANDS_BACK = (*_ACCENTS, DRUM_KEYS["kick"])
+"""… and what of a groove it takes the place of."""
 
 _STINGER_S = 3
 """Shorter cues are one gesture instead of phrases."""
@@ -187,6 +194,8 @@ def _body(
     for layer, notes in zip(layers, written, strict=True):
         # Textures are too faint to hide a hit, and too slow to begin anew.
         roomy = notes if layer.role == "texture" else make_room(notes, found)
+        if layer.role == "drums":
+            roomy = undoubled(roomy, found, _STANDS_BACK)
         part = _part(layer.part, layer.stem, layer.voice, roomy, sheet.form.end)
         if part.notes:
             parts.append((part, layer.voice))
@@ -213,7 +222,7 @@ def _hit_parts(
     """Return the parts that mark the hits: impacts, risers, stinger chords, drum accents."""
     pack, form = sheet.pack, sheet.form
     kit = next((layer.voice for layer in layers if layer.role == "drums"), None)
-    drums = [DRUM_KEYS["boom"], DRUM_KEYS["crash"]] if kit and "drums" not in brief.unwanted else []
+    drums = _ACCENTS if kit and "drums" not in brief.unwanted else ()
     impact = Voice("impact", pack.impact_gain_db, width=0.6, reverb_send_db=-24, highpass_hz=18)
     riser = Voice("riser", gain_db=pack.riser_gain_db, width=0.8, reverb_send_db=None)
     wanted = (

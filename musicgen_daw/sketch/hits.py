@@ -13,7 +13,17 @@ from musicgen_daw.sketch.harmony import Harmonisation
 from musicgen_daw.sketch.scales import Scale
 from musicgen_daw.timeline import Hit, Note, TempoMap
 
-__all__ = ["Strike", "accents", "impacts", "led_up", "make_room", "risers", "stabs", "strikes"]
+__all__ = [
+    "Strike",
+    "accents",
+    "impacts",
+    "led_up",
+    "make_room",
+    "risers",
+    "stabs",
+    "strikes",
+    "undoubled",
+]
 
 GAP_S = Fraction(9, 100)
 """Silence before a hit: long enough to be felt, and for a release to have died away."""
@@ -136,6 +146,15 @@ def accents(found: Sequence[Strike], drums: Sequence[int]) -> list[Note]:
         for strike in found
         for drum in drums
     ]
+
+
+def undoubled(notes: Sequence[Note], found: Sequence[Strike], drums: Sequence[int]) -> list[Note]:
+    """Leave out the strokes that fall on a hit, of ``drums`` in whose place an accent sounds.
+
+    Two bass drums at once are only louder, and take the headroom of all the rest.
+    """
+    struck = {strike.at for strike in found}
+    return [note for note in notes if note.pitch not in drums or note.start_beats not in struck]
 
 
 def make_room(notes: Sequence[Note], found: Sequence[Strike]) -> list[Note]:

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from musicgen_daw.sketch import Commission, Composition, compose
-from musicgen_daw.sketch.instruments import INSTRUMENTS
+from musicgen_daw.sketch.instruments import DRUM_KEYS, INSTRUMENTS
 from musicgen_daw.sketch.styles import STYLES
 from musicgen_daw.sketch.synth import perform
 from musicgen_daw.timeline import Hit, Note, TempoMap
@@ -69,6 +69,20 @@ def test_nothing_sounds_in_the_gap_before_a_hit() -> None:
             instrument = composition.voices[part.name].instrument
             for note in () if instrument.startswith("texture") else part.notes:
                 assert not (note.start_beats < at and note.start_beats + note.length_beats > gap)
+
+
+def test_the_accent_of_a_hit_takes_the_place_of_the_grooves_bass_drum() -> None:
+    downbeat = Commission("", S(20), 4, style="house", tempo_map=TempoMap.constant(120))
+    kick, boom = DRUM_KEYS["kick"], DRUM_KEYS["boom"]
+
+    def struck_at_12_s(commission: Commission) -> tuple[bool, bool]:
+        composition = compose(commission)
+        places = {(n.start_beats, n.pitch) for n in notes(composition, "drums")}
+        accents = {(n.start_beats, n.pitch) for n in notes(composition, "hit drums")}
+        return (S(24), kick) in places, (S(24), boom) in accents
+
+    assert struck_at_12_s(downbeat) == (True, False)
+    assert struck_at_12_s(replace(downbeat, hits=(Hit(S(12)),))) == (False, True)
 
 
 @pytest.mark.parametrize("style", STYLES)

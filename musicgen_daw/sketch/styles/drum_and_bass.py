@@ -72,7 +72,7 @@ PACK = StylePack(
     layers=(
         Layer(
             "sub", "bass", "bass",
-            Voice("bass-deep", gain_db=-4, width=0.0, reverb_send_db=None, highpass_hz=26,
+            Voice("bass-deep", gain_db=-6, width=0.0, reverb_send_db=None, highpass_hz=26,
                   duck_db=5),
             compass=(28, 44), velocity=(80, 104),
             patterns={
@@ -88,7 +88,7 @@ PACK = StylePack(
         ),
         Layer(
             "reese", "bass", "bass",
-            Voice("bass-reese", gain_db=-7, width=0.7, reverb_send_db=-24, highpass_hz=95,
+            Voice("bass-reese", gain_db=-9, width=0.7, reverb_send_db=-24, highpass_hz=95,
                   duck_db=5),
             compass=(33, 52), velocity=(64, 112), enters=0.5,
             patterns={
@@ -116,7 +116,7 @@ PACK = StylePack(
         ),
         Layer(
             "keys", "harmony", "pattern",
-            Voice("electric-piano", gain_db=-7, pan=-0.2, width=0.8, reverb_send_db=-11,
+            Voice("electric-piano", gain_db=-10, pan=-0.2, width=0.8, reverb_send_db=-11,
                   delay_send_db=-11, highpass_hz=150),
             compass=(53, 77), voices=4, velocity=(50, 92),
             patterns={
@@ -178,7 +178,7 @@ PACK = StylePack(
         ),
         Layer(
             "drums", "drums", "drums",
-            Voice("kit-break", gain_db=-3.5, width=0.7, reverb_send_db=-20, highpass_hz=24),
+            Voice("kit-break", gain_db=-2, width=0.7, reverb_send_db=-20, highpass_hz=24),
             velocity=(80, 118),
         ),
         Layer(
@@ -196,7 +196,7 @@ PACK = StylePack(
                 DrumLine("kick", "X.........X.....", enters=0.45),
                 DrumLine("snare", "....X.......X...", enters=0.45),
                 DrumLine("snare", ".......g.g.....g", enters=0.58),
-                DrumLine("hat", "x.o.x.o.x.o.x.o."),
+                DrumLine("hat", "X.o.X.o.X.o.X.o."),
                 DrumLine("hat", ".g.g.g.g.g.g.g.g", enters=0.62),
                 DrumLine("hat-open", "..............x.", enters=0.66),
                 DrumLine("ride", "x...x...x...x...", enters=0.82),
@@ -217,9 +217,9 @@ PACK = StylePack(
                 DrumLine("kick", "X.X.......XX....X.X.......X.....", enters=0.45),
                 DrumLine("snare", "....X.......X.......X.........X.", enters=0.45),
                 DrumLine("snare", ".......o.o.....g.......o.o..g...", enters=0.52),
-                DrumLine("ride", "x.x.x.x.x.x.x.x.", enters=0.7),
-                DrumLine("hat", "x.x.x.x.x.x.x.x.", leaves=0.7),
-                DrumLine("shaker", "gxogxxogxogxxogx", enters=0.6),
+                DrumLine("ride", "X.o.X.o.X.o.X.o.", enters=0.7),
+                DrumLine("hat", "X.o.X.o.X.o.X.o.", leaves=0.7),
+                DrumLine("shaker", "xgogxgogxgogxgog", enters=0.6),
             ),
             fills=(
                 (DrumLine("snare", "........X..X..X."), DrumLine("kick", "X.X.......x..x..")),
@@ -234,7 +234,7 @@ PACK = StylePack(
                 DrumLine("snare", "........X.......", enters=0.3, leaves=0.45),
                 DrumLine("kick", "X..X......X.....X..X......X..x..", enters=0.45),
                 DrumLine("snare", "....X.......X.......X.......X..g", enters=0.45),
-                DrumLine("hat", "xoxoxoxoxoxoxoxo"),
+                DrumLine("hat", "XgogXgogXgogXgog"),
                 DrumLine("tambourine", "....x.......x...", enters=0.68),
                 DrumLine("rim", "......o..o....o.", enters=0.6),
             ),

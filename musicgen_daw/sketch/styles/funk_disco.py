@@ -78,7 +78,7 @@ PACK = StylePack(
     looseness=0.1,
     impact_gain_db=-9.0,
     riser_gain_db=-14.0,
-    stab=Voice("brass-stab", gain_db=-2, width=0.7, reverb_send_db=-12),
+    stab=Voice("brass-stab", gain_db=-4, width=0.7, reverb_send_db=-12),
     measures=Measures(
         tilt_db=(-6.5, -3.0), crest_db=(13.0, 20.0), width=(0.1, 0.5), air_db=(-24.0, -10.0),
         why="a dry studio: bass and drums near and in the middle, guitars and keys at the sides",
@@ -86,7 +86,7 @@ PACK = StylePack(
     layers=(
         Layer(
             "finger bass", "bass", "bass",
-            Voice("bass-electric", gain_db=-3, width=0.05, reverb_send_db=None, highpass_hz=30),
+            Voice("bass-electric", gain_db=-4, width=0.05, reverb_send_db=None, highpass_hz=30),
             compass=(28, 48), velocity=(70, 100), leaves=0.52,
             patterns={
                 "4/4": (
@@ -101,7 +101,7 @@ PACK = StylePack(
         ),
         Layer(
             "slap bass", "bass", "bass",
-            Voice("bass-slap", gain_db=-2, width=0.05, reverb_send_db=None, highpass_hz=30),
+            Voice("bass-slap", gain_db=-4, width=0.05, reverb_send_db=None, highpass_hz=30),
             compass=(28, 52), velocity=(76, 110), enters=0.52,
             patterns={
                 "4/4": (
@@ -117,7 +117,7 @@ PACK = StylePack(
         ),
         Layer(
             "guitar", "harmony", "pattern",
-            Voice("guitar-clean", gain_db=-5, pan=0.45, width=0.4, reverb_send_db=-18,
+            Voice("guitar-clean", gain_db=-9, pan=0.45, width=0.4, reverb_send_db=-18,
                   highpass_hz=180),
             compass=(55, 79), voices=3, velocity=(58, 100), enters=0.3,
             patterns={
@@ -134,9 +134,9 @@ PACK = StylePack(
         ),
         Layer(
             "scratches", "harmony", "pattern",
-            Voice("guitar-muted", gain_db=-4, pan=-0.5, width=0.3, reverb_send_db=-20,
-                  highpass_hz=260),
-            compass=(57, 81), voices=3, velocity=(52, 96), enters=0.5, chance=0.85,
+            Voice("guitar-muted", gain_db=-9, pan=-0.5, width=0.3, reverb_send_db=-20,
+                  highpass_hz=260, lowpass_hz=8000),
+            compass=(57, 81), voices=2, velocity=(52, 96), enters=0.5, chance=0.85,
             patterns={
                 "4/4": (
                     "UUSUUUSUUUSUUUSU",
@@ -150,7 +150,7 @@ PACK = StylePack(
         ),
         Layer(
             "clavinet", "harmony", "pattern",
-            Voice("clavinet", gain_db=-6, pan=-0.2, width=0.4, reverb_send_db=-18,
+            Voice("clavinet", gain_db=-11, pan=-0.2, width=0.4, reverb_send_db=-18,
                   highpass_hz=140),
             compass=(50, 74), voices=3, velocity=(58, 104), enters=0.45, chance=0.85,
             patterns={
@@ -167,7 +167,7 @@ PACK = StylePack(
         ),
         Layer(
             "electric piano", "harmony", "pattern",
-            Voice("electric-piano", gain_db=-7, pan=0.1, width=0.8, reverb_send_db=-15,
+            Voice("electric-piano", gain_db=-11, pan=0.1, width=0.8, reverb_send_db=-15,
                   highpass_hz=110),
             compass=(50, 74), voices=4, velocity=(54, 90),
             patterns={
@@ -184,7 +184,7 @@ PACK = StylePack(
         ),
         Layer(
             "horns", "harmony", "pattern",
-            Voice("brass-stab", gain_db=-4, pan=-0.05, width=0.7, reverb_send_db=-13,
+            Voice("brass-stab", gain_db=-8, pan=-0.05, width=0.7, reverb_send_db=-13,
                   highpass_hz=130),
             compass=(55, 79), voices=4, velocity=(64, 112), enters=0.62,
             patterns={
@@ -220,12 +220,12 @@ PACK = StylePack(
         ),
         Layer(
             "organ", "pad", "sustain",
-            Voice("organ", gain_db=-13, pan=-0.1, width=0.7, reverb_send_db=-16, highpass_hz=150),
+            Voice("organ", gain_db=-14, pan=-0.1, width=0.7, reverb_send_db=-16, highpass_hz=150),
             compass=(52, 74), voices=3, velocity=(50, 84), enters=0.35, chance=0.5,
         ),
         Layer(
             "drums", "drums", "drums",
-            Voice("kit-funk", gain_db=-3.5, width=0.6, reverb_send_db=-22, highpass_hz=24),
+            Voice("kit-funk", gain_db=-3, width=0.6, reverb_send_db=-22, highpass_hz=24),
             velocity=(74, 112), enters=0.25,
         ),
     ),

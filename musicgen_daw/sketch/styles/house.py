@@ -73,7 +73,7 @@ PACK = StylePack(
     layers=(
         Layer(
             "piano", "harmony", "pattern",
-            Voice("piano-bright", gain_db=-10, pan=-0.15, width=0.8, reverb_send_db=-14,
+            Voice("piano-bright", gain_db=-13, pan=-0.15, width=0.8, reverb_send_db=-14,
                   highpass_hz=120, duck_db=3),
             compass=(53, 79), voices=4, velocity=(60, 104), enters=0.25,
             patterns={
@@ -90,7 +90,7 @@ PACK = StylePack(
         ),
         Layer(
             "stabs", "harmony", "pattern",
-            Voice("synth-stab", gain_db=-8, pan=0.25, width=0.9, reverb_send_db=-11,
+            Voice("synth-stab", gain_db=-10, pan=0.25, width=0.9, reverb_send_db=-11,
                   delay_send_db=-12, highpass_hz=110, duck_db=3),
             compass=(50, 76), voices=4, velocity=(56, 100), enters=0.5,
             patterns={
@@ -107,8 +107,8 @@ PACK = StylePack(
         ),
         Layer(
             "bass", "bass", "bass",
-            Voice("bass-pluck", gain_db=-2, width=0.1, reverb_send_db=None, highpass_hz=28,
-                  duck_db=8),
+            Voice("bass-pluck", gain_db=0, width=0.1, reverb_send_db=None, highpass_hz=28,
+                  duck_db=6),
             compass=(28, 46), velocity=(72, 106),
             patterns={
                 "4/4": (
@@ -124,14 +124,14 @@ PACK = StylePack(
         ),
         Layer(
             "organ bass", "bass", "bass",
-            Voice("bass-organ", gain_db=-4, width=0.1, reverb_send_db=None, highpass_hz=28,
+            Voice("bass-organ", gain_db=-3, width=0.1, reverb_send_db=None, highpass_hz=28,
                   duck_db=4),
             compass=(33, 52), velocity=(60, 96), enters=0.6, chance=0.4,
             patterns={"4/4": ("..8...R...8..R..", "R..8..R..R..8...")},
         ),
         Layer(
             "pad", "pad", "sustain",
-            Voice("pad-saw", gain_db=-9, width=1.0, reverb_send_db=-12, highpass_hz=150,
+            Voice("pad-saw", gain_db=-7, width=1.0, reverb_send_db=-12, highpass_hz=150,
                   duck_db=9),
             compass=(50, 74), voices=4, velocity=(52, 88),
         ),
@@ -161,7 +161,7 @@ PACK = StylePack(
         ),
         Layer(
             "drums", "drums", "drums",
-            Voice("kit-909", gain_db=-4.5, width=0.6, reverb_send_db=-22, highpass_hz=22),
+            Voice("kit-909", gain_db=-5.5, width=0.6, reverb_send_db=-22, highpass_hz=22),
             velocity=(84, 116),
         ),
         Layer(
@@ -175,8 +175,8 @@ PACK = StylePack(
             lines=(
                 DrumLine("kick", "X...X...X...X...", enters=0.3),
                 DrumLine("clap", "....X.......X...", enters=0.42),
-                DrumLine("hat-open", "..X...X...X...X.", enters=0.5),
-                DrumLine("hat", "xoxoxoxoxoxoxoxo"),
+                DrumLine("hat-open", "..x...x...x...x.", enters=0.5),
+                DrumLine("hat", "XgogXgogXgogXgog"),
                 DrumLine("rim", "...o..o....o..?.", enters=0.6),
             ),
             fills=(
@@ -191,8 +191,8 @@ PACK = StylePack(
             lines=(
                 DrumLine("kick", "X...X...X...X..?", enters=0.3),
                 DrumLine("clap", "....X.......X.......X.......X..o", enters=0.42),
-                DrumLine("hat-open", "..X...X...X...X.", enters=0.55),
-                DrumLine("shaker", "gxogxxogxogxxogx"),
+                DrumLine("hat-open", "..x...x...x...x.", enters=0.55),
+                DrumLine("shaker", "XgogXxogXgogXxog"),
                 DrumLine("conga-high", "...x..x....x....", enters=0.58),
                 DrumLine("conga-low", "..........x...x.", enters=0.58),
                 DrumLine("tambourine", "....x.......x...", enters=0.75),
@@ -210,8 +210,8 @@ PACK = StylePack(
                 DrumLine("rim", "...x.....x....x.", enters=0.45),
                 DrumLine("clap", "............X...", enters=0.5),
                 DrumLine("ride", "..x...x...x...x.", enters=0.7),
-                DrumLine("hat", "..X...X...X...X."),
-                DrumLine("hat", "o..oo..oo..oo..o", enters=0.55),
+                DrumLine("hat", "g.x.g.x.g.x.g.x."),
+                DrumLine("hat", "x..gx..gx..gx..g", enters=0.55),
                 DrumLine("tom-floor", ".......o.......x", enters=0.65),
             ),
             fills=((DrumLine("snare", "....g.g.o.o.xxXX"), DrumLine("kick", "X...X...X...X...")),),

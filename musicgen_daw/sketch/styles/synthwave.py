@@ -68,7 +68,7 @@ PACK = StylePack(
     layers=(
         Layer(
             "bass", "bass", "bass",
-            Voice("bass-synth", gain_db=-4, width=0.1, reverb_send_db=None, lowpass_hz=3200,
+            Voice("bass-synth", gain_db=-3, width=0.1, reverb_send_db=None, lowpass_hz=3200,
                   highpass_hz=25, duck_db=6),
             compass=(28, 47), velocity=(70, 104),
             patterns={
@@ -147,7 +147,7 @@ PACK = StylePack(
         ),
         Layer(
             "drums", "drums", "drums",
-            Voice("kit-gated", gain_db=-3.5, width=0.7, reverb_send_db=-20, highpass_hz=22),
+            Voice("kit-gated", gain_db=-5.5, width=0.7, reverb_send_db=-20, highpass_hz=22),
             velocity=(76, 116), enters=0.3,
         ),
         Layer(

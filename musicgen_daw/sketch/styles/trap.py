@@ -72,7 +72,7 @@ PACK = StylePack(
         # Notes that touch slide into each other.
         Layer(
             "808", "bass", "bass",
-            Voice("bass-808", gain_db=-4, width=0.0, reverb_send_db=None, highpass_hz=24,
+            Voice("bass-808", gain_db=-2, width=0.0, reverb_send_db=None, highpass_hz=24,
                   duck_db=4, slides=True),
             compass=(28, 45), velocity=(84, 112), enters=0.3,
             patterns={
@@ -105,7 +105,7 @@ PACK = StylePack(
         ),
         Layer(
             "keys", "harmony", "pattern",
-            Voice("piano", gain_db=-6, pan=-0.1, width=0.7, reverb_send_db=-11, highpass_hz=110,
+            Voice("piano", gain_db=-8, pan=-0.1, width=0.7, reverb_send_db=-11, highpass_hz=110,
                   lowpass_hz=6500),
             compass=(50, 76), voices=3, velocity=(54, 94),
             patterns={
@@ -169,7 +169,7 @@ PACK = StylePack(
         ),
         Layer(
             "drums", "drums", "drums",
-            Voice("kit-808", gain_db=-3, width=0.6, reverb_send_db=-22, highpass_hz=22),
+            Voice("kit-808", gain_db=-3.5, width=0.6, reverb_send_db=-22, highpass_hz=22),
             velocity=(80, 118),
         ),
         Layer(
