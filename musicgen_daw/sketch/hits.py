@@ -14,9 +14,16 @@ from musicgen_daw.sketch.scales import Scale
 from musicgen_daw.timeline import Hit, Note, TempoMap
 
 __all__ = [
-    "Strike", "accents", "impacts", "led_up", "make_room", "risers", "stabs", "strikes",
+    "Strike",
+    "accents",
+    "impacts",
+    "led_up",
+    "make_room",
+    "risers",
+    "stabs",
+    "strikes",
     "undoubled",
-]  # fmt: skip
+]
 
 GAP_S = Fraction(9, 100)
 """Silence before a hit: long enough to be felt, and for a release to have died away."""

@@ -6,8 +6,8 @@ from fractions import Fraction
 from itertools import count
 from xml.etree.ElementTree import Element, SubElement
 
-from musicgen_daw.export.cue_fields import decimal
 from musicgen_daw.export.plain_text import one_line
+from musicgen_daw.formats.decimals import decimal
 
 __all__ = ["Pointees", "child", "empty", "text_of", "values"]
 
