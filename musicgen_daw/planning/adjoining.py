@@ -84,13 +84,19 @@ def left_by(direction: Direction, after: Cue | None, sheet: CueSheet) -> Directi
     return replace(direction, master=master, tail_s=tail_s, overlap_s=overlap_s)
 
 
-def taken_over(direction: Direction, before: Cue | None, sheet: CueSheet) -> Direction:
-    """Return what is settled about a cue with what its own transition changes of it."""
-    transition = _made(direction, before, direction.cue, sheet)
-    if transition is None or before is None:
+def taken_over(direction: Direction, before: PlannedCue | None, sheet: CueSheet) -> Direction:
+    """Return what is settled about a cue with what its own transition changes of it.
+
+    It fades in only where the music before plays on below it.
+    """
+    if before is None:
         return direction
-    if transition == "crossfade" and not direction.master.fade_in_ms:
-        fade_ms = float(_overlap_s(before, direction.cue) * 1000)
+    transition = _made(direction, before.cue, direction.cue, sheet)
+    if transition is None:
+        return direction
+    plays_on = before.capabilities.obeys_tempo and before.master.end != "loop"
+    if transition == "crossfade" and plays_on and not direction.master.fade_in_ms:
+        fade_ms = float(_overlap_s(before.cue, direction.cue) * 1000)
         direction = replace(direction, master=replace(direction.master, fade_in_ms=fade_ms))
     return replace(direction, transition=transition)
 

@@ -55,6 +55,12 @@ def test_a_crossfade_takes_no_more_than_a_third_of_a_short_cue(studio) -> None:
     assert (requests(plan)[0].length_s, requests(plan)[0].tail_s, plan.cues[0].tail_s) == (4, 3, 4)
 
 
+@pytest.mark.parametrize("settings", [{"backend": "hosted"}, {"loop": True}])
+def test_nothing_fades_in_where_no_music_plays_on_below_it(studio, settings) -> None:
+    second = studio.plan(pair(studio, "crossfade", **settings)).cues[1]
+    assert second.master.fade_in_ms == studio.plan(pair(studio)).cues[1].master.fade_in_ms
+
+
 def test_a_stinger_is_an_important_hit_on_the_seam(studio) -> None:
     assert requests(studio.plan(pair(studio, "stinger")))[1].hits == (Hit(S(0), important=True),)
 
