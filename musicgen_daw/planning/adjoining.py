@@ -146,7 +146,9 @@ def _first_of_row(
     begun_s = first.length_s if request.leader_s is None else request.leader_s
     reached_s = begun_s + into_s
     if request.tempo_map is not None:
-        first = replace(first, tempo_map=request.tempo_map, length_s=request.length_s)
+        first = replace(
+            first, tempo_map=request.tempo_map, meter=request.meter, length_s=request.length_s
+        )
         reached_s = into_s
     if wants_groove and request.transition != CONTINUE:  # then it has a groove of its own
         kin_seed = first.seed if first.kin_seed is None else first.kin_seed

@@ -104,7 +104,7 @@ def test_a_row_goes_on_from_where_its_last_cue_ends(studio) -> None:
 def test_what_a_cue_in_a_row_has_of_its_own_goes_on(studio) -> None:
     def last_after(**settings):
         settings = {"transition": "crossfade", **settings}
-        cues = studio.cue("a", 0, 9), studio.cue("b", 9, 12, **settings)
+        cues = studio.cue("a", 0, 9, meter=(3, 4)), studio.cue("b", 9, 12, **settings)
         last = studio.cue("c", 21, 9, transition="continue")
         return requests(studio.plan(studio.sheet(*cues, last)))
 
@@ -112,6 +112,7 @@ def test_what_a_cue_in_a_row_has_of_its_own_goes_on(studio) -> None:
     assert (third.leader.seed, third.leader.kin_seed) == (second.seed, first.seed)
     _, second, third = last_after(bpm=S(93))
     assert (third.leader.tempo_map, third.leader.kin_seed) == (second.tempo_map, first.seed)
+    assert third.leader.meter is None  # its map has one
     for settings in ({"key": "D minor"}, {"prompt": "calm, in D minor"}):
         first, _, third = last_after(**settings)
         assert (third.leader.key_signature, third.leader.kin_seed) == ("D minor", first.seed)
