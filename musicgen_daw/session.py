@@ -131,6 +131,11 @@ class Session:
             best.setdefault(placed.id, placed)
         return tuple(best[cue.id] for cue in self.sheet.cues if cue.id in best)
 
+    def licence(self) -> str:
+        """Return on what terms the chosen takes are, each once; empty where nobody tells."""
+        told = (placed.licence for placed in self.chosen() if placed.licence)
+        return ", ".join(dict.fromkeys(told))
+
 
 def _preference(placed: PlacedCue) -> tuple[int, int]:
     rank = {"lock": 0, "keep": 0, None: 1, "reject": 2}[placed.verdict]

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from musicgen_daw.errors import SettingsError, did_you_mean
+from musicgen_daw.home import in_home
 
 __all__ = [
     "BATCH_RANGE",
@@ -154,14 +155,14 @@ def load(path: Path | None = None, environment: Mapping[str, str] | None = None)
 def settings_path(environment: Mapping[str, str]) -> Path:
     """Return where the settings of this machine's user are, whether or not there are any."""
     if named := environment.get(SETTINGS_VARIABLE):
-        return Path(named).expanduser()
+        return in_home(named)
     import platformdirs  # only where nothing else is named
 
     return platformdirs.user_config_path("musicgen-daw", appauthor=False) / "settings.toml"
 
 
 def parse(text: str, path: Path) -> Settings:
-    """Return the settings that a TOML text says; folders count from the file's own folder.
+    """Return the settings that a TOML text says; paths count from the file's own folder.
 
     Raises:
         SettingsError: for a syntax error, an unknown key, or a wrong value.
@@ -173,8 +174,8 @@ def parse(text: str, path: Path) -> Settings:
     values = _read(table, _READERS, path)
     if "segmind" in table:
         values["segmind"] = read_segmind(values["segmind"], path, "[segmind]")
-    for folder in {"store", "presets", "c2pa_cert", "c2pa_key", "soundfont"} & values.keys():
-        values[folder] = path.parent / values[folder]
+    for name in _PATHS & values.keys():
+        values[name] = path.parent / values[name]
     return Settings(**values)
 
 
@@ -285,8 +286,11 @@ def _timecode(value: object) -> str:
     return text
 
 
-def _folder(value: object) -> Path:
-    return Path(_text(value)).expanduser()
+def _path(value: object) -> Path:
+    text = _text(value)
+    if "\0" in text:
+        raise ValueError("can't be a path: it holds a null character")
+    return in_home(text)
 
 
 _READERS: dict[str, Callable[[object], Any]] = {
@@ -299,8 +303,8 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "format": _one_of(*FILE_FORMATS),
     "fps": _one_of(*FRAME_RATE_NAMES),
     "timecode_start": _timecode,
-    "store": _folder,
-    "presets": _folder,
+    "store": _path,
+    "presets": _path,
     "budget": _dollars,
     "tries": _whole(*TRIES_RANGE),
     "to": _names,
@@ -308,11 +312,14 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "precision": _text,
     "device": _text,
     "batch": _whole(*BATCH_RANGE),
-    "soundfont": _folder,
-    "c2pa_cert": _folder,
-    "c2pa_key": _folder,
+    "soundfont": _path,
+    "c2pa_cert": _path,
+    "c2pa_key": _path,
     "segmind": _kind(dict, "a table"),
 }
+
+_PATHS = frozenset(name for name, reader in _READERS.items() if reader is _path)
+"""The settings that count from the folder of their file."""
 
 _SEGMIND_READERS: dict[str, Callable[[object], Any]] = {
     "base_url": _text,

@@ -109,6 +109,7 @@ def test_numbers_may_stand_for_names_that_look_like_numbers() -> None:
         ("rate = 1", "rate = 1 must lie between 8000 and 192000"),
         ("preset = 3", "preset = 3 must be text in quotes"),
         ("preset = ''", "preset = '' is empty"),
+        ('store = "a\\u0000b"', "can't be a path: it holds a null character"),
         ("bit_depth = 20", "bit_depth = 20 is none of 16, 24, 32f"),
         ("bit_depth = true", "bit_depth = true is none of"),
         ("format = 'wave'", "format = 'wave' is none of wav, flac, aiff, ogg, mp3 (did you mean"),

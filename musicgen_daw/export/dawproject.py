@@ -59,9 +59,8 @@ def project_xml(session: Session, *, nested: bool = False) -> bytes:
 def _metadata_xml(session: Session) -> bytes:
     root = Element("MetaData")
     SubElement(root, "Title").text = one_line(session.title)
-    licences = dict.fromkeys(placed.licence for placed in session.chosen() if placed.licence)
-    if licences:
-        SubElement(root, "Copyright").text = one_line(", ".join(licences))
+    if licence := session.licence():
+        SubElement(root, "Copyright").text = one_line(licence)
     SubElement(root, "Comment").text = "AI-generated; made by musicgen_daw"
     return document(root)
 

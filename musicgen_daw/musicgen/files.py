@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from musicgen_daw.errors import BackendError
+from musicgen_daw.home import in_home
 
 __all__ = [
     "AUDIOCRAFT",
@@ -51,7 +52,7 @@ def locate(name: str, environment: Mapping[str, str]) -> Path:
     Raises:
         BackendError: where neither is on this machine. Nothing is downloaded.
     """
-    folder = Path(name).expanduser()
+    folder = in_home(name)
     if folder.is_dir():
         return folder
     if not _HUB_ID.fullmatch(name):
@@ -74,11 +75,11 @@ def locate(name: str, environment: Mapping[str, str]) -> Path:
 def hub_cache(environment: Mapping[str, str]) -> Path:
     """Return where the hub's own tools keep what they download."""
     if cache := environment.get("HF_HUB_CACHE"):
-        return Path(cache).expanduser()
+        return in_home(cache)
     if home := environment.get("HF_HOME"):
-        return Path(home).expanduser() / "hub"
+        return in_home(home) / "hub"
     if cache := environment.get("XDG_CACHE_HOME"):
-        return Path(cache).expanduser() / "huggingface" / "hub"
+        return in_home(cache) / "huggingface" / "hub"
     return Path.home() / ".cache" / "huggingface" / "hub"
 
 

@@ -22,13 +22,19 @@ from musicgen_daw.planning.direction import Direction
 from musicgen_daw.planning.neighbours import adjoin, asked_transition, falls_on
 from musicgen_daw.planning.plan import PlannedCue
 from musicgen_daw.planning.request import ClipRequest
+from musicgen_daw.planning.words import key_in
 from musicgen_daw.timeline import Cue, CueSheet, SheetWarning
 
-__all__ = ["TRANSITIONS", "adjoining_warnings", "leader_of", "left_by", "taken_over"]
+__all__ = ["CONTINUE", "TRANSITIONS", "adjoining_warnings", "leader_of", "left_by", "taken_over"]
 
 TRANSITIONS = ("cut", "crossfade", "stinger", "continue", "none")
 
-_LEADING = ("crossfade", "stinger", "continue")
+CONTINUE = "continue"
+
+_LEADING = ("crossfade", "stinger", CONTINUE)
+
+_ANY_LENGTH_S = Fraction(1)
+"""The length of a leader of which only the key is taken over: any one will do."""
 
 _CROSSFADE_S = Fraction(2)
 _MOST_OF_CUE = Fraction(1, 3)
@@ -78,13 +84,19 @@ def left_by(direction: Direction, after: Cue | None, sheet: CueSheet) -> Directi
     return replace(direction, master=master, tail_s=tail_s, overlap_s=overlap_s)
 
 
-def taken_over(direction: Direction, before: Cue | None, sheet: CueSheet) -> Direction:
-    """Return what is settled about a cue with what its own transition changes of it."""
-    transition = _made(direction, before, direction.cue, sheet)
-    if transition is None or before is None:
+def taken_over(direction: Direction, before: PlannedCue | None, sheet: CueSheet) -> Direction:
+    """Return what is settled about a cue with what its own transition changes of it.
+
+    It fades in only where the music before plays on below it.
+    """
+    if before is None:
         return direction
-    if transition == "crossfade" and not direction.master.fade_in_ms:
-        fade_ms = float(_overlap_s(before, direction.cue) * 1000)
+    transition = _made(direction, before.cue, direction.cue, sheet)
+    if transition is None:
+        return direction
+    plays_on = before.capabilities.obeys_tempo and before.master.end != "loop"
+    if transition == "crossfade" and plays_on and not direction.master.fade_in_ms:
+        fade_ms = float(_overlap_s(before.cue, direction.cue) * 1000)
         direction = replace(direction, master=replace(direction.master, fade_in_ms=fade_ms))
     return replace(direction, transition=transition)
 
@@ -95,8 +107,9 @@ def leader_of(
     """Return the request of the music that a cue takes key and tempo over from, and from where in
     it, ``None`` for its end.
 
-    That is the same take of the cue before, or the music that this one takes them over from itself:
-    so a row of cues has one leader. A take that a listener kept goes before all others.
+    That is the same take of the cue before. Where this one takes them over itself it is the music
+    that they are from, with what the cue before has of its own: so a row of cues has one leader. A
+    take that a listener kept goes before all others.
     """
     if before is None or direction.transition not in _LEADING:
         return None
@@ -105,17 +118,42 @@ def leader_of(
     request = chosen.clips[-1].request
     if request is None or request.backend != direction.generator.name:
         return None
-    if request.leader is not None and request.key_signature is None:
-        return request.leader, None
-    # What decides neither key nor tempo is left out, so that its change makes nothing anew.
-    leader = replace(
-        request, leader=None, leader_s=None, transition=None, intensity=None, theme="",
-        theme_seed=0, fit_hits_percent=0.0, tail_s=Fraction(0),
-    )  # fmt: skip
-    if leader.tempo_map is not None:
-        leader = replace(leader, hits=(), end="cut")
     into_s = direction.cue.start_s - before.cue.start_s
-    return leader, into_s if into_s < before.cue.length_s else None
+    leader, at_s = _first_of_row(request, into_s, wants_groove=direction.transition == CONTINUE)
+    # What decides nothing that is taken over is left out, so that its change makes nothing anew.
+    leader = replace(
+        leader, leader=None, leader_s=None, transition=None, intensity=None, theme="",
+        theme_seed=0, fit_hits_percent=0.0, tail_s=Fraction(0), players=None,
+    )  # fmt: skip
+    if direction.tempo_map is not None:
+        leader = replace(leader, length_s=_ANY_LENGTH_S, tempo_map=None, meter=None)
+        at_s = _ANY_LENGTH_S
+    if leader.tempo_map is not None or direction.tempo_map is not None:
+        leader = replace(leader, hits=(), end="cut")
+    return leader, None if at_s == leader.length_s else at_s
+
+
+def _first_of_row(
+    request: ClipRequest, into_s: Fraction, *, wants_groove: bool
+) -> tuple[ClipRequest, Fraction]:
+    """Return the music that a row of cues has key and tempo from, and the second that is reached.
+
+    ``request`` is of the last cue of the row, ``into_s`` how far it has been played.
+    """
+    first, key = request.leader, request.key_signature or key_in(request.prompt)
+    if first is None or (key is not None and request.tempo_map is not None):
+        return request, into_s
+    begun_s = first.length_s if request.leader_s is None else request.leader_s
+    reached_s = begun_s + into_s
+    if request.tempo_map is not None:
+        first = replace(
+            first, tempo_map=request.tempo_map, meter=request.meter, length_s=request.length_s
+        )
+        reached_s = into_s
+    if wants_groove and request.transition != CONTINUE:  # then it has a groove of its own
+        kin_seed = first.seed if first.kin_seed is None else first.kin_seed
+        first = replace(first, seed=request.seed, kin_seed=kin_seed)
+    return replace(first, key_signature=key or first.key_signature), reached_s
 
 
 def _is_foreign(before: PlannedCue, direction: Direction, transition: str) -> bool:

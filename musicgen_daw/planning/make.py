@@ -107,7 +107,7 @@ def make_plan(
         warnings.update(dict.fromkeys(transition_warnings(direction, planned_before, sheet)))
         warnings.update(dict.fromkeys(adjoining_warnings(direction, planned_before, sheet)))
         warnings.update(dict.fromkeys(direction_warnings(direction, wishes)))
-        direction = taken_over(left_by(direction, after, sheet), before, sheet)
+        direction = taken_over(left_by(direction, after, sheet), planned_before, sheet)
         if follows is not None:  # which is then what it goes on from
             direction = replace(direction, audio_prompt=None, guide=None)
         takes = plan_takes(

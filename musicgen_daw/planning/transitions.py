@@ -10,17 +10,16 @@ from dataclasses import replace
 from fractions import Fraction
 
 from musicgen_daw.errors import PlanError, did_you_mean
-from musicgen_daw.planning.adjoining import TRANSITIONS
+from musicgen_daw.planning.adjoining import CONTINUE, TRANSITIONS
 from musicgen_daw.planning.direction import Direction
 from musicgen_daw.planning.joining import Joint, joint
+from musicgen_daw.planning.neighbours import asked_transition
 from musicgen_daw.planning.plan import PlannedCue
 from musicgen_daw.timeline import CueSheet, SheetWarning
 
 __all__ = ["continued", "heard_of", "key_before", "transition_warnings"]
 
-CONTINUE, NONE = "continue", "none"
-
-_TRANSITIONS = (CONTINUE, NONE)
+_TRANSITIONS = (CONTINUE, "none")
 
 _HOW_TO_STRETCH = "pip install 'musicgen-daw[stretch]' to have it brought to this one"
 
@@ -35,7 +34,7 @@ def continued(
     """
     own = direction.cue.settings
     can_go_on = direction.generator.capabilities.audio_prompt
-    if not can_go_on or _transition(direction, sheet) != CONTINUE:
+    if not can_go_on or asked_transition(direction.cue, sheet) != CONTINUE:
         return None
     if own.audio_prompt is None:
         return before
@@ -72,7 +71,7 @@ def transition_warnings(
     """Yield why the transition that a cue or its sheet asks for is not made, or not wholly."""
     if direction.generator.capabilities.obeys_tempo:  # it takes over in other ways
         return
-    transition = _transition(direction, sheet)
+    transition = asked_transition(direction.cue, sheet)
     reason = _hindrance(transition, direction, before)
     is_own = direction.cue.settings.transition is not None
     # A sheet asks it of all cues; that its first one follows none is no fault.
@@ -89,7 +88,7 @@ def transition_warnings(
 def _hindrance(
     transition: str | None, direction: Direction, before: PlannedCue | None
 ) -> str | None:
-    if transition is None or transition == NONE:
+    if transition is None:
         return None
     if transition in TRANSITIONS and transition != CONTINUE:
         return f"{direction.generator.name!r} follows no timeline"
@@ -104,7 +103,3 @@ def _hindrance(
     if any(key_before(before, 1, layer) is None for layer in layers):
         return f"cue {before.cue.name!r} before it has other layers"
     return None
-
-
-def _transition(direction: Direction, sheet: CueSheet) -> str | None:
-    return direction.cue.settings.transition or sheet.defaults.transition

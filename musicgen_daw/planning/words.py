@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-__all__ = ["bpm_in", "meter_in"]
+from musicgen_daw.timeline import MODES, parse_key
+
+__all__ = ["bpm_in", "key_in", "meter_in"]
 
 _NUMBER = r"\d{2,3}(?:\.\d{1,3})?"
 _BPM = re.compile(
@@ -14,6 +16,11 @@ _BPM = re.compile(
 )
 _NEGATION = re.compile(r"\b(?:no|not|never|without|avoid)\s+$", re.IGNORECASE)
 _METER = re.compile(r"(?<![\w./])([2-9]|1\d)/(2|4|8|16)(?![\w/])")
+_KEY = re.compile(
+    r"(?<![\w'])(?P<tonic>[A-G](?:[#♯♭b]|[ -](?:sharp|flat))?)"
+    rf"(?:[ -]?(?:(?:natural|harmonic|melodic)[ -])?(?P<mode>{'|'.join(MODES)})|m)(?![\w#])",
+    re.IGNORECASE,
+)
 
 SLOWEST_BPM, FASTEST_BPM = 20, 400
 
@@ -36,3 +43,16 @@ def meter_in(text: str | None) -> tuple[int, int] | None:
     """Return the first meter that a text names."""
     match = _METER.search(text or "")
     return (int(match[1]), int(match[2])) if match else None
+
+
+def key_in(text: str | None) -> str | None:
+    """Return the last whole key that a text names: ``F# minor`` of "sad, in F#m"."""
+    text = text or ""
+    keys = [
+        parse_key(f"{match['tonic']} {match['mode'] or 'minor'}")
+        for match in _KEY.finditer(text)
+        if not _NEGATION.search(text[: match.start()])
+        and match["tonic"] != "a"  # an article, as in "a minor key"
+        and (match["mode"] or match["tonic"][0].isupper())  # else the word "am"
+    ]
+    return str(keys[-1]) if keys else None

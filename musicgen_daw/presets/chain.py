@@ -42,11 +42,6 @@ class Automation:
         if any(after <= before for before, after in pairwise(places)):  # type: ignore[operator]
             raise ValueError("places must come one after the other")
 
-    @property
-    def is_in_bars(self) -> bool:
-        """Tell whether its places need a tempo map."""
-        return isinstance(self.points[0][0], BarBeat)
-
 
 Setting = float | int | bool | str | Automation
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from musicgen_daw.errors import PresetError, did_you_mean
+from musicgen_daw.home import in_home
 from musicgen_daw.presets.parse import from_mapping, parse_tables
 from musicgen_daw.presets.schema import Preset
 
@@ -184,7 +185,7 @@ class PresetLibrary:
         """Return the entry of a name or path, for the last of ``extending`` if there are any."""
         if name.lower().endswith(".toml"):
             folder = extending[-1].path.parent if extending else Path()
-            path = (folder / Path(name).expanduser()).resolve()
+            path = (folder / in_home(name)).resolve()
             return PresetEntry(path.stem, path, "file")
         wanted = _normal(name)
         # A preset that extends its own name means the one that it hides.
@@ -244,7 +245,7 @@ def _anchored(tables: dict[str, Any], folder: Path) -> dict[str, Any]:
         if not isinstance(value, dict):
             return value
         files = {
-            key: str(folder / Path(path).expanduser())
+            key: str(folder / in_home(path))
             for key, path in value.items()
             if key in keys and isinstance(path, str) and path.strip()
         }

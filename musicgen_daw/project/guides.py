@@ -15,6 +15,7 @@ import numpy as np
 
 from musicgen_daw.audio import Audio
 from musicgen_daw.errors import AudioError, StoreError
+from musicgen_daw.home import in_home
 from musicgen_daw.planning import ClipRequest
 from musicgen_daw.store.clips import ClipStore
 from musicgen_daw.timeline import to_samples
@@ -92,4 +93,4 @@ def _music_of(key: str, store: ClipStore) -> Audio:
 
 
 def _located(path: str, folder: Path) -> Path:
-    return folder / Path(path).expanduser()
+    return folder / in_home(path)

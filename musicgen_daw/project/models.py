@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from musicgen_daw.errors import BackendError, MusicgenDawError
+from musicgen_daw.home import in_home
 from musicgen_daw.musicgen.config import CONFIG_KINDS, parse_config
 from musicgen_daw.musicgen.files import CONFIG, find, follows_melody, hub_cache, locate, read_json
 from musicgen_daw.musicgen.hub import Remote, download, look_up
@@ -110,7 +111,7 @@ def check(
         BackendError: where it isn't here or can't be read.
         VerificationFailed: where a file is not what the hub promised.
     """
-    is_folder = Path(name).expanduser().is_dir()
+    is_folder = in_home(name).is_dir()
     return (checksums or Checksums()).read(
         find(locate(name if is_folder else hub_id(name), environment))
     )

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Self
 from musicgen_daw import cuesheets
 from musicgen_daw.errors import Credentials, OutputError, PlanError, PresetError
 from musicgen_daw.events import Observer, ignore
+from musicgen_daw.home import in_home
 from musicgen_daw.planning import (
     Plan,
     PlannedCue,
@@ -362,7 +363,7 @@ class Project:
 
 def _absolute(path: Path | str | None) -> str | None:
     """Return a path that was typed here, as those of a sheet count from the sheet."""
-    return None if path is None else str(Path(path).expanduser().absolute())
+    return None if path is None else str(in_home(path).absolute())
 
 
 def _understood(cue: PlannedCue, backend: Backend | None) -> dict[str, str]:

@@ -191,3 +191,10 @@ def test_what_live_may_not_take_is_told(session: Session) -> None:
     ]  # fmt: skip
     long = TempoMap(meters=(MeterChange(Fraction(0), 100, 4),))
     assert losses(long)[1].startswith("Live has no meters with more than 99 beats")
+
+
+def test_a_set_tells_the_licences_of_what_it_plays(session: Session) -> None:
+    assert told(song_of(session), "Annotation") == "AI-generated; made by musicgen_daw"
+    licensed = tuple(replace(cue, licence="CC-BY-NC-4.0") for cue in session.cues)
+    annotation = told(song_of(replace(session, cues=licensed)), "Annotation")
+    assert annotation == "AI-generated; made by musicgen_daw; CC-BY-NC-4.0"

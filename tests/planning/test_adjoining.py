@@ -8,6 +8,7 @@ from fractions import Fraction
 import pytest
 
 from musicgen_daw.planning import ClipRequest
+from musicgen_daw.presets import Preset
 from musicgen_daw.timeline import CueSettings, Hit, IntensityLane
 
 S = Fraction
@@ -54,6 +55,12 @@ def test_a_crossfade_takes_no_more_than_a_third_of_a_short_cue(studio) -> None:
     assert (requests(plan)[0].length_s, requests(plan)[0].tail_s, plan.cues[0].tail_s) == (4, 3, 4)
 
 
+@pytest.mark.parametrize("settings", [{"backend": "hosted"}, {"loop": True}])
+def test_nothing_fades_in_where_no_music_plays_on_below_it(studio, settings) -> None:
+    second = studio.plan(pair(studio, "crossfade", **settings)).cues[1]
+    assert second.master.fade_in_ms == studio.plan(pair(studio)).cues[1].master.fade_in_ms
+
+
 def test_a_stinger_is_an_important_hit_on_the_seam(studio) -> None:
     assert requests(studio.plan(pair(studio, "stinger")))[1].hits == (Hit(S(0), important=True),)
 
@@ -83,6 +90,58 @@ def test_a_row_of_cues_has_one_leader(studio) -> None:
     made = requests(studio.plan(studio.sheet(*cues)))
     assert {request.leader.seed for request in made[1:]} == {made[0].seed}
     assert len(made[-1].canonical()) < 3 * len(made[0].canonical())
+
+
+def test_a_row_goes_on_from_where_its_last_cue_ends(studio) -> None:
+    cues = [studio.cue("a", 0, 9), studio.cue("b", 9, 12, transition="crossfade")]
+    first, second, third = requests(
+        studio.plan(studio.sheet(*cues, studio.cue("c", 21, 9, transition="continue")))
+    )
+    assert (first.length_s, second.leader_s) == (11, 9)  # it plays on under the next one
+    assert third.leader_s == 9 + 12
+
+
+def test_what_a_cue_in_a_row_has_of_its_own_goes_on(studio) -> None:
+    def last_after(**settings):
+        settings = {"transition": "crossfade", **settings}
+        cues = studio.cue("a", 0, 9, meter=(3, 4)), studio.cue("b", 9, 12, **settings)
+        last = studio.cue("c", 21, 9, transition="continue")
+        return requests(studio.plan(studio.sheet(*cues, last)))
+
+    first, second, third = last_after()
+    assert (third.leader.seed, third.leader.kin_seed) == (second.seed, first.seed)
+    _, second, third = last_after(bpm=S(93))
+    assert (third.leader.tempo_map, third.leader.kin_seed) == (second.tempo_map, first.seed)
+    assert third.leader.meter is None  # its map has one
+    for settings in ({"key": "D minor"}, {"prompt": "calm, in D minor"}):
+        first, _, third = last_after(**settings)
+        assert (third.leader.key_signature, third.leader.kin_seed) == ("D minor", first.seed)
+    first, second, third = last_after(key="D minor", bpm=S(93))
+    assert (third.leader.seed, third.leader.kin_seed) == (second.seed, None)
+
+
+def test_a_cue_with_a_tempo_is_not_made_anew_for_the_length_of_the_one_before(studio) -> None:
+    def last(length_s: int) -> ClipRequest:
+        cues = studio.cue("a", 20 - length_s, length_s), studio.cue("b", 20, 9, **asked)
+        return requests(studio.plan(studio.sheet(*cues)))[1]
+
+    asked = {"transition": "continue", "bpm": S(90)}
+    assert last(9).key() == last(12).key()
+    asked = {"transition": "continue"}
+    assert last(9).key() != last(12).key()
+
+
+def test_the_words_of_a_layer_make_no_cue_after_it_anew(studio) -> None:
+    def last(words: str) -> ClipRequest:
+        layered = Preset("layered", prompt="calm", layers={"low": "low drones", "high": words})
+        plain = Preset("plain", prompt="calm")
+        cues = (
+            studio.cue("a", 0, 9, preset="layered"),
+            studio.cue("b", 9, 9, preset="plain", transition="continue"),
+        )
+        return requests(studio.plan(studio.sheet(*cues), layered, plain))[1]
+
+    assert last("flutes only").key() == last("violins only").key()
 
 
 def test_a_sheet_asks_it_of_all_cues_and_a_list_has_no_neighbours(studio) -> None:

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from musicgen_daw.planning.words import bpm_in, meter_in
+from musicgen_daw.planning.words import bpm_in, key_in, meter_in
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,20 @@ def test_a_tempo_in_words(text: str | None, bpm: Fraction | None) -> None:
 )
 def test_a_meter_in_words(text: str | None, meter: tuple[int, int] | None) -> None:
     assert meter_in(text) == meter
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("sad piano in F#m", "F# minor"),
+        ("first D minor, then b flat major", "Bb major"),
+        ("A harmonic minor", "A minor"),
+        ("in a minor key", None),
+        ("not C major", None),
+        ("I am here", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_a_key_in_words(text: str | None, key: str | None) -> None:
+    assert key_in(text) == key

@@ -11,6 +11,7 @@ from pathlib import Path
 from musicgen_daw.backends.soundfont.library import fluidsynth
 from musicgen_daw.errors import AudioError
 from musicgen_daw.formats import riff, sfbk
+from musicgen_daw.home import in_home
 
 __all__ = ["MARK", "SoundFont", "find_font"]
 
@@ -84,7 +85,7 @@ def find_font(path: str) -> SoundFont:
         AudioError: where it can't be read, or is no SoundFont that is whole.
         BackendError: where FluidSynth is not installed.
     """
-    where = Path(path).expanduser()
+    where = in_home(path)
     size_bytes, changed_ns = _as_it_is(where)
     version = fluidsynth().version
     sha256, table = _read(where, size_bytes, changed_ns)

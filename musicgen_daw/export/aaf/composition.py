@@ -107,9 +107,8 @@ class _Composition:
         mob = self._mob(self._create.CompositionMob, self._session.title, "composition", *held)
         mob.usage = "Usage_TopLevel"
         mob.comments["AI_GENERATED"] = "TRUE"
-        licences = (placed.licence for placed in self._session.chosen())
-        if told := one_line(", ".join(dict.fromkeys(filter(None, licences)))):
-            mob.comments["LICENCE"] = told
+        if licence := one_line(self._session.licence()):
+            mob.comments["LICENCE"] = licence
         self._file.content["EssenceData"].value = []  # required, though all essence is outside
         self._timecode(mob)
         for number, track in enumerate(tracks, 1):

@@ -54,7 +54,7 @@ def encode(session: Session) -> bytes:
     _add_cue_track(song, pointees)
     _add_transport(song)
     _add_locators(song, session)
-    _add_views(song)
+    _add_views(song, session)
     next_pointee.attrib["Value"] = str(pointees.next_id())
     return document(root)
 
@@ -166,11 +166,12 @@ def _add_locators(song: Element, session: Session) -> None:
         values(locator, LomId=0, Time=at_beats, Name=mark.text, Annotation="", IsSongStart=False)
 
 
-def _add_views(song: Element) -> None:
+def _add_views(song: Element, session: Session) -> None:
     empty(song, "DetailClipKeyMidis")
     for what in ("Tracks", "VisibleTracks", "ReturnTracks", "Scenes", "CuePoints"):
         SubElement(song, f"{what}ListWrapper", LomId="0")
-    values(song, ChooserBar=0, Annotation="AI-generated; made by musicgen_daw")
+    told = ("AI-generated; made by musicgen_daw", session.licence())
+    values(song, ChooserBar=0, Annotation="; ".join(filter(None, told)))
     values(song, SoloOrPflSavedValue=True, SoloInPlace=True, CrossfadeCurve=2)
     values(song, LatencyCompensation=2, HighlightedTrackIndex=0)
     pool = child(song, "GroovePool", LomId=0)
