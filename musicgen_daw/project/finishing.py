@@ -19,6 +19,7 @@ from musicgen_daw.mastering.assembly import Piece, assemble
 from musicgen_daw.mastering.fitting import Fitted, fit_clip
 from musicgen_daw.mastering.master import Heard
 from musicgen_daw.mastering.shaping import LOOP_CROSSFADE_MS, Shape
+from musicgen_daw.presets.schema import Master
 from musicgen_daw.project.recipe import Recipe, RecipeClip
 from musicgen_daw.store.clips import ClipStore
 from musicgen_daw.store.records import StoredClip
@@ -109,7 +110,10 @@ def _assembled(
     for number, (clip, stored) in enumerate(zip(recipe.clips, clips, strict=True), 1):
         is_last = clip.start_s == last_start_s
         used_s = _used_s(recipe, stored) if is_last else _length_s(stored)
-        fitted = _fitted(recipe, clip, store.load(stored), used_s)
+        # What goes on in the next segment does not end.
+        fits = recipe.master.fit != "bars" or is_last
+        master = recipe.master if fits else replace(recipe.master, fit="trim")
+        fitted = _fitted(recipe, clip, store.load(stored), master, used_s)
         length_s = _asked_s(stored) if is_last else used_s
         pieces.append(Piece(clip.layer, clip.start_s, length_s, fitted.stems))
         name = f"clip {number}" + (f" ({clip.layer})" if clip.layer else "")
@@ -137,7 +141,11 @@ def _loop_length(recipe: Recipe, loop: Span) -> tuple[str, tuple[str, ...]]:
 
 
 def _fitted(
-    recipe: Recipe, clip: RecipeClip, stems: Mapping[str, Audio], length_s: Fraction
+    recipe: Recipe,
+    clip: RecipeClip,
+    stems: Mapping[str, Audio],
+    master: Master,
+    length_s: Fraction,
 ) -> Fitted:
     """Return the stems of a clip of which a length is used, fitted to the tempo if it may be."""
     if not clip.is_loose:
@@ -145,7 +153,7 @@ def _fitted(
     tempo_map = recipe.tempo_map
     if tempo_map is not None:
         tempo_map = tempo_map.window(clip.start_s, clip.start_s + length_s)
-    return fit_clip(stems, recipe.master, tempo_map, length_s)
+    return fit_clip(stems, master, tempo_map, length_s)
 
 
 def _shape(recipe: Recipe) -> Shape:
@@ -170,7 +178,7 @@ def _length_s(clip: StoredClip) -> Fraction:
 
 
 def _used_s(recipe: Recipe, clip: StoredClip) -> Fraction:
-    """Return how much of the last clip is used; more may have been asked for, to be moved onto a bar.
+    """Return how much of the last clip is used: more may have been asked for, to be moved by.
 
     A loop uses what its head is blended with.
     """
