@@ -1,14 +1,14 @@
 """AIFF and AIFF-C files with markers: a bounced mix or a stem whose markers are the cue sheet.
 
-The file's end is the sheet's end. The format has neither regions nor timecode. The sound itself is
-never read.
+The file's end is the sheet's end. The ends of an instrument's loop are no markers. The format has
+neither regions nor timecode. The sound itself is never read.
 
 Source: Apple, Audio Interchange File Format, version 1.3.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import BinaryIO
 
@@ -55,20 +55,23 @@ def _sheet(content: Content, options: SheetOptions) -> CueSheet:
     marks: list[Mark] = []
     if marked is not None:
         body = content[marked.offset : marked.offset + min(marked.size, MAX_MARK_BYTES)]
-        marks = list(_marks(body, marked.offset, sample_rate, options.charset, warnings))
+        plays = found.get(b"INST")
+        loop = b"" if plays is None else content[plays.offset : plays.offset + min(plays.size, 64)]
+        _, markers = aiff.loop_and_others(body, loop)
+        marks = list(_marks(markers, marked.offset, sample_rate, options.charset, warnings))
     facts = FileFacts(end_s=length_samples / sample_rate if length_samples else None)
     return sheet_of(marks, options, facts, warnings, file="the AIFF file")
 
 
 def _marks(
-    body: bytes,
+    markers: Iterable[aiff.FoundMarker],
     offset: int,
     sample_rate: Fraction,
     charset: str | None,
     warnings: list[SheetWarning],
 ) -> Iterator[Mark]:
     guessed = {"ascii", "utf-8", charset}
-    for marker in aiff.parse_markers(body):
+    for marker in markers:
         text, encoding = decode(marker.name, charset)
         place = f"marker {marker.number} at byte {offset + marker.offset}"
         if encoding not in guessed:

@@ -21,7 +21,7 @@ from musicgen_daw.cuesheets.encoding import decode
 from musicgen_daw.cuesheets.marks import MAX_MARKS, FileFacts, Mark, sheet_of, too_many_marks
 from musicgen_daw.cuesheets.reader import Reader, SheetOptions
 from musicgen_daw.errors import CueSheetError
-from musicgen_daw.formats import riff, xml
+from musicgen_daw.formats import riff, wav_markers, xml
 from musicgen_daw.formats.riff import Content, FoundChunk, Riff
 from musicgen_daw.timeline import FRAME_RATES, CueSheet, FrameRate, SheetWarning
 
@@ -32,7 +32,6 @@ MAX_CHUNK_BYTES = 16 * 2**20
 MAX_LABEL_BYTES = 1024
 
 _FMT = struct.Struct("<HHIIHH")
-_POINT = struct.Struct("<II4sIII")
 _TIME_REFERENCE = slice(338, 346)
 
 
@@ -153,13 +152,13 @@ def _points(content: Content, chunks: Riff, warnings: list[SheetWarning]) -> dic
         if chunk.id != b"cue ":
             continue
         body = _body(content, chunk, 4) or b""
-        whole = (len(body) - 4) // _POINT.size
-        if len(body) >= 4 and struct.unpack_from("<I", body)[0] > whole:
-            message = f"the list of cue points is cut short: {max(0, whole)} are read"
+        whole = 0
+        for point in wav_markers.parse_points(body):
+            points[point.number] = _Point(point.at_samples, chunk.offset + point.offset)
+            whole += 1
+        if wav_markers.told_points(body) > whole:
+            message = f"the list of cue points is cut short: {whole} are read"
             warnings.append(SheetWarning(f"byte {chunk.offset}", message))
-        for offset in range(4, 4 + whole * _POINT.size, _POINT.size):
-            number, position, _, _, _, sample = _POINT.unpack_from(body, offset)
-            points[number] = _Point(sample or position, chunk.offset + offset)
         if len(points) > MAX_MARKS:
             raise too_many_marks()
     return points
@@ -173,15 +172,12 @@ def _label(content: Content, chunks: Riff, points: dict[int, _Point]) -> None:
         kind, parts = riff.parse_list(content, chunk)
         for part in parts if kind == b"adtl" else ():
             body = content[part.offset : part.offset + min(part.size, MAX_LABEL_BYTES)]
-            if len(body) < 4 or part.id not in (b"labl", b"note", b"ltxt"):
+            said = wav_markers.parse_said(part.id, body)
+            point = None if said is None else points.get(said.number)
+            if said is None or point is None:
                 continue
-            point = points.get(int.from_bytes(body[:4], "little"))
-            if point is None:
-                continue
-            if part.id == b"ltxt":
-                point.length_samples = int.from_bytes(body[4:8], "little")
-            text = body[20:] if part.id == b"ltxt" else body[4:]
-            point.texts.setdefault(part.id, text.partition(b"\0")[0])
+            point.length_samples = said.length_samples or point.length_samples
+            point.texts.setdefault(part.id, said.text)
 
 
 def _marks(

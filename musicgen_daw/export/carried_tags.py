@@ -15,11 +15,13 @@ import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
+from musicgen_daw.export import places_in_tags
 from musicgen_daw.export.found_tags import PICTURE, UTF8, FoundTags
+from musicgen_daw.export.places import Places
 from musicgen_daw.export.wav.carried import Change
 from musicgen_daw.formats import aiff
 
-__all__ = ["write_tags"]
+__all__ = ["write_places", "write_tags"]
 
 _UNTRUE = re.compile(r"REPLAYGAIN_|R128_|ENCODED|ENCODER\b|TLEN|TSSE|RVA2|RGAD", re.IGNORECASE)
 _PLACES = re.compile(r"LOOP_?(START|END|LENGTH)", re.IGNORECASE)
@@ -62,6 +64,48 @@ def write_tags(
         chunks.append((b"ID3 ", content.getvalue()))
     aiff.append_chunks(file, chunks)
     return lost
+
+
+def write_places(
+    file: BinaryIO, file_format: str, places: Places, change: Change
+) -> tuple[str, ...]:
+    """Add markers and a loop to a whole file, open for reading and writing, that has none yet.
+
+    ``places`` are in the new file. Returns what its format can't hold, in words.
+    """
+    file.seek(0)
+    if file_format == "aiff":
+        aiff.append_chunks(file, places_in_tags.aiff_chunks(places))
+    elif file_format == "mp3":
+        _add_frames(file, places, change)
+    else:
+        tagged = _tagged(file, file_format)
+        tagged.tags.extend(places_in_tags.comments(places, change.sample_rate))
+        if file_format == "flac" and places.markers:
+            sheet = places_in_tags.cue_sheet(places, change.length_samples)
+            tagged.metadata_blocks.append(sheet)
+        _save(tagged, file)
+    most = places_in_tags.MOST_MARKERS[file_format]
+    further = (f"markers after the first {most}",) if len(places.markers) > most else ()
+    regions = ("region lengths",) if any(m.length_samples for m in places.markers) else ()
+    notes = ("marker notes",) if any(m.note for m in places.markers) else ()
+    return (*further, *regions, *notes)
+
+
+def _add_frames(file: BinaryIO, places: Places, change: Change) -> None:
+    """Add chapters and a loop to the frames of an MP3 file."""
+    from mutagen import MutagenError, id3
+
+    try:
+        found: Any = id3.ID3(file)
+    except MutagenError:
+        found = id3.ID3()
+    for frame in places_in_tags.chapters(places, change.length_samples, change.sample_rate):
+        found.add(frame)
+    texts = {} if places.loop is None else places_in_tags.loop_texts(places.loop)
+    for name, text in texts.items():
+        found.add(id3.TXXX(encoding=UTF8, desc=name, text=[text]))
+    _save(found, file)
 
 
 # -- from one kind to the other --------------------------------------------------------------------
@@ -157,13 +201,8 @@ def _write_comments(
     tags: FoundTags,
     change: Change,
 ) -> tuple[str, ...]:
-    from mutagen.flac import FLAC
-    from mutagen.oggvorbis import OggVorbis
-
     file.seek(0)
-    tagged: Any = FLAC(file) if file_format == "flac" else OggVorbis(file)
-    if tagged.tags is None:
-        tagged.add_tags()
+    tagged = _tagged(file, file_format)
     tagged.tags.clear()
     tagged.tags.extend(comments)
     lost: tuple[str, ...] = ()
@@ -178,6 +217,17 @@ def _write_comments(
         lost = ("cue sheet",) if tags.cue_sheet is not None else ()
     _save(tagged, file)
     return lost
+
+
+def _tagged(file: BinaryIO, file_format: str) -> Any:
+    """Return a FLAC or Ogg file as mutagen has it, with room for comments."""
+    from mutagen.flac import FLAC
+    from mutagen.oggvorbis import OggVorbis
+
+    tagged: Any = FLAC(file) if file_format == "flac" else OggVorbis(file)
+    if tagged.tags is None:
+        tagged.add_tags()
+    return tagged
 
 
 def _moved_sheet(sheet: Any, change: Change) -> Any:

@@ -27,6 +27,7 @@ __all__ = [
     "append_chunks",
     "instrument",
     "is_aiff",
+    "loop_and_others",
     "markers",
     "moved_markers",
     "other_chunks",
@@ -50,6 +51,8 @@ _MOST_READ = 1000
 _HEADER = struct.Struct(">4sI")
 _COMMON = struct.Struct(">hIhHQ")
 _MARKER = struct.Struct(">hIB")
+_NOTES = struct.Struct(">6bh")
+_LOOP = struct.Struct(">3h")
 _KINDS = (b"AIFF", b"AIFC")
 
 _Chunk = tuple[bytes, bytes]
@@ -82,9 +85,8 @@ def markers(placed: Sequence[AiffMarker]) -> _Chunk:
 
 def instrument(start_marker: int, end_marker: int, base_note: int = _MIDDLE_C) -> _Chunk:
     """Return the chunk of an instrument that plays one loop for ever, between two markers."""
-    notes = struct.pack(">6bh", base_note, 0, 0, 127, 1, 127, 0)
-    loops = struct.pack(">6h", _FORWARD, start_marker, end_marker, 0, 0, 0)
-    return b"INST", notes + loops
+    notes = _NOTES.pack(base_note, 0, 0, 127, 1, 127, 0)
+    return b"INST", notes + _LOOP.pack(_FORWARD, start_marker, end_marker) + _LOOP.pack(0, 0, 0)
 
 
 def text(chunk_id: bytes, words: str) -> _Chunk:
@@ -217,3 +219,32 @@ def parse_markers(marks: bytes) -> Iterator[FoundMarker]:
         name = offset + _MARKER.size
         yield FoundMarker(number, at_samples, marks[name : name + size], offset)
         offset = name + size + (size + 1) % 2
+
+
+def loop_and_others(
+    marks: bytes, instrument_body: bytes
+) -> tuple[tuple[int, int] | None, list[FoundMarker]]:
+    """Part markers from the two between which an instrument sustains, if it plays on for ever.
+
+    Returns the loop's places, the end behind its last sample, and the markers that are there for
+    themselves: an end of the loop is one of them if its name tells of anything else.
+    """
+    found = list(parse_markers(marks))
+    ends = _looped_markers(instrument_body)
+    placed = {marker.number: marker.at_samples for marker in found}
+    if ends is None or not all(number in placed for number in ends):
+        return None, found
+    start, end = (placed[number] for number in ends)
+    others = [
+        marker
+        for marker in found
+        if marker.number not in ends or (marker.name and b"loop" not in marker.name.lower())
+    ]
+    return ((start, end) if start < end else None), others
+
+
+def _looped_markers(instrument_body: bytes) -> tuple[int, int] | None:
+    if len(instrument_body) < _NOTES.size + _LOOP.size:
+        return None
+    mode, start, end = _LOOP.unpack_from(instrument_body, _NOTES.size)
+    return (start, end) if mode == _FORWARD else None

@@ -15,13 +15,13 @@ import numpy as np
 from musicgen_daw.analysis.rhythm import Downbeat, Tempo, find_rhythm
 from musicgen_daw.analysis.silence import head_silence_samples
 from musicgen_daw.audio import Audio
-from musicgen_daw.audio.splice import join
+from musicgen_daw.audio.splice import fade, join
 from musicgen_daw.audio.stretching import HOW_TO_STRETCH, can_stretch, stretch
 from musicgen_daw.errors import AudioError
 from musicgen_daw.mastering.assembly import sum_of
 from musicgen_daw.mastering.shaping import with_equal_channels
 from musicgen_daw.presets.schema import Master
-from musicgen_daw.timeline import TempoMap
+from musicgen_daw.timeline import TempoMap, to_samples
 
 __all__ = ["SURE", "Fitted", "check_fitting", "fit_clip"]
 
@@ -84,6 +84,8 @@ def fit_clip(
         fitting.loop(float(length_s), bar_s)
     elif master.fit == "stretch":
         fitting.stretch_to(length_s, master.fit_max_percent)
+    elif master.fit == "bars":
+        fitting.trim_to_bar(tempo_map, length_s, master.fade_out_ms)
     return fitting.result()
 
 
@@ -206,6 +208,35 @@ class _Fitting:
             return
         self._stretched(length / first.length_samples)
         self._done.append(f"stretched by {percent:+.2f} % to {float(length_s):.2f} s")
+
+    def trim_to_bar(
+        self, tempo_map: TempoMap | None, length_s: Fraction, fade_out_ms: float
+    ) -> None:
+        """Fall silent at the last bar line, after a fade: of a beat, where no other is asked."""
+        if tempo_map is None:
+            self.leave("no tempo is told, so it is not trimmed to a bar")
+            return
+        first = next(iter(self.stems.values()))
+        end_s = min(first.seconds, length_s)
+        lines = tempo_map.bar_lines(0, tempo_map.beats_at(end_s + Fraction(_SAME_PLACE_S)))
+        line = max(lines, default=Fraction(0))
+        if line <= 0:
+            self.leave("it ends within its first bar: it is not trimmed to a bar")
+            return
+        line_s = tempo_map.seconds_at(line)
+        if end_s - line_s <= _SAME_PLACE_S:
+            self._done.append("it ends on a bar line")
+            return
+        fade_s = Fraction(fade_out_ms) / 1000 or line_s - tempo_map.seconds_at(line - 1)
+        for name, audio in self.stems.items():
+            line_sample, end = (to_samples(at_s, audio.sample_rate) for at_s in (line_s, end_s))
+            sound = Audio(audio.samples[:, :line_sample], audio.sample_rate)
+            faded = fade(sound, 0, min(line_sample, to_samples(fade_s, audio.sample_rate)))
+            silence = ((0, 0), (0, end - line_sample))
+            self.stems[name] = Audio(np.pad(faded.samples, silence), audio.sample_rate)
+        self._done.append(
+            f"trimmed by {float(end_s - line_s):.2f} s to the bar line before its end"
+        )
 
     def _moved(self, samples: int) -> None:
         """Begin later, after silence, or earlier, without the head."""

@@ -10,7 +10,7 @@ from musicgen_daw.errors import AudioError, PlanError
 from musicgen_daw.planning.direction import Direction
 from musicgen_daw.planning.request import ClipRequest
 from musicgen_daw.planning.seeds import clip_seed, derived_seed
-from musicgen_daw.planning.segments import Segment, lane_between, split
+from musicgen_daw.planning.segments import MOST_SHARED, Segment, lane_between, split
 from musicgen_daw.timeline import Hit, SheetWarning
 
 __all__ = ["Digest", "Part", "Warn", "parts_of"]
@@ -40,7 +40,13 @@ def parts_of(
     generator = direction.generator.capabilities
     cue = direction.cue
     try:
-        segments = split(whole.length_s, whole.tail_s, generator.max_s, direction.tempo_map)
+        segments = split(
+            whole.length_s,
+            whole.tail_s,
+            generator.max_s,
+            direction.tempo_map,
+            spare_s=_spare_s(direction),
+        )
     except ValueError as error:
         reason = f"cue {cue.name!r}: {error}"
         raise PlanError(reason, place=cue.place or None) from None
@@ -191,14 +197,15 @@ def _guide(direction: Direction, warn: Warn) -> str | None:
 def _asked_tail_s(direction: Direction) -> Fraction:
     generator = direction.generator.capabilities
     if direction.master.end == "loop" and generator.rings_out:
-        return max(direction.tail_s, LOOP_TAIL_S)
+        return max(direction.tail_s, LOOP_TAIL_S) + _spare_s(direction)
     return direction.tail_s + _spare_s(direction)
 
 
 def _spare_s(direction: Direction) -> Fraction:
     """Return what a clip loses at its head when its downbeat is moved onto the bar: up to a bar.
 
-    It is asked for beside the rest, unless one clip could not hold it.
+    It is asked for beside the rest, by each segment of a cue that one clip can't hold; but never
+    so that one clip no longer holds the cue, or a segment would be hardly more than what it shares.
     """
     generator, tempo_map = direction.generator.capabilities, direction.tempo_map
     if direction.master.align != "downbeat" or generator.obeys_tempo or tempo_map is None:
@@ -207,7 +214,10 @@ def _spare_s(direction: Direction) -> Fraction:
     if generator.max_s is None:
         return bar_s
     used_s = direction.cue.length_s + direction.tail_s
-    return max(Fraction(0), min(bar_s, generator.max_s - used_s))
+    if used_s <= generator.max_s:
+        return min(bar_s, generator.max_s - used_s)
+    most_shared_s = (generator.max_s - bar_s) * MOST_SHARED
+    return bar_s if max(bar_s, direction.tail_s) <= most_shared_s else Fraction(0)
 
 
 def _digest_of(name: str, direction: Direction, digest: Digest, warn: Warn) -> str | None:

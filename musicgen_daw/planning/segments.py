@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from musicgen_daw.timeline import IntensityLane, TempoMap
@@ -39,11 +39,17 @@ class Segment:
 
 
 def split(
-    length_s: Fraction, tail_s: Fraction, max_s: Fraction | None, tempo_map: TempoMap | None
+    length_s: Fraction,
+    tail_s: Fraction,
+    max_s: Fraction | None,
+    tempo_map: TempoMap | None,
+    *,
+    spare_s: Fraction = Fraction(0),
 ) -> tuple[Segment, ...]:
     """Return the segments of a cue, in order: together they cover it, none lasts over ``max_s``.
 
-    The last one has the tail. Each begins before its predecessor ends, and only neighbours
+    The last one has the tail, of which ``spare_s`` are what any clip needs to be moved by: each of
+    several segments has as much. Each begins before its predecessor ends, and only neighbours
     overlap.
 
     Raises:
@@ -51,6 +57,9 @@ def split(
     """
     if max_s is None or length_s + tail_s <= max_s:
         return (Segment(Fraction(0), length_s, tail_s),)
+    if spare_s:
+        parts = split(length_s, tail_s - spare_s, max_s - spare_s, tempo_map)
+        return tuple(replace(part, tail_s=part.tail_s + spare_s) for part in parts)
     if tail_s > max_s * MOST_SHARED:
         raise ValueError(
             f"a tail of {float(tail_s):g} s is too long for clips of at most {float(max_s):g} s: "

@@ -68,7 +68,8 @@ title = {title}
 # conform = "stretch"          # to the sheet's tempo, up to conform_max_percent = 3
 # align = "downbeat"           # its first beat onto a bar line
 # fit = "loop"                 # played again where it is too short; or "stretch", up to
-#                              # fit_max_percent = 3; "trim" cuts it, or lets silence follow
+#                              # fit_max_percent = 3; "trim" cuts it, or lets silence follow;
+#                              # "bars" fades it out into the last bar line before its end
 
 # Any pedalboard effect, by its own name and units; setting a chain replaces the inherited one.
 # [[master.chain]]

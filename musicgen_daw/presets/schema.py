@@ -44,7 +44,7 @@ GUIDES = ("none", "clicks", "chords")
 CHECKS = ("none", "tempo", "key", "both")
 """What of a clip is listened to, so that one that misses it is made again."""
 
-FITS = ("trim", "loop", "stretch")
+FITS = ("trim", "bars", "loop", "stretch")
 """How a clip that is not as long as asked gets its length."""
 
 NORMALISING = ("cue", "stem", "sheet")
@@ -145,8 +145,8 @@ class Master:
     ``conform`` brings its tempo to the sheet's if it is off by no more than
     ``conform_max_percent``, ``align`` moves its downbeat onto a bar line. ``fit`` tells what is
     done about its length: what is too long is cut, what is too short followed by silence
-    (``trim``) or played again (``loop``); or it is made longer or shorter by no more than
-    ``fit_max_percent`` (``stretch``).
+    (``trim``) or played again (``loop``); or it ends on the last bar line before its end, fading
+    (``bars``); or it is made longer or shorter by no more than ``fit_max_percent`` (``stretch``).
 
     Raises:
         ValueError: for a value that is out of range, or an ending that is none of ``ENDINGS``.

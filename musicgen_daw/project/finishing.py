@@ -19,6 +19,7 @@ from musicgen_daw.mastering.assembly import Piece, assemble
 from musicgen_daw.mastering.fitting import Fitted, fit_clip
 from musicgen_daw.mastering.master import Heard
 from musicgen_daw.mastering.shaping import LOOP_CROSSFADE_MS, Shape
+from musicgen_daw.presets.schema import Master
 from musicgen_daw.project.recipe import Recipe, RecipeClip
 from musicgen_daw.store.clips import ClipStore
 from musicgen_daw.store.records import StoredClip
@@ -105,9 +106,16 @@ def _assembled(
 ) -> dict[str, Audio]:
     """Return the stems of a take, its clips fitted; what is to be told of that is added."""
     pieces: list[Piece] = []
+    last_start_s = max(clip.start_s for clip in recipe.clips)
     for number, (clip, stored) in enumerate(zip(recipe.clips, clips, strict=True), 1):
-        fitted = _fitted(recipe, clip, stored, store.load(stored))
-        pieces.append(Piece(clip.layer, clip.start_s, _asked_s(stored), fitted.stems))
+        is_last = clip.start_s == last_start_s
+        used_s = _used_s(recipe, stored) if is_last else _length_s(stored)
+        # What goes on in the next segment does not end.
+        fits = recipe.master.fit != "bars" or is_last
+        master = recipe.master if fits else replace(recipe.master, fit="trim")
+        fitted = _fitted(recipe, clip, store.load(stored), master, used_s)
+        length_s = _asked_s(stored) if is_last else used_s
+        pieces.append(Piece(clip.layer, clip.start_s, length_s, fitted.stems))
         name = f"clip {number}" + (f" ({clip.layer})" if clip.layer else "")
         if fitted.done:
             facts[f"{name}, fit"] = "; ".join(fitted.done)
@@ -133,16 +141,19 @@ def _loop_length(recipe: Recipe, loop: Span) -> tuple[str, tuple[str, ...]]:
 
 
 def _fitted(
-    recipe: Recipe, clip: RecipeClip, stored: StoredClip, stems: Mapping[str, Audio]
+    recipe: Recipe,
+    clip: RecipeClip,
+    stems: Mapping[str, Audio],
+    master: Master,
+    length_s: Fraction,
 ) -> Fitted:
-    """Return the stems of a clip, fitted to the tempo if it may be."""
+    """Return the stems of a clip of which a length is used, fitted to the tempo if it may be."""
     if not clip.is_loose:
         return Fitted(stems)
-    length_s = _used_s(recipe, stored)
     tempo_map = recipe.tempo_map
     if tempo_map is not None:
         tempo_map = tempo_map.window(clip.start_s, clip.start_s + length_s)
-    return fit_clip(stems, recipe.master, tempo_map, length_s)
+    return fit_clip(stems, master, tempo_map, length_s)
 
 
 def _shape(recipe: Recipe) -> Shape:
@@ -161,16 +172,21 @@ def _asked_s(clip: StoredClip) -> Fraction:
     return Fraction(request["length_s"]) + Fraction(request["tail_s"])
 
 
+def _length_s(clip: StoredClip) -> Fraction:
+    """Return the length without a tail that a clip was asked for."""
+    return Fraction(json.loads(clip.request)["length_s"])
+
+
 def _used_s(recipe: Recipe, clip: StoredClip) -> Fraction:
-    """Return how much of a clip is used; more may have been asked for, to be moved onto a bar.
+    """Return how much of the last clip is used: more may have been asked for, to be moved by.
 
     A loop uses what its head is blended with.
     """
     request = json.loads(clip.request)
     own_tail_s = Fraction(recipe.tail_samples, recipe.output.sample_rate)
     if recipe.master.end == "loop":
-        return Fraction(request["length_s"]) + Fraction(LOOP_CROSSFADE_MS) / 1000
-    return Fraction(request["length_s"]) + min(Fraction(request["tail_s"]), own_tail_s)
+        return _length_s(clip) + Fraction(LOOP_CROSSFADE_MS) / 1000
+    return _length_s(clip) + min(Fraction(request["tail_s"]), own_tail_s)
 
 
 def _writer(

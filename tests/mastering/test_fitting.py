@@ -225,3 +225,46 @@ def test_a_stretch_of_nothing_or_by_nothing_is_told():
     assert stretch(Audio.silence(0, RATE), 1.01).length_samples == 0
     with pytest.raises(ValueError, match="0 times"):
         stretch(Audio.silence(9, RATE), 0)
+
+
+def steady(seconds):
+    return Audio(np.full((1, round(seconds * RATE)), 0.5, np.float32), RATE)
+
+
+@pytest.mark.parametrize("seconds", [11.0, 25.0], ids=["too short", "too long"])
+def test_what_ends_inside_a_bar_fades_out_into_the_bar_line_before(seconds):
+    changing = TempoMap(
+        (TempoChange(Fraction(0), 600_000), TempoChange(Fraction(8), 500_000)),
+        (MeterChange(Fraction(0), 4, 4), MeterChange(Fraction(8), 3, 4)),
+    )
+    fitted, sound = fit(steady(seconds), Master(fit="bars"), changing, length_s=20)
+    line_s = {11.0: 10.8, 25.0: 19.8}[seconds]  # bars of 2.4 s, then of 1.5 s
+    line = round(line_s * RATE)
+    assert not sound.samples[:, line:].any()
+    assert 0 < sound.samples[0, line - 200] < 0.01
+    assert sound.samples[0, line - RATE // 2 - 1] == 0.5  # a beat before
+    assert sound.length_samples == min(seconds, 20) * RATE  # no warning that it is too short
+    (told,) = fitted.done
+    assert told.endswith("to the bar line before its end")
+
+
+def test_a_fade_that_is_asked_is_the_one_into_the_bar_line():
+    master = Master(fit="bars", fade_out_ms=100)
+    _, sound = fit(steady(11), master, length_s=20)
+    line = round(4 * BAR_S * RATE)
+    assert sound.samples[0, line - RATE // 10 - 1] == 0.5
+    assert not sound.samples[:, line:].any()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "tempo_map", "told"),
+    [
+        (4 * BAR_S, SHEET, "it ends on a bar line"),
+        (2.0, SHEET, "it ends within its first bar: it is not trimmed to a bar"),
+        (11.0, None, "no tempo is told, so it is not trimmed to a bar"),
+    ],
+)
+def test_what_can_t_be_trimmed_to_a_bar_stays_as_it_is(seconds, tempo_map, told):
+    fitted, sound = fit(steady(seconds), Master(fit="bars"), tempo_map)
+    assert (*fitted.done, *fitted.warnings) == (told,)
+    assert (sound.samples == 0.5).all()

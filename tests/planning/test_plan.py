@@ -353,6 +353,31 @@ def test_a_clip_that_is_moved_onto_the_bar_is_asked_for_a_bar_longer_where_it_ma
     assert planned.tail_s == 0
 
 
+def test_each_segment_that_is_moved_onto_the_bar_is_asked_for_a_bar_longer(studio: Any) -> None:
+    aligned = Preset("aligned", master=Master(align="downbeat"))
+    cue = studio.cue(length_s=56, tail=Fraction(3), preset="aligned")
+
+    (planned,) = studio.plan(studio.sheet(cue, tempo_map=AT_120), aligned, flags=HOSTED).cues
+    clips = planned.takes[0].clips
+    requests = [clip.request for clip in clips]
+
+    assert [request.tail_s for request in requests] == [2, 2, 5]
+    assert all(request.length_s + request.tail_s <= 30 for request in requests)
+    # What they share is without it: a bar of each that is blended.
+    assert [a.start_s + a.request.length_s - b.start_s for a, b in pairwise(clips)] == [2, 2]
+    assert clips[-1].start_s + requests[-1].length_s == 56
+
+
+def test_a_segment_is_asked_for_no_bar_more_that_would_be_most_of_it(studio: Any) -> None:
+    aligned = Preset("aligned", master=Master(align="downbeat"))
+    slow = TempoMap((TempoChange(Fraction(0), 4_000_000),))  # a bar of 16 s
+    sheet = studio.sheet(studio.cue(length_s=56, preset="aligned"), tempo_map=slow)
+
+    (planned,) = studio.plan(sheet, aligned, flags=HOSTED).cues
+
+    assert all(clip.request.tail_s == 0 for clip in planned.takes[0].clips)
+
+
 def test_only_the_last_segment_has_the_tail_and_it_counts_toward_the_limit(studio: Any) -> None:
     planned = studio.plan_cue(studio.cue(length_s=56, tail=Fraction(3)), flags=HOSTED)
 

@@ -162,3 +162,31 @@ def test_a_loop_of_no_whole_bars_is_warned_of(tmp_path: Path) -> None:
     mastered = looped(tmp_path, Fraction(7))
     assert mastered.facts["loop length"] == "3.500 bars, 336000 samples"
     assert mastered.warnings == ("the loop is not whole bars but 3.500: give its length in bars",)
+
+
+def test_segments_that_begin_off_the_bar_are_moved_onto_it_without_a_hole(tmp_path: Path) -> None:
+    (tmp_path / "aligned.toml").write_text('[master]\nalign = "downbeat"\nlufs = -30\n')
+    presets = PresetLibrary(user=tmp_path)
+    tempo_map = TempoMap.constant(100)
+    cue = Cue("1m1", "1m1", Fraction(0), Fraction(48), CueSettings(prompt="b", preset="aligned"))
+    hosted = Generator("hosted", "1", Capabilities(max_s=Fraction(30), paid=True))
+    sheet = CueSheet("score", (cue,), tempo_map=tempo_map)
+    plan = make_plan(sheet, presets=presets, generators=lambda name, _: hosted)
+    (planned,) = plan.cues
+    (take,) = planned.takes
+    store = ClipStore(tmp_path / "store")
+    stored = []
+    for clip, first_s in zip(take.clips, (0.7, 1.9), strict=True):
+        assert clip.request is not None
+        sound = clicking(100, first_s, float(clip.request.length_s + clip.request.tail_s))
+        stored.append(store.put(clip.request, Clip({"mix": sound})))
+
+    recipe = recipe_of(planned, take, stored, plan.output, project="score")
+    mastered, _ = finish(recipe, stored, store)
+
+    envelope = np.abs(mastered.mix.samples[0].astype(float))
+    beats_s = np.arange(0, 47, 0.6)
+    heard = [envelope[round(at * 48_000) : round((at + 0.1) * 48_000)].max() for at in beats_s]
+    assert min(heard[::4]) > 0.9 * max(heard[::4])  # a downbeat on each bar, from the first one on
+    assert min(heard) > 0.5 * np.median(heard)  # and every beat, up to the last one
+    assert not mastered.warnings

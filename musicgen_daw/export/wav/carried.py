@@ -13,8 +13,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from musicgen_daw.audio import Levels
+from musicgen_daw.export.wav import smpl
 from musicgen_daw.export.wav.bext import LOUDNESS_TAGS, UNKNOWN_LEVEL, VERSION, Bext
 from musicgen_daw.formats.riff import Chunk, FoundChunk, list_chunk, parse_list
+from musicgen_daw.formats.wav_markers import CUE_POINT
 
 __all__ = ["Change", "carried"]
 
@@ -32,9 +34,6 @@ _BEXT_LEVELS = struct.Struct("<5h")
 _BEXT_LEVELS_AT = 412
 _BEXT_HISTORY_AT = 602
 
-_CUE_POINT = struct.Struct("<II4sIII")
-_SMPL = struct.Struct("<9I")
-_SMPL_LOOP = struct.Struct("<6I")
 _LARGEST = 0xFFFFFFFF
 
 
@@ -138,8 +137,8 @@ def _told(body: bytes, tag: str, text: str) -> bytes:
 
 def _points(body: bytes) -> list[tuple[int, int, bytes, int, int, int]]:
     (count,) = struct.unpack_from("<I", body)
-    fitting = min(count, (len(body) - 4) // _CUE_POINT.size)
-    return [_CUE_POINT.unpack_from(body, 4 + _CUE_POINT.size * n) for n in range(fitting)]
+    fitting = min(count, (len(body) - 4) // CUE_POINT.size)
+    return [CUE_POINT.unpack_from(body, 4 + CUE_POINT.size * n) for n in range(fitting)]
 
 
 def _cue_starts(chunks: Sequence[Chunk]) -> dict[int, int]:
@@ -150,7 +149,7 @@ def _cue_starts(chunks: Sequence[Chunk]) -> dict[int, int]:
 
 def _cue(chunk: Chunk, change: Change) -> Chunk:
     points = [
-        _CUE_POINT.pack(
+        CUE_POINT.pack(
             number,
             change.place_inside(position),
             kind,
@@ -177,18 +176,18 @@ def _labels(chunk: Chunk, change: Change, starts: dict[int, int]) -> Chunk:
 
 
 def _smpl(chunk: Chunk, change: Change) -> Chunk:
-    fields = list(_SMPL.unpack_from(chunk.body))
+    fields = list(smpl.SAMPLER.unpack_from(chunk.body))
     fields[2] = (1_000_000_000 + change.sample_rate // 2) // change.sample_rate
     body = bytearray(chunk.body)
-    _SMPL.pack_into(body, 0, *fields)
+    smpl.SAMPLER.pack_into(body, 0, *fields)
     for number in range(fields[7]):
-        at = _SMPL.size + _SMPL_LOOP.size * number
-        if at + _SMPL_LOOP.size > len(body):
+        at = smpl.SAMPLER.size + smpl.LOOP.size * number
+        if at + smpl.LOOP.size > len(body):
             break
-        name, kind, start, last, fraction, count = _SMPL_LOOP.unpack_from(body, at)
+        name, kind, start, last, fraction, count = smpl.LOOP.unpack_from(body, at)
         # The last sample is played: what moves is the end, the sample after it.
         start = change.place_inside(start)
         end = min(change.place(last + 1), change.length_samples)
         last = min(max(start, end - 1), _LARGEST)
-        _SMPL_LOOP.pack_into(body, at, name, kind, start, last, fraction, count)
+        smpl.LOOP.pack_into(body, at, name, kind, start, last, fraction, count)
     return Chunk(chunk.id, bytes(body))

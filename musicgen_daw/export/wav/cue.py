@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from musicgen_daw.export.plain_text import one_line
 from musicgen_daw.formats.riff import Chunk, list_chunk
+from musicgen_daw.formats.wav_markers import CUE_POINT
 
 __all__ = ["Marker", "encode"]
 
@@ -51,7 +52,7 @@ def encode(markers: Sequence[Marker], length_samples: int) -> tuple[Chunk, ...]:
 
 
 def _point(number: int, marker: Marker) -> bytes:
-    return struct.pack("<II4sIII", number, marker.at_samples, b"data", 0, 0, marker.at_samples)
+    return CUE_POINT.pack(number, marker.at_samples, b"data", 0, 0, marker.at_samples)
 
 
 def _label(number: int, marker: Marker) -> Chunk:

@@ -6,11 +6,18 @@ Source: Microsoft, Multimedia Data Standards Update 3.0 (1994); MIDI Manufacture
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 
 from musicgen_daw.formats.riff import Chunk
 from musicgen_daw.timeline import Span
 
-__all__ = ["encode"]
+__all__ = ["LOOP", "SAMPLER", "encode", "endless_loops"]
+
+SAMPLER = struct.Struct("<9I")
+"""Its third field is the length of a sample in nanoseconds, its eighth the number of loops."""
+
+LOOP = struct.Struct("<6I")
+"""Name, kind, first and last sample, fraction, how often it is played."""
 
 _MIDDLE_C = 60
 _FORWARD, _FOR_EVER = 0, 0
@@ -33,5 +40,16 @@ def encode(
             f"a loop from sample {start} to {last} does not fit a file of {length_samples} samples"
         )
     nanoseconds = (1_000_000_000 + sample_rate // 2) // sample_rate
-    sampler = struct.pack("<9I", 0, 0, nanoseconds, unity_note, 0, 0, 0, 1, 0)
-    return Chunk(b"smpl", sampler + struct.pack("<6I", 0, _FORWARD, start, last, 0, _FOR_EVER))
+    sampler = SAMPLER.pack(0, 0, nanoseconds, unity_note, 0, 0, 0, 1, 0)
+    return Chunk(b"smpl", sampler + LOOP.pack(0, _FORWARD, start, last, 0, _FOR_EVER))
+
+
+def endless_loops(body: bytes) -> Iterator[Span]:
+    """Yield the forward loops that are played for ever, as far as the chunk is whole."""
+    if len(body) < SAMPLER.size:
+        return
+    count = SAMPLER.unpack_from(body)[7]
+    for at in range(SAMPLER.size, len(body) - LOOP.size + 1, LOOP.size)[:count]:
+        _, kind, start, last, _, times = LOOP.unpack_from(body, at)
+        if (kind, times) == (_FORWARD, _FOR_EVER) and start < last:
+            yield Span(start, last + 1)

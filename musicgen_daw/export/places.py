@@ -1,0 +1,56 @@
+"""The places that a sound file tells of: its markers and its loop, whatever format holds them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from musicgen_daw.export.wav.carried import Change
+from musicgen_daw.export.wav.cue import Marker
+from musicgen_daw.timeline import Span
+
+__all__ = ["Places"]
+
+_SHORTEST_LOOP_SAMPLES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Markers, in samples from the start of the file and in order, and one endless loop.
+
+    ``loop`` ends exclusive.
+    """
+
+    markers: tuple[Marker, ...] = ()
+    loop: Span | None = None
+
+    def names(self) -> tuple[str, ...]:
+        """Return in words what there is."""
+        loop = ("loop points",) if self.loop is not None else ()
+        return (*(("markers",) if self.markers else ()), *loop)
+
+    def moved(self, change: Change) -> Places:
+        """Return the places in another sound; those past its end are left out."""
+        markers = [
+            replace(
+                marker,
+                at_samples=change.place(marker.at_samples),
+                length_samples=change.length(marker.length_samples, marker.at_samples),
+            )
+            for marker in self.markers
+        ]
+        inside = (marker for marker in markers if marker.at_samples < change.length_samples)
+        return Places(tuple(sorted(inside)), self._moved_loop(change))
+
+    def _moved_loop(self, change: Change) -> Span | None:
+        if self.loop is None:
+            return None
+        start, end = change.place(self.loop.start_samples), change.place(self.loop.end_samples)
+        end = min(end, change.length_samples)
+        return Span(start, end) if end - start >= _SHORTEST_LOOP_SAMPLES else None
+
+    def lost_in(self, after: Places) -> tuple[str, ...]:
+        """Return in words what is no longer there after ``moved``."""
+        past = len(self.markers) - len(after.markers)
+        markers = (f"{past} marker{'s' * (past > 1)} past its end",) if past else ()
+        loop = ("loop past its end",) if self.loop is not None and after.loop is None else ()
+        return (*markers, *loop)
