@@ -46,7 +46,8 @@ class SoundFont:
     @property
     def licence(self) -> str:
         """What can be said of the licence: nobody can know it from the file."""
-        return f"SoundFont: {self.path.name}'s own licence"
+        name = "".join(each if each.isprintable() else "?" for each in self.path.name)
+        return f"SoundFont: {name}'s own licence"
 
     def sound_for(self, program: int, *, drums: bool) -> tuple[int, int] | None:
         """Return bank and program of the sound for a General MIDI program, ``None`` for none.
