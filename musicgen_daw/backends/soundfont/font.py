@@ -94,6 +94,11 @@ def find_font(path: str) -> SoundFont:
 
 def _as_it_is(path: Path) -> tuple[int, int]:
     try:
+        str(path).encode()
+    except UnicodeEncodeError:  # what is made with it tells its path in UTF-8
+        reason = "its name is no UTF-8: rename it or its folder"
+        raise AudioError(reason, path=ascii(str(path))) from None
+    try:
         told = path.stat()
     except OSError as error:
         raise AudioError(f"can't be read: {error.strerror}", path=path) from None

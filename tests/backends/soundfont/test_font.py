@@ -51,6 +51,11 @@ def test_a_licence_holds_no_byte_of_a_name_that_a_text_file_could_not(font_file:
     assert font.licence == "SoundFont: a??[1m??.sf2's own licence"
 
 
+def test_a_name_that_is_no_text_is_refused_before_any_sound_is_made() -> None:
+    with pytest.raises(AudioError, match=r"'a\\udcff.sf2': its name is no UTF-8"):
+        find_font("a\udcff.sf2")
+
+
 def _is_gone(path: Path) -> None:
     """There is nothing."""
 
