@@ -87,6 +87,8 @@ def signing_of(settings: Settings, flags: dict[str, Any]) -> Signing | None:
     certificates = flags["c2pa_cert"] or settings.c2pa_cert
     key = flags["c2pa_key"] or settings.c2pa_key
     if certificates is None and key is None:
+        if flags["c2pa_prompt"]:
+            raise UsageError("--c2pa-prompt signs nothing alone: add --c2pa-cert and --c2pa-key")
         return None
     if certificates is None or key is None:
         raise UsageError("signing takes both a certificate and its key: --c2pa-cert, --c2pa-key")

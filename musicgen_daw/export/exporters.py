@@ -125,11 +125,13 @@ def exporters_named(names: Iterable[str]) -> tuple[str, ...]:
 
     Raises:
         UsageError: for a name that no exporter has.
-        ExportError: for an installed exporter that can't be loaded.
+        ExportError: for an installed exporter that can't be loaded, or an extra that is missing.
     """
     found = tuple(dict.fromkeys(map(_known, names)))
     for name in found:
         _exporter(name)
+    if "aaf" in found:
+        aaf.require()
     return found
 
 

@@ -228,7 +228,8 @@ def _quoted(text: str) -> str:
 
 def _changes(what: str, texts: Mapping[str, str], cue: Cue, holder: str) -> Iterator[str]:
     for text, written in texts.items():
-        held = written.replace(r"\=", "=")  # as it is read back
+        # As it is read back: in a marker every equals sign is escaped, in a cell none is.
+        held = written if written == text else written.replace(r"\=", "=")
         if held != text:
             yield f"{cue.name}: the {what} {text!r} became {held!r}, which {holder} can hold"
 

@@ -60,6 +60,8 @@ def parse(content: riff.Content) -> FontTable:
     told = 8 + int.from_bytes(content[4:8], "little")
     if told > len(content):
         raise AudioError(f"is cut short: it has {len(content)} bytes of {told}; copy it again")
+    if told + told % 2 < len(content):  # FluidSynth plays none of these
+        raise AudioError(f"has {len(content)} bytes and tells of {told}: damaged? Copy it again")
     lists = {
         kind: chunks
         for chunk in found.chunks

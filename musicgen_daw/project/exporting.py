@@ -28,6 +28,7 @@ def names_to_hand_over(folder: Path, wished: Sequence[str]) -> tuple[str, ...]:
 
     Raises:
         UsageError: for a wish that no exporter fulfils.
+        ExportError: for one that needs an extra that is missing.
     """
     asked = exporters_named(wished)
     earlier = [] if asked else _known(names_handed_over(folder))

@@ -159,6 +159,13 @@ def test_a_text_that_markers_can_not_hold_is_told(capfd, at) -> None:
     assert len(err.splitlines()) == 2
 
 
+def test_an_escaped_equals_sign_that_a_cell_holds_as_it_is_is_no_loss(capfd, at) -> None:
+    Path("b.csv").write_text("name,length,prompt\nHall,1,a \\= b\n")
+    code, out, err = answer(capfd, "cues", "b.csv", "--to", "csv")
+    assert (code, err) == (0, "")
+    assert r"a \= b" in out
+
+
 def test_what_a_table_can_not_hold_of_a_midi_file_is_told(capfd, at) -> None:
     Path("a.csv").write_text("name,start,length\nDoor,0,1\n")
     Path("a.toml").write_text('bpm = 120\nframe_rate = "25"\ntimecode_start = "01:00:00:00"\n')

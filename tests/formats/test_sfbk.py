@@ -49,6 +49,7 @@ def test_a_file_is_read_as_its_bytes_are():
         (b"MThd" + bytes(40), "does not begin with RIFF"),
         (b"RIFF\x04\0\0\0WAVE", "its kind is b'WAVE'"),
         (font()[:-10], "cut short: it has 244 bytes of 254"),
+        (font() + b"junk", "has 258 bytes and tells of 254"),
         (font(without=b"pdta"), "its part 'pdta' is missing"),
         (font(without=b"INFO"), "its part 'INFO' is missing"),
         (font(presets=()), "without any sound"),

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import shutil
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
@@ -18,7 +19,7 @@ from musicgen_daw.errors import ExportError, MusicgenDawError, OutputError, Usag
 from musicgen_daw.events import Event, RunFinished, Warned
 from musicgen_daw.export import DEFAULT_EXPORTERS
 from musicgen_daw.project.exact_json import from_plain, to_plain
-from musicgen_daw.project.exporting import export_again
+from musicgen_daw.project.exporting import export_again, names_to_hand_over
 from musicgen_daw.project.session_record import names_handed_over, read_session
 from musicgen_daw.session import PlacedCue, PlacedStem, Session
 from musicgen_daw.store.clips import ClipStore
@@ -146,6 +147,14 @@ def test_an_unknown_hand_off_is_refused_before_any_work(made: tuple[Path, ClipSt
     with pytest.raises(UsageError, match="did you mean 'midi'"):
         export_again(folder, store, ["manifest", "mdi"])
     assert files_of(folder) == before
+
+
+def test_a_hand_off_whose_extra_is_missing_is_refused_before_any_sound_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "aaf2", None)
+    with pytest.raises(ExportError, match=r"pip install 'musicgen-daw\[aaf\]'"):
+        names_to_hand_over(tmp_path, ["midi", "aaf"])
 
 
 def test_a_render_writes_what_is_asked_and_keeps_it_up(

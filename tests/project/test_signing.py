@@ -351,6 +351,8 @@ def test_a_certificate_without_its_key_is_refused(signer: Signer) -> None:
     with pytest.raises(UsageError, match="both a certificate and its key"):
         signing_of(Settings(), flags)
     assert signing_of(Settings(), dict.fromkeys(flags)) is None
+    with pytest.raises(UsageError, match="--c2pa-prompt signs nothing alone"):
+        signing_of(Settings(), dict.fromkeys(flags) | {"c2pa_prompt": True})
     from_settings = signing_of(Settings(c2pa_key=signer.key), flags)
     assert from_settings is not None
     assert from_settings.algorithm == "es256"

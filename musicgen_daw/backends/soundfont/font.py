@@ -47,7 +47,8 @@ class SoundFont:
     @property
     def licence(self) -> str:
         """What can be said of the licence: nobody can know it from the file."""
-        return f"SoundFont: {self.path.name}'s own licence"
+        name = "".join(each if each.isprintable() else "?" for each in self.path.name)
+        return f"SoundFont: {name}'s own licence"
 
     def sound_for(self, program: int, *, drums: bool) -> tuple[int, int] | None:
         """Return bank and program of the sound for a General MIDI program, ``None`` for none.
@@ -93,6 +94,11 @@ def find_font(path: str) -> SoundFont:
 
 
 def _as_it_is(path: Path) -> tuple[int, int]:
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:  # what is made with it tells its path in UTF-8
+        reason = "its name is no UTF-8: rename it or its folder"
+        raise AudioError(reason, path=ascii(str(path))) from None
     try:
         told = path.stat()
     except OSError as error:

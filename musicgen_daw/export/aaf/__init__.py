@@ -28,9 +28,21 @@ from musicgen_daw.export.names import safe_name
 from musicgen_daw.export.stems import Provenance, StemTags, stem_chunks
 from musicgen_daw.session import PlacedCue, Session
 
-__all__ = ["files"]
+__all__ = ["files", "require"]
 
 EXTRA = "pip install 'musicgen-daw[aaf]'"
+
+
+def require() -> None:
+    """Refuse to begin what could not be handed over at its end.
+
+    Raises:
+        ExportError: where pyaaf2 is not installed.
+    """
+    try:
+        import aaf2  # noqa: F401  # only whether it is there
+    except ImportError as error:
+        raise ExportError(f"an AAF is written by pyaaf2, which is missing: {EXTRA}") from error
 
 
 def files(session: Session) -> list[ExportFile]:
@@ -39,10 +51,9 @@ def files(session: Session) -> list[ExportFile]:
     Raises:
         ExportError: where pyaaf2 is not installed.
     """
-    try:
-        from musicgen_daw.export.aaf.composition import encode
-    except ImportError as error:
-        raise ExportError(f"an AAF is written by pyaaf2, which is missing: {EXTRA}") from error
+    require()
+    from musicgen_daw.export.aaf.composition import encode
+
     tracks = mono_tracks(session)
     media = [_media(session, clip) for track in tracks for clip in track.clips]
     path = f"aaf/{safe_name(session.title)}.aaf"

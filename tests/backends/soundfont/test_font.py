@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,16 @@ def test_without_a_font_a_clip_keeps_its_key() -> None:
 def test_its_licence_is_its_own(font_file: Path) -> None:
     licence = SketchBackend().choose(Choice(soundfont=str(font_file))).capabilities.licence
     assert licence.endswith(f"SoundFont: {font_file.name}'s own licence")
+
+
+def test_a_licence_holds_no_byte_of_a_name_that_a_text_file_could_not(font_file: Path) -> None:
+    font = replace(find_font(str(font_file)), path=Path("a\n\x1b[1m\udcff\u202e.sf2"))
+    assert font.licence == "SoundFont: a??[1m??.sf2's own licence"
+
+
+def test_a_name_that_is_no_text_is_refused_before_any_sound_is_made() -> None:
+    with pytest.raises(AudioError, match=r"'a\\udcff.sf2': its name is no UTF-8"):
+        find_font("a\udcff.sf2")
 
 
 def _is_gone(path: Path) -> None:
