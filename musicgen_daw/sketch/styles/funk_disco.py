@@ -78,7 +78,7 @@ PACK = StylePack(
     looseness=0.1,
     impact_gain_db=-9.0,
     riser_gain_db=-14.0,
-    stab=Voice("brass-stab", gain_db=-4, width=0.7, reverb_send_db=-12),
+    stab=Voice("brass-stab", gain_db=-7, width=0.7, reverb_send_db=-12),
     measures=Measures(
         tilt_db=(-6.5, -3.0), crest_db=(13.0, 20.0), width=(0.1, 0.5), air_db=(-24.0, -10.0),
         why="a dry studio: bass and drums near and in the middle, guitars and keys at the sides",
