@@ -76,9 +76,9 @@ PACK = StylePack(
     cadences=0.3,
     swing=Fraction(1, 10),
     looseness=0.1,
-    impact_gain_db=-9.0,
+    impact_gain_db=-11.0,
     riser_gain_db=-14.0,
-    stab=Voice("brass-stab", gain_db=-4, width=0.7, reverb_send_db=-12),
+    stab=Voice("brass-stab", gain_db=-7, width=0.7, reverb_send_db=-12),
     measures=Measures(
         tilt_db=(-6.5, -3.0), crest_db=(13.0, 20.0), width=(0.1, 0.5), air_db=(-24.0, -10.0),
         why="a dry studio: bass and drums near and in the middle, guitars and keys at the sides",
@@ -86,7 +86,7 @@ PACK = StylePack(
     layers=(
         Layer(
             "finger bass", "bass", "bass",
-            Voice("bass-electric", gain_db=-4, width=0.05, reverb_send_db=None, highpass_hz=30),
+            Voice("bass-electric", gain_db=-2.5, width=0.05, reverb_send_db=None, highpass_hz=30),
             compass=(28, 48), velocity=(70, 100), leaves=0.52,
             patterns={
                 "4/4": (
@@ -101,7 +101,7 @@ PACK = StylePack(
         ),
         Layer(
             "slap bass", "bass", "bass",
-            Voice("bass-slap", gain_db=-4, width=0.05, reverb_send_db=None, highpass_hz=30),
+            Voice("bass-slap", gain_db=-2.5, width=0.05, reverb_send_db=None, highpass_hz=30),
             compass=(28, 52), velocity=(76, 110), enters=0.52,
             patterns={
                 "4/4": (
@@ -117,7 +117,7 @@ PACK = StylePack(
         ),
         Layer(
             "guitar", "harmony", "pattern",
-            Voice("guitar-clean", gain_db=-9, pan=0.45, width=0.4, reverb_send_db=-18,
+            Voice("guitar-clean", gain_db=-10, pan=0.45, width=0.4, reverb_send_db=-18,
                   highpass_hz=180),
             compass=(55, 79), voices=3, velocity=(58, 100), enters=0.3,
             patterns={
@@ -134,7 +134,7 @@ PACK = StylePack(
         ),
         Layer(
             "scratches", "harmony", "pattern",
-            Voice("guitar-muted", gain_db=-9, pan=-0.5, width=0.3, reverb_send_db=-20,
+            Voice("guitar-muted", gain_db=-10.5, pan=-0.5, width=0.3, reverb_send_db=-20,
                   highpass_hz=260, lowpass_hz=8000),
             compass=(57, 81), voices=2, velocity=(52, 96), enters=0.5, chance=0.85,
             patterns={
@@ -150,7 +150,7 @@ PACK = StylePack(
         ),
         Layer(
             "clavinet", "harmony", "pattern",
-            Voice("clavinet", gain_db=-11, pan=-0.2, width=0.4, reverb_send_db=-18,
+            Voice("clavinet", gain_db=-12, pan=-0.2, width=0.4, reverb_send_db=-18,
                   highpass_hz=140),
             compass=(50, 74), voices=3, velocity=(58, 104), enters=0.45, chance=0.85,
             patterns={
@@ -225,7 +225,7 @@ PACK = StylePack(
         ),
         Layer(
             "drums", "drums", "drums",
-            Voice("kit-funk", gain_db=-3, width=0.6, reverb_send_db=-22, highpass_hz=24),
+            Voice("kit-funk", gain_db=-2.5, width=0.6, reverb_send_db=-22, highpass_hz=24),
             velocity=(74, 112), enters=0.25,
         ),
     ),

@@ -63,9 +63,9 @@ PACK = StylePack(
     cadences=0.2,
     swing=Fraction(1, 8),
     looseness=0.05,
-    impact_gain_db=-8.0,
+    impact_gain_db=-9.0,
     riser_gain_db=-9.0,
-    stab=Voice("synth-stab", gain_db=-3, width=0.8, reverb_send_db=-10),
+    stab=Voice("synth-stab", gain_db=-6, width=0.8, reverb_send_db=-10),
     measures=Measures(
         tilt_db=(-6.5, -3.0), crest_db=(12.0, 19.0), width=(0.1, 0.5), air_db=(-24.0, -9.0),
         why="the kick in the middle is the loudest thing; hats and claps keep the top open",
@@ -73,7 +73,7 @@ PACK = StylePack(
     layers=(
         Layer(
             "piano", "harmony", "pattern",
-            Voice("piano-bright", gain_db=-13, pan=-0.15, width=0.8, reverb_send_db=-14,
+            Voice("piano-bright", gain_db=-14, pan=-0.15, width=0.8, reverb_send_db=-14,
                   highpass_hz=120, duck_db=3),
             compass=(53, 79), voices=4, velocity=(60, 104), enters=0.25,
             patterns={
@@ -107,7 +107,7 @@ PACK = StylePack(
         ),
         Layer(
             "bass", "bass", "bass",
-            Voice("bass-pluck", gain_db=0, width=0.1, reverb_send_db=None, highpass_hz=28,
+            Voice("bass-pluck", gain_db=3, width=0.1, reverb_send_db=None, highpass_hz=28,
                   duck_db=6),
             compass=(28, 46), velocity=(72, 106),
             patterns={
@@ -161,7 +161,7 @@ PACK = StylePack(
         ),
         Layer(
             "drums", "drums", "drums",
-            Voice("kit-909", gain_db=-5.5, width=0.6, reverb_send_db=-22, highpass_hz=22),
+            Voice("kit-909", gain_db=-4.5, width=0.6, reverb_send_db=-22, highpass_hz=22),
             velocity=(84, 116),
         ),
         Layer(

@@ -58,9 +58,9 @@ PACK = StylePack(
     arcs=((-0.25, 0.05, 0.2, 0.2), (-0.1, 0.1, -0.25, 0.25), (0.0, 0.15, -0.1, 0.2)),
     cadences=0.35,
     looseness=0.04,
-    impact_gain_db=-8.0,
+    impact_gain_db=-9.5,
     riser_gain_db=-11.0,
-    stab=Voice("supersaw", gain_db=-4, width=0.8, reverb_send_db=-10),
+    stab=Voice("supersaw", gain_db=-7, width=0.8, reverb_send_db=-10),
     measures=Measures(
         tilt_db=(-7.0, -4.0), crest_db=(13.0, 19.0), width=(0.15, 0.55), air_db=(-24.0, -12.0),
         why="a bass in sixteenths and gated drums carry the weight; saws open and wide above",
@@ -68,7 +68,7 @@ PACK = StylePack(
     layers=(
         Layer(
             "bass", "bass", "bass",
-            Voice("bass-synth", gain_db=-3, width=0.1, reverb_send_db=None, lowpass_hz=3200,
+            Voice("bass-synth", gain_db=-1.5, width=0.1, reverb_send_db=None, lowpass_hz=3200,
                   highpass_hz=25, duck_db=6),
             compass=(28, 47), velocity=(70, 104),
             patterns={

@@ -69,7 +69,7 @@ PACK = StylePack(
         Layer(
             "muted guitar", "harmony", "pattern",
             Voice("guitar-muted", gain_db=-6, pan=-0.35, width=0.4, reverb_send_db=-15,
-                  delay_send_db=-12),
+                  delay_send_db=-12, lowpass_hz=9000),
             compass=(52, 76), voices=3, velocity=(52, 96),
             patterns={
                 "4/4": (
