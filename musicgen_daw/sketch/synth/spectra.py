@@ -101,7 +101,8 @@ def noise(length: int, sample_rate: int, shape: Spectrum, rng: np.random.Generat
 def along_bins(shape: Spectrum, size: int, sample_rate: int) -> Signal:
     """Return the gain at every bin of a transform of ``size`` samples, 0 at its first.
 
-    It is not to be changed: left and right, and one stroke after the other, share it. Shapes are smooth, so long transforms read them between points a few Hz apart.
+    It is not to be changed: left and right, and one stroke after the other, share it. Shapes are
+    smooth, so long transforms read them between points a few Hz apart.
     """
     bins = size // 2 + 1
     places = np.arange(bins, dtype=np.float32)
