@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from musicgen_daw.sketch.composition import Room
-from musicgen_daw.sketch.synth.filters import highpass, lowpass
+from musicgen_daw.sketch.synth.filters import CHUNK, highpass, lowpass
 from musicgen_daw.sketch.synth.modes import ring
 from musicgen_daw.sketch.synth.room import reverberate
 from musicgen_daw.sketch.synth.spectra import loop_length
@@ -40,6 +40,18 @@ def test_a_filter_in_blocks_is_the_recursion_that_it_stands_for():
             state = design.a @ state + design.b * sample
     design.apply(sound)
     np.testing.assert_allclose(sound, expected, atol=2e-5)
+
+
+def test_a_filter_rests_in_silence_and_wakes_as_if_new():
+    design = highpass(80.0, RATE).then(lowpass(2000.0, RATE))
+    burst = np.random.default_rng(1).standard_normal((2, 3000)).astype(np.float32)
+    sound = np.zeros((2, 8 * CHUNK), np.float32)
+    for end in (CHUNK, 7 * CHUNK):
+        sound[:, end - 3000 : end] = burst
+    design.apply(sound)
+    assert sound[:, CHUNK : CHUNK + 1000].any()  # its own ringing is not cut
+    assert not sound[:, 3 * CHUNK : 6 * CHUNK].any()
+    np.testing.assert_array_equal(sound[:, : 2 * CHUNK], sound[:, 6 * CHUNK :])
 
 
 @pytest.mark.parametrize("seconds", [0.6, 2.4])

@@ -17,9 +17,13 @@ from musicgen_daw.audio import Samples
 
 __all__ = ["Filter", "chain", "highpass", "lowpass"]
 
-BLOCK = 64
+BLOCK = 32
 GROUP = 32
-CHUNK = BLOCK * GROUP * 8
+CHUNK = BLOCK * GROUP * 16
+
+SPENT = 1e-7
+"""What is left in a filter when it has died away, far below what 24 bits can tell."""
+
 Matrix = NDArray[np.float64]
 
 
@@ -46,6 +50,9 @@ class Filter:
         state = np.zeros((len(sound), len(self.a)))
         for first in range(0, sound.shape[1], CHUNK):
             chunk = sound[:, first : first + CHUNK]
+            if np.abs(state).max(initial=0.0) < SPENT and not chunk.any():
+                state[...] = 0.0
+                continue
             filtered, state = matrices.run(chunk, state)
             chunk[...] = filtered[:, : chunk.shape[1]]
 

@@ -17,6 +17,9 @@ __all__ = ["ring"]
 
 BLOCK = 64
 STRIDE = 16
+STEPS = 8
+"""Samples of a block that exponentials are taken for: products do the rest."""
+
 LARGEST_PRODUCT = 2**18
 """Multiplications up to which BLAS stays on one thread: small products are not worth the wait for
 others, and so the sound does not depend on the number of processors.
@@ -72,7 +75,9 @@ def ring(
 
 def _within(amplitudes: NDArray[np.complex128], poles: NDArray[np.complex128]) -> Samples:
     """Return the modes inside a block, ``(channels, modes, 2, BLOCK)``: real, minus imaginary."""
-    turns = np.exp(poles[:, None] * np.arange(BLOCK)).astype(np.complex64)
+    near = np.exp(poles[:, None, None] * np.arange(STEPS))
+    far = np.exp(poles[:, None, None] * np.arange(0, BLOCK, STEPS)[:, None])
+    turns = (far * near).reshape(-1, BLOCK).astype(np.complex64)
     turned = amplitudes[:, :, None].astype(np.complex64) * turns
     within = np.empty((*amplitudes.shape, 2, BLOCK), np.float32)
     within[:, :, 0] = turned.real

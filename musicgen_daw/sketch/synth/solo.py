@@ -62,16 +62,20 @@ class Solo:
             for layer, weight in layer_weights(len(tables), brightness)
         ]
         sound = np.zeros((2, length), np.float32)
+        voice, more = np.empty((2, length), np.float32)
         scale = np.sqrt(2.0 / len(self.voices))
         for (cents, place), offset in zip(self.voices, offsets, strict=True):
             frequency_hz = tone.frequency_hz * 2.0 ** (cents / 1200.0)
             index = phase(frequency_hz / bench.sample_rate, float(offset), bend)
-            voice = np.zeros(length, np.float32)
-            for table, lane in lanes:
-                voice += np.take(table, index, mode="clip") * lane
+            for number, (table, lane) in enumerate(lanes):
+                heard = more if number else voice  # the first layer writes, the others add
+                np.take(table, index, out=heard, mode="clip")
+                heard *= lane
+                if number:
+                    voice += heard
             angle = (place + 1) * np.pi / 4
-            sound[0] += np.float32(scale * np.cos(angle)) * voice
-            sound[1] += np.float32(scale * np.sin(angle)) * voice
+            for side, gain in zip(sound, (np.cos(angle), np.sin(angle)), strict=True):
+                side += np.multiply(voice, np.float32(scale * gain), out=more)
         if self.breath is not None:
             breath = self._breath(self.breath, length, bench, rng)
             sound += breath * drawn(envelope, step)[:length]

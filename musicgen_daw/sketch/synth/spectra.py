@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ __all__ = [
     "Spectrum",
     "along_bins",
     "body",
+    "bump",
     "harmonics",
     "loop_length",
     "lowpassed",
@@ -61,6 +63,12 @@ def body(frequencies_hz: Curve, *resonances: tuple[float, float, float]) -> Curv
     return gain
 
 
+@lru_cache(maxsize=64)
+def bump(centre_hz: float, width_octaves: float, gain_db: float) -> Spectrum:
+    """Return the gain of a body with one resonance: for the same one the same function."""
+    return lambda frequencies_hz: body(frequencies_hz, (centre_hz, width_octaves, gain_db))
+
+
 def normalised(sound: Signal) -> Signal:
     """Return ``(..., samples)`` scaled to an RMS of 1 over everything (silence stays)."""
     rms = float(np.sqrt(np.mean(np.square(sound))))
@@ -89,10 +97,12 @@ def noise(length: int, sample_rate: int, shape: Spectrum, rng: np.random.Generat
     return normalised(np.fft.irfft(bins, size)[:length].astype(np.float32))
 
 
+@lru_cache(maxsize=16)
 def along_bins(shape: Spectrum, size: int, sample_rate: int) -> Signal:
     """Return the gain at every bin of a transform of ``size`` samples, 0 at its first.
 
-    Shapes are smooth, so long transforms read them between points a few Hz apart.
+    It is not to be changed: left and right, and one stroke after the other, share it. Shapes are
+    smooth, so long transforms read them between points a few Hz apart.
     """
     bins = size // 2 + 1
     places = np.arange(bins, dtype=np.float32)
@@ -102,7 +112,9 @@ def along_bins(shape: Spectrum, size: int, sample_rate: int) -> Signal:
         coarse = np.linspace(0.0, np.sqrt(bins - 1), SHAPE_POINTS) ** 2
         gain = np.interp(places, coarse, shape(coarse * (sample_rate / size)))
     gain[0] = 0.0
-    return np.asarray(gain, np.float32)
+    along = np.asarray(gain, np.float32)
+    along.setflags(write=False)
+    return along
 
 
 def loop_length(frequency_hz: float, sample_rate: int, about_s: float) -> tuple[int, int]:

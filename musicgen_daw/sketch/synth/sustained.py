@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -138,20 +137,26 @@ def _through(layers: Samples, start: int, lanes: Signal, step: int, length: int)
 
     It is done in stretches that fit a cache.
     """
-    sound = np.zeros((2, length), np.float32)
+    sound = np.empty((2, length), np.float32)
     ticks_a_stretch = STRETCH // step
     weighted = np.empty((2, ticks_a_stretch * step), np.float32)
     for first_tick in range(0, -(-length // step), ticks_a_stretch):
         first = first_tick * step
         last = min(length, first + ticks_a_stretch * step)
         course = lanes[:, first_tick : first_tick + ticks_a_stretch + 1]
-        audible = [bool(lane.any()) for lane in course]
+        audible = np.flatnonzero(course.any(axis=1))
         weights = drawn(course[audible], step)
         for begin, end, offset in _turns(start + first, last - first, layers.shape[2]):
-            for layer, weight in zip(itertools.compress(layers, audible), weights, strict=False):
-                heard = layer[:, offset : offset + end - begin]
-                product = np.multiply(heard, weight[begin:end], out=weighted[:, : end - begin])
-                sound[:, first + begin : first + end] += product
+            here = sound[:, first + begin : first + end]
+            if not len(audible):
+                here[...] = 0.0
+            product = here  # the first layer writes, the others add
+            for layer, weight in zip(audible, weights, strict=True):
+                heard = layers[layer, :, offset : offset + end - begin]
+                np.multiply(heard, weight[begin:end], out=product)
+                if product is not here:
+                    here += product
+                product = weighted[:, : end - begin]
     return sound
 
 
