@@ -30,6 +30,9 @@ HOPS_PER_SECOND = 100
 MIN_RATE = 8000
 """Below it the shelf of the K-curve leaves the band."""
 
+MAX_RATE = 192_000
+"""Well above it the filter's states can no longer be told apart in double precision."""
+
 _TYPICAL_BLOCK = 64
 _GROUP_BLOCKS = 48  # so small that BLAS stays on one thread: the caller owns the threads
 _CHUNK_GROUPS = 64  # about 190 000 samples at once, which fit the processor's cache
@@ -63,10 +66,13 @@ def hop_samples(sample_rate: int) -> int:
     """Return the number of samples in one hop of 10 ms.
 
     Raises:
-        AudioError: for a rate below 8 kHz, at which K-weighting is not defined.
+        AudioError: for a rate below 8 kHz, at which K-weighting is not defined, or above 192 kHz.
     """
-    if sample_rate < MIN_RATE:
-        raise AudioError(f"loudness can't be measured at {sample_rate} Hz, only from {MIN_RATE} up")
+    if not MIN_RATE <= sample_rate <= MAX_RATE:
+        raise AudioError(
+            f"loudness can't be measured at {sample_rate} Hz, only from {MIN_RATE} to {MAX_RATE}: "
+            "use a rate between them"
+        )
     return round(sample_rate / HOPS_PER_SECOND)
 
 
@@ -74,7 +80,7 @@ def chunk_samples(sample_rate: int) -> int:
     """Return how many samples ``HopEnergies`` takes at once, a few seconds.
 
     Raises:
-        AudioError: for a rate below 8 kHz.
+        AudioError: for a rate below 8 kHz or above 192 kHz.
     """
     hop_samples(sample_rate)
     return _CHUNK_GROUPS * _GROUP_BLOCKS * _k_filter(sample_rate).block

@@ -95,6 +95,8 @@ def _next_samples(sound: Any, most_samples: int) -> Samples:
 
 def _opened(file: BinaryIO | Path) -> Any:
     if isinstance(file, Path):
+        if file.exists() and not file.is_file():  # opening a pipe would wait for its writer
+            raise AudioError("can't be read as audio: it is no file")
         file.open("rb").close()  # libsndfile doesn't tell why it can't
         source: object = str(file) if os.name == "nt" else os.fsencode(file)
     else:

@@ -139,6 +139,7 @@ def _check(
         for miss in result.misses:
             click.echo(printable(f"{result.path}: {miss}"), err=True)
     if missed:
+        _tell_each_failure(results)
         raise VerificationFailed(f"{len(missed)} of {len(results)} files are out of their target")
     _tell_failures(results)
 
@@ -153,12 +154,19 @@ def _tell_failures(results: Sequence[object]) -> None:
     from musicgen_daw.project.mastering import FailedFile
 
     failed = [result for result in results if isinstance(result, FailedFile)]
-    for failure in failed:
-        click.echo(printable(f"FAILED {failure.path}: {failure.error}"), err=True)
+    _tell_each_failure(failed)
     if failed and len(failed) == len(results):
         raise AudioError(f"no file could be done, of {len(results)}")
     if failed:
         raise RenderIncomplete(f"{len(failed)} of {len(results)} files failed, the rest is done")
+
+
+def _tell_each_failure(results: Sequence[object]) -> None:
+    from musicgen_daw.project.mastering import FailedFile
+
+    for failure in results:
+        if isinstance(failure, FailedFile):
+            click.echo(printable(f"FAILED {failure.path}: {failure.error}"), err=True)
 
 
 def _print_mastered(results: Sequence[MasteredFile | FailedFile], *, as_json: bool) -> None:

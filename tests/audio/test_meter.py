@@ -242,9 +242,10 @@ def test_every_rate_and_layout_has_a_reading(sample_rate, channels):
     assert levels.true_peak_dbtp == pytest.approx(-20.0, abs=0.1)
 
 
-def test_a_rate_too_low_is_refused():
-    with pytest.raises(AudioError, match="7999 Hz"):
-        Meter(7999, 2)
+@pytest.mark.parametrize("sample_rate", [7999, 192_001, 352_800])
+def test_a_rate_too_low_or_too_high_is_refused(sample_rate):
+    with pytest.raises(AudioError, match=f"{sample_rate} Hz"):
+        Meter(sample_rate, 2)
 
 
 @pytest.mark.parametrize("samples", [np.zeros(5, "f4"), np.zeros((1, 5), "f4"), np.zeros((2, 5))])

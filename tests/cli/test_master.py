@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 
@@ -173,3 +174,10 @@ def test_levels_are_measured_without_what_only_mastering_needs(tone):
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.stdout.splitlines()[-1] == "[]", done.stderr
+
+
+def test_a_check_tells_files_it_can_not_read_beside_those_out_of_target(capfd, tone, tmp_path):
+    pipe = tmp_path / "pipe.wav"
+    os.mkfifo(pipe)
+    assert run(["master", "--check", "--target", "streaming-14", str(tone), str(pipe)]) == 9
+    assert f"FAILED {pipe}: can't be read as audio: it is no file" in capfd.readouterr().err
