@@ -60,7 +60,7 @@ def test_music_is_fitted_as_well(played):
     late = Audio(music.samples[:, round(0.9 * RATE) :], RATE)
     fitted, sound = fit(late, length_s=15)
     assert not fitted.warnings
-    assert percent_of(fitted) == pytest.approx(-1.4, abs=0.02)
+    assert percent_of(fitted) == pytest.approx(-1.4, abs=0.05)
     # Where its own bar 2 is now: what was cut is gone, the rest is shorter.
     moved_s = float(fitted.done[1].split()[2])
     bar_2_s = (240 / 98.6 - 0.9) * 0.986 + moved_s
