@@ -51,6 +51,7 @@ class Gesture:
     tone_db: float | None = None
     octaves: float = 1.0
     sweep: float = 0.0
+    airy: bool = True
 
     def play(self, tone: Tone, bench: Bench) -> Samples:
         """Return the gesture, silent again at the note's very end, ``(2, length)``."""
@@ -201,6 +202,7 @@ EFFECTS = (
         halving_octaves=100.0,
         damp_s=IMPACT_DAMP_S,
         round_robin=2,
+        airy=True,
     ),
     Sustained(
         "texture-air",
@@ -211,6 +213,7 @@ EFFECTS = (
         attack_s=1.2,
         release_s=1.4,
         swell_db=3.0,
+        airy=True,
     ),
     Sustained(
         "texture-vinyl",
@@ -220,6 +223,7 @@ EFFECTS = (
         release_s=0.4,
         swell_db=0.0,
         pitched=False,
+        airy=True,
     ),
     Sustained(
         "texture-dark",

@@ -183,6 +183,6 @@ ORCHESTRA = (
     ),
     Struck("timpani", TIMPANI.strike, level_db=-9.0, ring_s=1.9, damp_s=0.35, round_robin=3),
     Struck("celesta", CELESTA.strike, level_db=-9.0, ring_s=2.0, damp_s=0.5),
-    Struck("glockenspiel", GLOCKENSPIEL.strike, level_db=-10.0, ring_s=2.2, damp_s=None),
+    Struck("glockenspiel", GLOCKENSPIEL.strike, level_db=-10.0, ring_s=2.2, damp_s=None, airy=True),
 )
 """The instruments of the orchestra that have no table of their own, by name."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 
 import numpy as np
 
@@ -13,6 +15,7 @@ from musicgen_daw.errors import did_you_mean
 from musicgen_daw.sketch.composition import STEMS, Composition, Voice
 from musicgen_daw.sketch.synth.drums.general_midi import BASS_DRUMS, CLOSED_HATS, OPEN_HAT
 from musicgen_daw.sketch.synth.instruments import instrument_named
+from musicgen_daw.sketch.synth.rates import Resampler
 from musicgen_daw.sketch.synth.room import echo, reverberate
 from musicgen_daw.sketch.synth.stage import colour, duck, place, shape_dynamics
 from musicgen_daw.sketch.synth.tone import Bench, Instrument, Signal, Tone, frequency_of
@@ -31,6 +34,34 @@ PlayerOf = Callable[[Part, Voice], Instrument]
 
 RING_BEATS = Fraction(64)
 """Longer than any cymbal rings: how long an open hi-hat lasts that nothing closes."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Player:
+    """Who plays a part, and which of the score it is: its notes take their chance from that."""
+
+    number: int
+    part: Part
+    voice: Voice
+    instrument: Instrument
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Desk:
+    """Where the parts of one sample rate are mixed: each stem ``(2, samples)``, and its send."""
+
+    bench: Bench
+    stems: list[Samples]
+    sends: Samples
+
+    @classmethod
+    def of(cls, sample_rate: int, seed: int, stems: int, length: int) -> _Desk:
+        """Return a desk at rest."""
+        return cls(
+            Bench(sample_rate, seed),
+            [np.zeros((2, length), np.float32) for _ in range(stems)],
+            np.zeros((stems, length), np.float32),
+        )
 
 
 def perform(
@@ -52,24 +83,30 @@ def perform(
     """
     _refuse_impossible(composition)
     check = check or _go_on
-    player_of = player_of or _named_by_voice
+    players = _players(composition, player_of or _named_by_voice)
     used = {part.stem for part in composition.score.parts}
     names = [stem for stem in STEMS if stem in used]
     length = to_samples(composition.length_s + composition.tail_s, sample_rate)
-    bench = Bench(sample_rate, composition.seed)
-    stems = [np.zeros((2, length), np.float32) for _ in names]
-    reverb_sends = np.zeros((len(names), length), np.float32)
-    for name, stem, reverb_send in zip(names, stems, reverb_sends, strict=True):
-        _perform_stem(composition, name, stem, reverb_send, bench, check, player_of)
-    wet = [index for index, send in enumerate(reverb_sends) if send.any()]
-    if wet:
-        sends = reverb_sends if len(wet) == len(names) else reverb_sends[wet]
-        rng = np.random.Generator(np.random.PCG64([bench.seed, zlib.crc32(b"room")]))
-        reverberate(
-            [stems[index] for index in wet], sends, composition.room, sample_rate, rng, check
-        )
-    shape_dynamics(stems, composition.dynamics, sample_rate)
-    return {name: Audio(stem, sample_rate) for name, stem in zip(names, stems, strict=True)}
+    rates = Resampler(sample_rate)
+    full = low = _Desk.of(sample_rate, composition.seed, len(names), length)
+    if rates.factor > 1:
+        low_length = rates.low_length(length)
+        low = _Desk.of(rates.low_rate, composition.seed, len(names), low_length)
+    stage = _Stage(composition, sample_rate, check)
+    for number, name in enumerate(names):
+        here = [player for player in players if player.part.stem == name]
+        stage.play([player for player in here if player.instrument.airy], full, number)
+        stage.play([player for player in here if not player.instrument.airy], low, number)
+    if low is not full:
+        for send, low_send in zip(full.sends, low.sends, strict=True):
+            if send.any():
+                low_send += rates.lowered(send[None])[0]
+    _reverberate(low, composition, check)
+    if low is not full:
+        for stem, low_stem in zip(full.stems, low.stems, strict=True):
+            rates.add_raised(low_stem, stem)
+    shape_dynamics(full.stems, composition.dynamics, sample_rate)
+    return {name: Audio(stem, sample_rate) for name, stem in zip(names, full.stems, strict=True)}
 
 
 def _go_on() -> None:
@@ -90,78 +127,98 @@ def _refuse_impossible(composition: Composition) -> None:
         instrument_named(composition.voices[part.name].instrument)
 
 
-def _perform_stem(
-    composition: Composition,
-    name: str,
-    stem: Samples,
-    reverb_send: Signal,
-    bench: Bench,
-    check: Check,
-    player_of: PlayerOf,
-) -> None:
-    """Play the parts of one stem into it, and into its reverb send."""
-    delay_send: Signal | None = None
-    played = np.zeros_like(stem)
-    for index, part in enumerate(composition.score.parts):
-        if part.stem != name or not part.notes:
-            continue
-        voice = composition.voices[part.name]
-        if voice.delay_send_db is not None and delay_send is None:
-            delay_send = np.zeros_like(reverb_send)
-        played[...] = 0.0
-        _play_part(composition, index, part, played, bench, check, player_of(part, voice))
-        check()
-        colour(played, voice, bench.sample_rate)
-        if voice.duck_db:
-            duck(played, _bass_drum(composition, bench.sample_rate), voice.duck_db,
-                 bench.sample_rate)  # fmt: skip
-        place(played, voice, stem, reverb_send, delay_send)
-    if delay_send is not None:
-        room = composition.room
-        delay_s = float(composition.score.tempo_map.seconds_at(room.delay_beats))
-        echo(stem, delay_send, delay_s, room.delay_feedback, bench.sample_rate)
-
-
-def _bass_drum(composition: Composition, sample_rate: int) -> list[int]:
-    """Return where the bass drum is struck, in samples."""
-    seconds_at = composition.score.tempo_map.seconds_at
+def _players(composition: Composition, player_of: PlayerOf) -> list[_Player]:
+    """Return who plays each part that has notes."""
     return [
-        to_samples(seconds_at(note.start_beats), sample_rate)
-        for part in composition.score.parts
-        if part.drums
-        for note in part.notes
-        if note.pitch in BASS_DRUMS
+        _Player(number, part, composition.voices[part.name], player_of(part, voice))
+        for number, part in enumerate(composition.score.parts)
+        if part.notes
+        for voice in [composition.voices[part.name]]
     ]
 
 
-def _play_part(
-    composition: Composition,
-    index: int,
-    part: Part,
-    played: Samples,
-    bench: Bench,
-    check: Check,
-    instrument: Instrument,
-) -> None:
-    """Add every note of a part where it begins."""
-    tied = _tied(part) if composition.voices[part.name].slides else {}
-    seconds_at = composition.score.tempo_map.seconds_at
-    length = played.shape[1]
-    seeds = np.random.SeedSequence([bench.seed, index]).generate_state(len(part.notes), np.uint64)
-    turns: dict[int, int] = {}
-    numbered = enumerate(zip(part.notes, _ends_beats(part), seeds, strict=True))
-    for number, (note, end_beats, seed) in numbered:
-        start = to_samples(seconds_at(note.start_beats), bench.sample_rate)
-        if start >= length:
-            continue
-        check()
-        end = min(length, to_samples(seconds_at(end_beats), bench.sample_rate))
-        turn = turns[note.pitch] = turns.get(note.pitch, -1) + 1
-        pitch = _sounding(note.pitch, bench.sample_rate)
-        tone = Tone(pitch, note.velocity, max(1, end - start), turn, int(seed), tied.get(number))
-        sound = instrument.play(tone, bench)
-        audible = min(sound.shape[1], length - start)
-        played[:, start : start + audible] += sound[:, :audible]
+def _reverberate(desk: _Desk, composition: Composition, check: Check) -> None:
+    """Add to the stems of a desk the room that they stand in."""
+    wet = [number for number, send in enumerate(desk.sends) if send.any()]
+    if not wet:
+        return
+    sends = desk.sends if len(wet) == len(desk.sends) else desk.sends[wet]
+    rng = np.random.Generator(np.random.PCG64([desk.bench.seed, zlib.crc32(b"room")]))
+    stems = [desk.stems[number] for number in wet]
+    reverberate(stems, sends, composition.room, desk.bench.sample_rate, rng, check)
+
+
+class _Stage:
+    """Plays the parts of a composition at one desk or another."""
+
+    def __init__(self, composition: Composition, sample_rate: int, check: Check) -> None:
+        self._composition = composition
+        self._sample_rate = sample_rate
+        self._check = check
+        seconds_at = composition.score.tempo_map.seconds_at
+        self._sample_at = cache(lambda beats: to_samples(seconds_at(beats), sample_rate))
+
+    def play(self, players: Sequence[_Player], desk: _Desk, number: int) -> None:
+        """Play the parts of one stem into it, and into its reverb send."""
+        if not players:
+            return
+        stem, reverb_send = desk.stems[number], desk.sends[number]
+        delay_send: Signal | None = None
+        rate = desk.bench.sample_rate
+        played = np.empty_like(stem)
+        for player in players:
+            voice = player.voice
+            if voice.delay_send_db is not None and delay_send is None:
+                delay_send = np.zeros_like(reverb_send)
+            played[...] = 0.0
+            self._play_part(player, played, desk.bench)
+            self._check()
+            colour(played, voice, rate)
+            if voice.duck_db:
+                duck(played, self._bass_drum(rate), voice.duck_db, rate)
+            place(played, voice, stem, reverb_send, delay_send)
+        if delay_send is not None:
+            room = self._composition.room
+            delay_s = float(self._composition.score.tempo_map.seconds_at(room.delay_beats))
+            echo(stem, delay_send, delay_s, room.delay_feedback, rate)
+
+    def _at(self, beats: Fraction, rate: int) -> int:
+        """Return the first sample of a rate that is not before a beat's own sample."""
+        return -(-self._sample_at(beats) * rate // self._sample_rate)
+
+    def _bass_drum(self, rate: int) -> list[int]:
+        """Return where the bass drum is struck, in samples."""
+        return [
+            self._at(note.start_beats, rate)
+            for part in self._composition.score.parts
+            if part.drums
+            for note in part.notes
+            if note.pitch in BASS_DRUMS
+        ]
+
+    def _play_part(self, player: _Player, played: Samples, bench: Bench) -> None:
+        """Add every note of a part where it begins."""
+        part, rate = player.part, bench.sample_rate
+        tied = _tied(part) if player.voice.slides else {}
+        length = played.shape[1]
+        chance = np.random.SeedSequence([bench.seed, player.number])
+        seeds = chance.generate_state(len(part.notes), np.uint64)
+        turns: dict[int, int] = {}
+        numbered = enumerate(zip(part.notes, _ends_beats(part), seeds, strict=True))
+        for number, (note, end_beats, seed) in numbered:
+            start = self._at(note.start_beats, rate)
+            if start >= length:
+                continue
+            self._check()
+            end = min(length, self._at(end_beats, rate))
+            turn = turns[note.pitch] = turns.get(note.pitch, -1) + 1
+            pitch = _sounding(note.pitch, rate)
+            tone = Tone(
+                pitch, note.velocity, max(1, end - start), turn, int(seed), tied.get(number)
+            )
+            sound = player.instrument.play(tone, bench)
+            audible = min(sound.shape[1], length - start)
+            played[:, start : start + audible] += sound[:, :audible]
 
 
 def _tied(part: Part) -> dict[int, int]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,34 +24,39 @@ CORNER, KAISER = 0.475, 6.0
 
 
 class Resampler:
-    """A whole ``factor`` between two rates, the lower one 22 to 44 kHz.
+    """A power of two between a sample rate and a ``low_rate`` of 22 kHz or a little more.
 
     Nothing sounds before it is due: each way is late by half of the filter, ``TAPS / 2`` samples
-    of the lower rate.
+    of the lower rate. A rate that can't be halved is its own lower one.
     """
 
     def __init__(self, sample_rate: int) -> None:
-        self.factor = min(MOST, max(1, sample_rate // LOWEST_RATE))
+        self.factor = 1
+        while sample_rate % (2 * self.factor) == 0 and self.factor < MOST:
+            if sample_rate // (2 * self.factor) < LOWEST_RATE:
+                break
+            self.factor *= 2
+        self.low_rate = sample_rate // self.factor
         taps = TAPS * self.factor
         clock = np.arange(taps) - (taps - 1) / 2
         self._response = np.sinc(2 * CORNER / self.factor * clock) * np.kaiser(taps, KAISER)
         self._response /= self._response.sum()
 
-    def lowered(self, sound: Samples, lead: int) -> Samples:
-        """Return ``(rows, samples)`` at the lower rate, after ``lead`` samples of silence.
+    def low_length(self, length: int) -> int:
+        """Return how many samples of the lower rate hold a length, filled up to whole stretches."""
+        return -(-length // STRETCH) * STRETCH // self.factor
 
-        It is filled up with silence to whole stretches.
-        """
+    def lowered(self, sound: Samples) -> Samples:
+        """Return ``(rows, samples)`` at the lower rate, its length as ``low_length`` has it."""
         rows, length = sound.shape
-        low, block = STRETCH // self.factor, BLOCK * self.factor
-        stretches = -(-length // STRETCH)
-        lowered = np.zeros((rows, lead + stretches * low), np.float32)
+        lowered = np.zeros((rows, self.low_length(length)), np.float32)
         if self.factor == 1:
-            lowered[:, lead : lead + length] = sound
+            lowered[:, :length] = sound
             return lowered
+        low, block = STRETCH // self.factor, BLOCK * self.factor
         own, before = self._matrices(np.arange(BLOCK) * self.factor - np.arange(block)[:, None])
         padded = np.zeros((rows, block + STRETCH), np.float32)
-        for stretch in range(stretches):
+        for stretch in range(lowered.shape[1] // low):
             part = sound[:, stretch * STRETCH : (stretch + 1) * STRETCH]
             padded[:, :block] = padded[:, -block:]
             padded[:, block : block + part.shape[1]] = part
@@ -61,30 +64,28 @@ class Resampler:
             blocks = padded.reshape(rows, -1, block)
             made = blocks[:, 1:] @ own
             made += blocks[:, :-1] @ before
-            begin = lead + stretch * low
-            lowered[:, begin : begin + low] = made.reshape(rows, low)
+            lowered[:, stretch * low : (stretch + 1) * low] = made.reshape(rows, low)
         return lowered
 
-    def rise(self) -> Callable[[Samples], Samples]:
-        """Return what raises one stretch after the other, ``(…, samples)``, to the higher rate."""
+    def add_raised(self, low: Samples, sound: Samples) -> None:
+        """Add ``(rows, samples)`` of the lower rate, as long as ``low_length``, to a sound."""
         if self.factor == 1:
-            return lambda wet: wet
+            sound += low[:, : sound.shape[1]]
+            return
         high = np.arange(BLOCK * self.factor)
         own, before = self._matrices(high - self.factor * np.arange(BLOCK)[:, None])
         own *= self.factor
         before *= self.factor
-        last: list[Samples] = []
-
-        def raised(wet: Samples) -> Samples:
-            blocks = wet.reshape(*wet.shape[:-1], -1, BLOCK)
-            past = last.pop() if last else np.zeros_like(blocks[..., :1, :])
-            blocks = np.concatenate([past, blocks], axis=-2)
-            last.append(blocks[..., -1:, :])
-            made = blocks[..., 1:, :] @ own
-            made += blocks[..., :-1, :] @ before
-            return made.reshape(*wet.shape[:-1], -1)
-
-        return raised
+        blocks = low.reshape(len(low), -1, BLOCK)
+        a_stretch = STRETCH // (BLOCK * self.factor)
+        for first in range(0, blocks.shape[1], a_stretch):
+            part = blocks[:, first : first + a_stretch]
+            made = part @ own
+            made[:, 1:] += part[:, :-1] @ before
+            if first:
+                made[:, 0] += blocks[:, first - 1] @ before
+            here = sound[:, first * len(high) : (first + a_stretch) * len(high)]
+            here += made.reshape(len(low), -1)[:, : here.shape[1]]
 
     def _matrices(self, taps: NDArray[np.int64]) -> tuple[Samples, Samples]:
         """Return what a block, and the one before it, add to a block at the other rate.

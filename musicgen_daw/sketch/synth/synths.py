@@ -35,6 +35,7 @@ SYNTHS = (
         release_s=0.16,
         brightness=Brightness(soft=0.3, loud=0.9, follow=0.2, flash=0.2, flash_s=0.3),
         swell_db=0.5,
+        airy=True,
     ),
     Sustained(
         "pad-saw",

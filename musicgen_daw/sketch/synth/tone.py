@@ -138,6 +138,11 @@ class Bench:
 class Instrument(Protocol):
     """Plays one note at a time."""
 
+    @property
+    def airy(self) -> bool:
+        """Whether it has anything to lose above 9 kHz; what has not is made at a lower rate."""
+        ...
+
     def play(self, tone: Tone, bench: Bench) -> Samples:
         """Return the note from its start until it has faded, ``(2, samples)``."""
         ...

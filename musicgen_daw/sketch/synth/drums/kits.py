@@ -46,6 +46,7 @@ class Kit:
     drums: Mapping[str, tuple[Drum, float]]
     level_db: float = 0.0
     keys: Mapping[int, tuple[str, float]] = field(default_factory=dict)
+    airy: bool = True
 
     def play(self, tone: Tone, bench: Bench) -> Samples:
         """Return the stroke until it has died away, ``(2, samples)``."""
