@@ -6,7 +6,7 @@ import numpy as np
 
 from musicgen_daw.audio import Samples
 from musicgen_daw.sketch.synth.envelopes import fade_in, falling
-from musicgen_daw.sketch.synth.spectra import Curve, body, noise
+from musicgen_daw.sketch.synth.spectra import Curve, body, burst
 from musicgen_daw.sketch.synth.struck import Struck
 from musicgen_daw.sketch.synth.strung import Strung
 from musicgen_daw.sketch.synth.tone import Signal, Tone, gain_of
@@ -53,7 +53,7 @@ def electric_piano(tone: Tone, length: int, sample_rate: int, rng: np.random.Gen
     sound[0] *= 1 + sway
     sound[1] *= 1 - sway
     short = min(length, round(1.5 * HAMMER_S * sample_rate))
-    hammer = np.stack([noise(short, sample_rate, _hammer, rng) for _ in range(2)])
+    hammer = np.stack([burst(short, sample_rate, _hammer, rng) for _ in range(2)])
     hammer *= np.float32(gain_of(HAMMER_DB) * (0.4 + tone.force))
     sound[:, :short] += hammer * falling(short, HAMMER_S * sample_rate)
     fade_in(sound, round(0.0015 * sample_rate) + 1)

@@ -204,18 +204,22 @@ class _Stage:
         chance = np.random.SeedSequence([bench.seed, player.number])
         seeds = chance.generate_state(len(part.notes), np.uint64)
         turns: dict[int, int] = {}
+        tones: list[tuple[int, Tone]] = []
         numbered = enumerate(zip(part.notes, _ends_beats(part), seeds, strict=True))
         for number, (note, end_beats, seed) in numbered:
             start = self._at(note.start_beats, rate)
             if start >= length:
                 continue
-            self._check()
             end = min(length, self._at(end_beats, rate))
             turn = turns[note.pitch] = turns.get(note.pitch, -1) + 1
             pitch = _sounding(note.pitch, rate)
             tone = Tone(
                 pitch, note.velocity, max(1, end - start), turn, int(seed), tied.get(number)
             )
+            tones.append((start, tone))
+        # The longest first: what is made for a long note has a short one in it.
+        for start, tone in sorted(tones, key=lambda each: -each[1].length_samples):
+            self._check()
             sound = player.instrument.play(tone, bench)
             audible = min(sound.shape[1], length - start)
             played[:, start : start + audible] += sound[:, :audible]

@@ -10,7 +10,7 @@ from musicgen_daw.audio import Samples
 from musicgen_daw.sketch.synth.envelopes import SHORTEST_FADE_S, decayed, drawn, gate, ticks
 from musicgen_daw.sketch.synth.phases import phase
 from musicgen_daw.sketch.synth.spectra import Spectrum, harmonics, noise, wavetable
-from musicgen_daw.sketch.synth.sustained import OPENING, Brightness, layer_weights
+from musicgen_daw.sketch.synth.sustained import OPENING, Brightness, layer_weights, through
 from musicgen_daw.sketch.synth.tone import Bench, Signal, Tone, gain_of
 
 __all__ = ["Solo"]
@@ -78,8 +78,10 @@ class Solo:
             for side, gain in zip(sound, (np.cos(angle), np.sin(angle)), strict=True):
                 side += np.multiply(voice, np.float32(scale * gain), out=more)
         if self.breath is not None:
-            breath = self._breath(self.breath, length, bench, rng)
-            sound += breath * drawn(envelope, step)[:length]
+            envelope *= np.float32(gain_of(self.breath_db))
+            breath = self._breath(self.breath, bench)
+            start = int(rng.integers(breath.shape[1]))
+            sound += through(breath[None], start, envelope[None], step, length)
         return sound
 
     def _tables(self, tone: Tone, bench: Bench) -> Samples:
@@ -111,15 +113,10 @@ class Solo:
         wave *= np.float32(swing) * np.minimum(late / np.float32(delay), 1)
         return drawn(wave, bench.tick_samples)[:length]
 
-    def _breath(
-        self, shape: Spectrum, length: int, bench: Bench, rng: np.random.Generator
-    ) -> Samples:
-        loop = bench.once(
+    def _breath(self, shape: Spectrum, bench: Bench) -> Samples:
+        return bench.once(
             (self.name, "breath"),
             lambda chance: np.stack(
                 [noise(bench.samples(BREATH_S), bench.sample_rate, shape, chance) for _ in range(2)]
             ),
         )
-        start = int(rng.integers(loop.shape[1]))
-        index = np.arange(start, start + length) % loop.shape[1]
-        return np.asarray(loop[:, index] * np.float32(gain_of(self.breath_db)), np.float32)

@@ -18,6 +18,7 @@ __all__ = [
     "along_bins",
     "body",
     "bump",
+    "burst",
     "harmonics",
     "loop_length",
     "lowpassed",
@@ -95,6 +96,23 @@ def noise(length: int, sample_rate: int, shape: Spectrum, rng: np.random.Generat
     bins = bins.view(np.complex64)
     bins *= gain
     return normalised(np.fft.irfft(bins, size)[:length].astype(np.float32))
+
+
+def burst(length: int, sample_rate: int, shape: Spectrum, rng: np.random.Generator) -> Signal:
+    """Return a piece of noise of a spectral shape, ``(length,)``: not to be changed.
+
+    Bursts of one shape are pieces of one noise that is made once, and has an RMS of 1.
+    """
+    store = _store(2 ** (2 * length).bit_length(), sample_rate, shape)
+    start = int(rng.integers(len(store) - length))
+    return store[start : start + length]
+
+
+@lru_cache(maxsize=48)
+def _store(length: int, sample_rate: int, shape: Spectrum) -> Signal:
+    made = noise(length, sample_rate, shape, np.random.Generator(np.random.PCG64(length)))
+    made.setflags(write=False)
+    return made
 
 
 @lru_cache(maxsize=16)

@@ -11,7 +11,7 @@ from musicgen_daw.audio import Samples
 from musicgen_daw.sketch.synth.envelopes import SHORTEST_FADE_S, decayed, drawn, gate, ticks
 from musicgen_daw.sketch.synth.tone import Bench, Signal, Tone, frequency_of, gain_of
 
-__all__ = ["OPENING", "Brightness", "LoopSource", "Sustained", "layer_weights"]
+__all__ = ["OPENING", "Brightness", "LoopSource", "Sustained", "layer_weights", "through"]
 
 STRETCH = 2**14
 
@@ -101,7 +101,7 @@ class Sustained:
         lanes = np.stack([weight * envelope for _, weight in weights])
         layers = loop.reshape(-1, 2, loop.shape[1])[weights[0][0] :]
         start = int(rng.integers(loop.shape[1]))
-        return _through(layers, start, lanes, bench.tick_samples, length)
+        return through(layers, start, lanes, bench.tick_samples, length)
 
     def _envelope(self, tone: Tone, bench: Bench) -> tuple[Signal, int, Signal]:
         """Return the note's clock, its length with the release in samples, and its loudness."""
@@ -134,7 +134,7 @@ def layer_weights(layers: int, brightness: Signal) -> list[tuple[int, Signal]]:
     ]
 
 
-def _through(layers: Samples, start: int, lanes: Signal, step: int, length: int) -> Samples:
+def through(layers: Samples, start: int, lanes: Signal, step: int, length: int) -> Samples:
     """Return a loop ``(layers, 2, samples)`` from ``start`` on, each layer under its lane.
 
     It is done in stretches that fit a cache.

@@ -103,15 +103,23 @@ class Bench:
         return max(1, round(seconds * self.sample_rate))
 
     def once(
-        self, key: tuple[object, ...], make: Callable[[np.random.Generator], Samples]
+        self,
+        key: tuple[object, ...],
+        make: Callable[[np.random.Generator], Samples],
+        length: int = 0,
     ) -> Samples:
-        """Return the sound of ``key``, made on first use with chance that belongs to the key."""
-        if key in self._made:
+        """Return the sound of ``key``, made on first use with chance that belongs to the key.
+
+        It is made anew where the one that was made is shorter than ``length`` samples: the
+        beginning of a longer one must be the same.
+        """
+        made = self._made.get(key)
+        if made is not None and made.shape[-1] >= length:
             self._made.move_to_end(key)
-            return self._made[key]
+            return made
         rng = np.random.Generator(np.random.PCG64([self.seed, zlib.crc32(repr(key).encode())]))
         sound = self._made[key] = make(rng)
-        self._made_bytes += sound.nbytes
+        self._made_bytes += sound.nbytes - (0 if made is None else made.nbytes)
         while self._made_bytes > CACHE_BYTES and len(self._made) > 1:
             self._made_bytes -= self._made.popitem(last=False)[1].nbytes
         return sound

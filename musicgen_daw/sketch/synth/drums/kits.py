@@ -52,7 +52,7 @@ class Kit:
         """Return the stroke until it has died away, ``(2, samples)``."""
         kind, semitones = self.keys.get(tone.pitch) or drum_of(tone.pitch)
         recipe, ring_s = self.drums[kind]
-        length = bench.samples(ring_s)
+        full = length = bench.samples(ring_s)
         fade = length // 3
         if tone.pitch == OPEN_HAT and tone.length_samples + bench.samples(CHOKE_S) < length:
             fade = bench.samples(CHOKE_S)
@@ -66,7 +66,7 @@ class Kit:
             fade_in(sound, max(2, round(ATTACK_S * sample_rate)))
             return sound
 
-        return let_ring(self.name, strike, self.level_db, tone, turn, length, fade, bench)
+        return let_ring(self.name, strike, self.level_db, tone, turn, full, length, fade, bench)
 
 
 def _round_off(sound: Samples, body: int) -> None:

@@ -5,8 +5,10 @@ Every recipe is a frozen dataclass with one method, ``strike``; a kit is a table
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -14,7 +16,7 @@ import numpy as np
 from musicgen_daw.audio import Samples
 from musicgen_daw.sketch.synth.envelopes import falling, ramp
 from musicgen_daw.sketch.synth.modes import ring
-from musicgen_daw.sketch.synth.spectra import Curve, lowpassed, noise
+from musicgen_daw.sketch.synth.spectra import Curve, Spectrum, burst, lowpassed
 from musicgen_daw.sketch.synth.tone import Signal, gain_of
 
 __all__ = ["Burst", "Drum", "Gated", "Hit", "Layers", "Plate", "Skin", "Sweep"]
@@ -119,30 +121,39 @@ class Burst:
 
     def strike(self, hit: Hit) -> Samples:
         """Return the stroke, ``(2, hit.length)``."""
-        top_hz = self.high_hz * (0.55 + 0.6 * hit.force)
-
-        def band(frequencies_hz: Curve) -> Curve:
-            inverse = self.low_hz * hit.transpose / np.maximum(frequencies_hz, 1.0)
-            rise = lowpassed(inverse, 1.0, self.slope)
-            return rise * lowpassed(frequencies_hz, top_hz, self.slope)
-
+        semitones = round(12.0 * math.log2(hit.transpose))
+        low_hz = self.low_hz * 2.0 ** (semitones / 12.0)
+        shape = _band(low_hz, self.high_hz * (0.55 + 0.6 * hit.force), self.slope)
         sound = np.zeros((2, hit.length), np.float32)
         for start_s in (0.0, *self.repeats_s):
             start = round(start_s * hit.rng.uniform(0.9, 1.1) * hit.sample_rate)
             last = start_s == max((0.0, *self.repeats_s))
             t60_s = self.t60_s if last else min(self.t60_s, 0.03)
-            length = min(hit.length - start, hit.samples(1.3 * t60_s + self.rise_s))
+            full = hit.samples(1.3 * t60_s + self.rise_s)
+            length = min(hit.length - start, full)
             if length <= 0:
                 continue
-            shape = falling(length, t60_s * hit.sample_rate)
+            level = falling(length, t60_s * hit.sample_rate)
             if self.rise_s:
                 rise = min(length, hit.samples(self.rise_s))
-                shape[rise:] = shape[: length - rise].copy()
-                shape[:rise] = ramp(rise)
-            middle, side = (noise(length, hit.sample_rate, band, hit.rng) for _ in range(2))
-            mixed = np.stack([middle + self.spread * side, middle - self.spread * side])
-            sound[:, start : start + length] += mixed * shape
+                level[rise:] = level[: length - rise].copy()
+                level[:rise] = ramp(rise)
+            middle, side = (burst(full, hit.sample_rate, shape, hit.rng)[:length] for _ in "ms")
+            middle, side = middle * level, side * (np.float32(self.spread) * level)
+            sound[0, start : start + length] += middle + side
+            sound[1, start : start + length] += middle - side
         return sound * np.float32(gain_of(self.level_db))
+
+
+@lru_cache(maxsize=256)
+def _band(low_hz: float, high_hz: float, slope: float) -> Spectrum:
+    """Return the gain of a band: for the same one the same function."""
+
+    def shape(frequencies_hz: Curve) -> Curve:
+        rise = lowpassed(low_hz / np.maximum(frequencies_hz, 1.0), 1.0, slope)
+        return rise * lowpassed(frequencies_hz, high_hz, slope)
+
+    return shape
 
 
 @dataclass(frozen=True, slots=True)
