@@ -13,14 +13,16 @@ from numpy.typing import NDArray
 
 from musicgen_daw.audio import Samples
 from musicgen_daw.sketch.composition import Room
-from musicgen_daw.sketch.synth.filters import highpass, lowpass
+from musicgen_daw.sketch.synth.filters import highpass
 from musicgen_daw.sketch.synth.tone import Signal
 
 __all__ = ["echo", "reverberate"]
 
-LINES = 8
-SHORTEST_LINE_S, LONGEST_LINE_S = 0.029, 0.083
-LOW_CUT_HZ, HIGH_CUT_HZ = 140.0, 9500.0
+LINES = 4
+SHORTEST_LINE_S, LONGEST_LINE_S = 0.053, 0.131
+"""Lines are few, but long, and fed with reflections: so echoes and resonances stay dense."""
+
+LOW_CUT_HZ = 140.0
 DAMPING_HZ = 6000.0
 DIFFUSION_S = 0.045
 BURSTS = 4
@@ -73,12 +75,12 @@ def _network(room: Room, sample_rate: int, rng: np.random.Generator) -> _Network
     # Each line ends in the filter 1 - 2a + a * (z + 1/z); that and its gain are in the matrix.
     here, beside = gains * (1.0 - 2.0 * smoothing), gains * smoothing
     feedback = hadamard * rng.choice([-1.0, 1.0], LINES) / np.sqrt(LINES)
-    outputs = hadamard[[3, 5]] * np.sqrt((1.0 - np.mean(gains**2)) / LINES)
+    outputs = hadamard[[1, 2]] * np.sqrt((1.0 - np.mean(gains**2)) / LINES)
     inputs = np.repeat(np.eye(2), LINES // 2, axis=0)
     matrix = np.block(
         [
             [feedback * here, feedback * beside, inputs],
-            [outputs * here, outputs * beside, np.zeros((2, 2))],
+            [outputs * here, outputs * beside, EARLY * np.eye(2)],
         ]
     )
     return _Network(delays, matrix.astype(np.float32))
@@ -150,14 +152,11 @@ def reverberate(
     """
     network = _network(room, sample_rate, rng)
     reflections = _Reflections(room, sample_rate, rng)
-    highpass(LOW_CUT_HZ, sample_rate).then(lowpass(HIGH_CUT_HZ, sample_rate)).apply(sends)
+    highpass(LOW_CUT_HZ, sample_rate).apply(sends)
     lines = _Lines(network, len(sends), STRETCH)
     for first in range(0, sends.shape[1], STRETCH):
         check()
-        early = reflections.of(sends[:, first : first + STRETCH])
-        wet = lines.run(early)
-        early *= np.float32(EARLY)
-        wet += early
+        wet = lines.run(reflections.of(sends[:, first : first + STRETCH]))
         for index, stem in enumerate(stems):
             stem[:, first : first + STRETCH] += wet[:, index]
 
@@ -175,14 +174,14 @@ class _Lines:
         self._mixed = np.empty((LINES + 2, stems, self._block), np.float32)
 
     def run(self, early: Samples) -> Samples:
-        """Feed ``(2, stems, length)`` to the lines and return what comes out of them."""
-        late = np.empty_like(early)
+        """Feed ``(2, stems, length)`` to the lines and return all that is heard of the room."""
+        wet = np.empty_like(early)
         for first in range(0, early.shape[2], self._block):
             here = slice(first, first + self._block)
-            self._step(early[:, :, here], late[:, :, here])
-        return late
+            self._step(early[:, :, here], wet[:, :, here])
+        return wet
 
-    def _step(self, fed: Samples, late: Samples) -> None:
+    def _step(self, fed: Samples, wet: Samples) -> None:
         network, longest, block = self._network, self._longest, fed.shape[2]
         if self._head + self._block > self._sound.shape[2]:
             self._sound[:, :, :longest] = self._sound[:, :, self._head - longest : self._head]
@@ -199,7 +198,7 @@ class _Lines:
             piece = slice(first, first + PIECE)
             np.matmul(network.matrix, flat[:, piece], out=mixed[:, piece])
         self._sound[:, :, self._head : self._head + block] = self._mixed[:LINES, :, :block]
-        late[...] = self._mixed[LINES:, :, :block]
+        wet[...] = self._mixed[LINES:, :, :block]
         self._head += block
 
 
