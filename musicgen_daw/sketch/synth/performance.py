@@ -156,7 +156,11 @@ class _Stage:
         self._sample_rate = sample_rate
         self._check = check
         seconds_at = composition.score.tempo_map.seconds_at
-        self._sample_at = cache(lambda beats: to_samples(seconds_at(beats), sample_rate))
+        self._sample_at = cache(
+            lambda numerator, denominator: to_samples(
+                seconds_at(Fraction(numerator, denominator)), sample_rate
+            )
+        )
 
     def play(self, players: Sequence[_Player], desk: _Desk, number: int) -> None:
         """Play the parts of one stem into it, and into its reverb send."""
@@ -184,7 +188,8 @@ class _Stage:
 
     def _at(self, beats: Fraction, rate: int) -> int:
         """Return the first sample of a rate that is not before a beat's own sample."""
-        return -(-self._sample_at(beats) * rate // self._sample_rate)
+        sample = self._sample_at(*beats.as_integer_ratio())  # fractions are slow to look up
+        return -(-sample * rate // self._sample_rate)
 
     def _bass_drum(self, rate: int) -> list[int]:
         """Return where the bass drum is struck, in samples."""

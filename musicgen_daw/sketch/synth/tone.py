@@ -20,10 +20,10 @@ Signal = NDArray[np.float32]
 
 CACHE_BYTES = 256 * 2**20
 LEVEL_EXPONENT = 1.7
-TICK_S = 0.0005
+TICK_S, LONGEST_TICK_S = 0.0005, 0.002
 SHORT_S = 0.6
 LENGTH_GRID_S = 0.005
-VELOCITY_GRID = 8
+VELOCITY_GRID = 16
 TURNS = 3
 BRIGHTNESS_STEP = 24
 
@@ -93,10 +93,12 @@ class Bench:
         self._made: OrderedDict[tuple[object, ...], Samples] = OrderedDict()
         self._made_bytes = 0
 
-    @property
-    def tick_samples(self) -> int:
-        """How many samples of a held note are drawn as one straight line."""
-        return self.samples(TICK_S)
+    def tick_samples(self, quickest_s: float) -> int:
+        """Return how many samples of a held note are drawn as one straight line.
+
+        ``quickest_s`` is the shortest rise or fall of the note: ten lines at least draw it.
+        """
+        return self.samples(min(max(quickest_s / 10, TICK_S), LONGEST_TICK_S))
 
     def samples(self, seconds: float) -> int:
         """Return a length that need not be exact, such as a release, in samples (at least 1)."""
