@@ -61,7 +61,9 @@ class Kit:
 
         def strike(tone: Tone, length: int, sample_rate: int, rng: np.random.Generator) -> Samples:
             transpose = 2.0 ** (semitones / 12.0) * rng.uniform(0.993, 1.007)
-            sound = recipe.strike(Hit(tone.force, transpose, length, sample_rate, rng))
+            stroke = recipe.strike(Hit(tone.force, transpose, length, sample_rate, rng))
+            sound = np.zeros((2, length), np.float32)
+            sound[:, : stroke.shape[1]] = stroke
             _round_off(sound, round(BODY_S * sample_rate))
             fade_in(sound, max(2, round(ATTACK_S * sample_rate)))
             return sound
