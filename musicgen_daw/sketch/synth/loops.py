@@ -45,7 +45,7 @@ class Section:
     breath: Spectrum | None = None
     breath_db: float = -34.0
     tremolo_hz: float = 0.0
-    loop_s: float = 1.8
+    loop_s: float = 1.5
 
     def loop(self, frequency_hz: float, sample_rate: int, rng: np.random.Generator) -> Samples:
         """Return ``(layers * 2, samples)``: left and right of each layer."""

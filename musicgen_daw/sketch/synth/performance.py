@@ -12,7 +12,7 @@ import numpy as np
 
 from musicgen_daw.audio import Audio, Samples
 from musicgen_daw.errors import did_you_mean
-from musicgen_daw.sketch.composition import STEMS, Composition, Voice
+from musicgen_daw.sketch.composition import STEMS, Composition, Room, Voice
 from musicgen_daw.sketch.synth.drums.general_midi import BASS_DRUMS, CLOSED_HATS, OPEN_HAT
 from musicgen_daw.sketch.synth.instruments import instrument_named
 from musicgen_daw.sketch.synth.rates import Resampler
@@ -46,24 +46,6 @@ class _Player:
     instrument: Instrument
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Desk:
-    """Where the parts of one sample rate are mixed: each stem ``(2, samples)``, and its send."""
-
-    bench: Bench
-    stems: list[Samples]
-    sends: Samples
-
-    @classmethod
-    def of(cls, sample_rate: int, seed: int, stems: int, length: int) -> _Desk:
-        """Return a desk at rest."""
-        return cls(
-            Bench(sample_rate, seed),
-            [np.zeros((2, length), np.float32) for _ in range(stems)],
-            np.zeros((stems, length), np.float32),
-        )
-
-
 def perform(
     composition: Composition,
     sample_rate: int = 48_000,
@@ -88,25 +70,32 @@ def perform(
     names = [stem for stem in STEMS if stem in used]
     length = to_samples(composition.length_s + composition.tail_s, sample_rate)
     rates = Resampler(sample_rate)
-    full = low = _Desk.of(sample_rate, composition.seed, len(names), length)
-    if rates.factor > 1:
-        low_length = rates.low_length(length)
-        low = _Desk.of(rates.low_rate, composition.seed, len(names), low_length)
     stage = _Stage(composition, sample_rate, check)
-    for number, name in enumerate(names):
+    # What has no air is made at a lower rate, and so is the room: half of the work.
+    bench = Bench(sample_rate, composition.seed)
+    low_bench = Bench(rates.low_rate, composition.seed)
+    low_stems = [_silence(2, rates.low_length(length)) for _ in names]
+    low_sends = _silence(len(names), rates.low_length(length))
+    airy_stems: dict[str, Samples] = {}
+    for name, low_stem, low_send in zip(names, low_stems, low_sends, strict=True):
         here = [player for player in players if player.part.stem == name]
-        stage.play([player for player in here if player.instrument.airy], full, number)
-        stage.play([player for player in here if not player.instrument.airy], low, number)
-    if low is not full:
-        for send, low_send in zip(full.sends, low.sends, strict=True):
-            if send.any():
-                low_send += rates.lowered(send[None])[0]
-    _reverberate(low, composition, check)
-    if low is not full:
-        for stem, low_stem in zip(full.stems, low.stems, strict=True):
-            rates.add_raised(low_stem, stem)
-    shape_dynamics(full.stems, composition.dynamics, sample_rate)
-    return {name: Audio(stem, sample_rate) for name, stem in zip(names, full.stems, strict=True)}
+        stage.play([one for one in here if not one.instrument.airy], low_bench, low_stem, low_send)
+        if airy := [one for one in here if one.instrument.airy]:
+            airy_stems[name], send = _silence(2, length), _silence(1, length)
+            stage.play(airy, bench, airy_stems[name], send[0])
+            low_send += rates.lowered(send)[0]
+    _reverberate(low_stems, low_sends, composition.room, low_bench, check)
+    stems = [
+        rates.raised(low_stem, length, onto=airy_stems.get(name))
+        for name, low_stem in zip(names, low_stems, strict=True)
+    ]
+    shape_dynamics(stems, composition.dynamics, sample_rate)
+    return {name: Audio(stem, sample_rate) for name, stem in zip(names, stems, strict=True)}
+
+
+def _silence(rows: int, length: int) -> Samples:
+    """Return ``(rows, length)`` of silence, its memory taken at once: that is quicker."""
+    return np.full((rows, length), 0.0, np.float32)
 
 
 def _go_on() -> None:
@@ -137,19 +126,20 @@ def _players(composition: Composition, player_of: PlayerOf) -> list[_Player]:
     ]
 
 
-def _reverberate(desk: _Desk, composition: Composition, check: Check) -> None:
-    """Add to the stems of a desk the room that they stand in."""
-    wet = [number for number, send in enumerate(desk.sends) if send.any()]
-    if not wet:
-        return
-    sends = desk.sends if len(wet) == len(desk.sends) else desk.sends[wet]
-    rng = np.random.Generator(np.random.PCG64([desk.bench.seed, zlib.crc32(b"room")]))
-    stems = [desk.stems[number] for number in wet]
-    reverberate(stems, sends, composition.room, desk.bench.sample_rate, rng, check)
+def _reverberate(
+    stems: Sequence[Samples], sends: Samples, room: Room, bench: Bench, check: Check
+) -> None:
+    """Add to the stems that send something to the room what comes back from it."""
+    wet = [number for number, send in enumerate(sends) if send.any()]
+    if wet:
+        sends = sends if len(wet) == len(sends) else sends[wet]
+        rng = np.random.Generator(np.random.PCG64([bench.seed, zlib.crc32(b"room")]))
+        heard = [stems[number] for number in wet]
+        reverberate(heard, sends, room, bench.sample_rate, rng, check)
 
 
 class _Stage:
-    """Plays the parts of a composition at one desk or another."""
+    """Plays the parts of a composition at one sample rate or another."""
 
     def __init__(self, composition: Composition, sample_rate: int, check: Check) -> None:
         self._composition = composition
@@ -162,20 +152,19 @@ class _Stage:
             )
         )
 
-    def play(self, players: Sequence[_Player], desk: _Desk, number: int) -> None:
-        """Play the parts of one stem into it, and into its reverb send."""
-        if not players:
-            return
-        stem, reverb_send = desk.stems[number], desk.sends[number]
+    def play(
+        self, players: Sequence[_Player], bench: Bench, stem: Samples, reverb_send: Signal
+    ) -> None:
+        """Play parts into their stem ``(2, samples)``, and into its reverb send."""
         delay_send: Signal | None = None
-        rate = desk.bench.sample_rate
+        rate = bench.sample_rate
         played = np.empty_like(stem)
         for player in players:
             voice = player.voice
             if voice.delay_send_db is not None and delay_send is None:
                 delay_send = np.zeros_like(reverb_send)
             played[...] = 0.0
-            self._play_part(player, played, desk.bench)
+            self._play_part(player, played, bench)
             self._check()
             colour(played, voice, rate)
             if voice.duck_db:

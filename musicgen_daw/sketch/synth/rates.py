@@ -67,17 +67,20 @@ class Resampler:
             lowered[:, stretch * low : (stretch + 1) * low] = made.reshape(rows, low)
         return lowered
 
-    def add_raised(self, low: Samples, sound: Samples) -> None:
-        """Add ``(rows, samples)`` of the lower rate, as long as ``low_length``, to a sound."""
+    def raised(self, low: Samples, length: int, onto: Samples | None = None) -> Samples:
+        """Return ``(rows, length)`` of what has the lower rate, added to a sound if there is one.
+
+        What is raised is as long as ``low_length`` tells.
+        """
         if self.factor == 1:
-            sound += low[:, : sound.shape[1]]
-            return
+            return low[:, :length] if onto is None else low[:, :length] + onto
         high = np.arange(BLOCK * self.factor)
         own, before = self._matrices(high - self.factor * np.arange(BLOCK)[:, None])
         own *= self.factor
         before *= self.factor
         blocks = low.reshape(len(low), -1, BLOCK)
-        a_stretch = STRETCH // (BLOCK * self.factor)
+        sound = np.empty((len(low), length), np.float32) if onto is None else onto
+        a_stretch = STRETCH // len(high)
         for first in range(0, blocks.shape[1], a_stretch):
             part = blocks[:, first : first + a_stretch]
             made = part @ own
@@ -85,7 +88,12 @@ class Resampler:
             if first:
                 made[:, 0] += blocks[:, first - 1] @ before
             here = sound[:, first * len(high) : (first + a_stretch) * len(high)]
-            here += made.reshape(len(low), -1)[:, : here.shape[1]]
+            heard = made.reshape(len(low), -1)[:, : here.shape[1]]
+            if onto is None:
+                here[...] = heard
+            else:
+                here += heard
+        return sound
 
     def _matrices(self, taps: NDArray[np.int64]) -> tuple[Samples, Samples]:
         """Return what a block, and the one before it, add to a block at the other rate.

@@ -116,9 +116,10 @@ def burst(length: int, sample_rate: int, shape: Spectrum, rng: np.random.Generat
 
 @lru_cache(maxsize=48)
 def _store(length: int, sample_rate: int, shape: Spectrum) -> Signal:
-    made = noise(1, length, sample_rate, shape, np.random.Generator(np.random.PCG64(length)))[0]
+    rng = np.random.Generator(np.random.PCG64(length))
+    made = noise(1, length, sample_rate, shape, rng)
     made.setflags(write=False)
-    return made
+    return np.ravel(made)
 
 
 @lru_cache(maxsize=16)
