@@ -78,9 +78,9 @@ BASSES = (
         sustain=0.6,
         by_number=True,
     ),
-    Struck("bass-upright", UPRIGHT.strike, level_db=-11.0, ring_s=2.4, damp_s=0.07, round_robin=3),
+    Struck("bass-upright", UPRIGHT.strike, level_db=-11.0, ring_s=2.4, damp_s=0.07, round_robin=2),
     Struck(
-        "bass-electric", ELECTRIC.strike, level_db=-11.0, ring_s=3.4, damp_s=0.06, round_robin=3
+        "bass-electric", ELECTRIC.strike, level_db=-11.0, ring_s=3.4, damp_s=0.06, round_robin=2
     ),
     Solo(
         "bass-synth",

@@ -179,9 +179,9 @@ ORCHESTRA = (
         level_db=-9.0,
         ring_s=0.9,
         damp_s=None,
-        round_robin=3,
+        round_robin=2,
     ),
-    Struck("timpani", TIMPANI.strike, level_db=-9.0, ring_s=1.9, damp_s=0.35, round_robin=3),
+    Struck("timpani", TIMPANI.strike, level_db=-9.0, ring_s=1.9, damp_s=0.35, round_robin=2),
     Struck("celesta", CELESTA.strike, level_db=-9.0, ring_s=2.0, damp_s=0.5),
     Struck("glockenspiel", GLOCKENSPIEL.strike, level_db=-10.0, ring_s=2.2, damp_s=None, airy=True),
 )

@@ -24,8 +24,8 @@ TICK_S, LONGEST_TICK_S = 0.0005, 0.002
 SHORT_S = 0.6
 LENGTH_GRID_S = 0.005
 VELOCITY_GRID = 16
-TURNS = 3
-BRIGHTNESS_STEP = 24
+TURNS = 2
+BRIGHTNESS_STEP = 32
 
 
 def frequency_of(pitch: float) -> float:
