@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from musicgen_daw.sketch.synth.rates import STRETCH, TAPS, Resampler
+from musicgen_daw.sketch.synth.rates import BLOCK, TAPS, Resampler
+
+STRETCH = 2**13
 
 
 def sine(frequency_hz, sample_rate, length):
@@ -46,10 +48,10 @@ def test_what_comes_back_is_added_to_what_is_there(sample_rate):
     np.testing.assert_array_equal(there_and_back(sound, sample_rate, there.copy()), there + alone)
 
 
-def test_the_lower_rate_is_filled_up_to_whole_stretches():
+def test_the_lower_rate_is_filled_up_to_whole_blocks():
     rates = Resampler(96_000)
     assert (rates.factor, rates.low_rate) == (4, 24_000)
-    assert rates.lowered(sine(500, 96_000, STRETCH + 1)).shape == (1, 2 * STRETCH // 4)
+    assert rates.lowered(sine(500, 96_000, STRETCH + 1)).shape == (1, STRETCH // 4 + BLOCK)
     assert rates.low_length(STRETCH) == STRETCH // 4
 
 

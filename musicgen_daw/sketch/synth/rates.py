@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from musicgen_daw.audio import Samples
 
-__all__ = ["STRETCH", "Resampler"]
+__all__ = ["Resampler"]
 
 LOWEST_RATE = 22_050
 MOST = 64
-STRETCH = 2**13
-"""Samples of the higher rate that are made at once, so few that BLAS stays on one thread."""
-
-BLOCK = 32
-"""Samples of the lower rate in a block: what comes in a block depends on it and the one before."""
+BLOCK = 16
+"""Samples of the lower rate that one row of a product makes, or is made of."""
 
 TAPS = 24
 """Samples of the lower rate that the filter spans: at 48 kHz it lets pass what is below 9.6 kHz."""
 
 CORNER, KAISER = 0.475, 6.0
+LARGEST_PRODUCT = 2**18
+"""Multiplications at once, so few that BLAS stays on one thread."""
 
 
 class Resampler:
@@ -43,28 +45,23 @@ class Resampler:
         self._response /= self._response.sum()
 
     def low_length(self, length: int) -> int:
-        """Return how many samples of the lower rate hold a length, filled up to whole stretches."""
-        return -(-length // STRETCH) * STRETCH // self.factor
+        """Return how many samples of the lower rate hold a length, filled up to whole blocks."""
+        return -(-length // (BLOCK * self.factor)) * BLOCK
 
     def lowered(self, sound: Samples) -> Samples:
         """Return ``(rows, samples)`` at the lower rate, its length as ``low_length`` has it."""
         rows, length = sound.shape
-        lowered = np.zeros((rows, self.low_length(length)), np.float32)
+        lowered = np.empty((rows, self.low_length(length)), np.float32)
         if self.factor == 1:
-            lowered[:, :length] = sound
+            lowered[:, :length], lowered[:, length:] = sound, 0.0
             return lowered
-        low, block = STRETCH // self.factor, BLOCK * self.factor
-        own, before = self._matrices(np.arange(BLOCK) * self.factor - np.arange(block)[:, None])
-        padded = np.zeros((rows, block + STRETCH), np.float32)
-        for stretch in range(lowered.shape[1] // low):
-            part = sound[:, stretch * STRETCH : (stretch + 1) * STRETCH]
-            padded[:, :block] = padded[:, -block:]
-            padded[:, block : block + part.shape[1]] = part
-            padded[:, block + part.shape[1] :] = 0.0
-            blocks = padded.reshape(rows, -1, block)
-            made = blocks[:, 1:] @ own
-            made += blocks[:, :-1] @ before
-            lowered[:, stretch * low : (stretch + 1) * low] = made.reshape(rows, low)
+        size, lead = BLOCK * self.factor, TAPS * self.factor
+        matrix = self._matrix(np.arange(BLOCK) * self.factor - np.arange(-lead, size)[:, None])
+        first = 0
+        for made in _products(sound, matrix, size):
+            here = lowered[:, first : first + made.shape[1]]
+            here[...] = made[:, : here.shape[1]]
+            first += made.shape[1]
         return lowered
 
     def raised(self, low: Samples, length: int, onto: Samples | None = None) -> Samples:
@@ -74,34 +71,41 @@ class Resampler:
         """
         if self.factor == 1:
             return low[:, :length] if onto is None else low[:, :length] + onto
-        high = np.arange(BLOCK * self.factor)
-        own, before = self._matrices(high - self.factor * np.arange(BLOCK)[:, None])
-        own *= self.factor
-        before *= self.factor
-        blocks = low.reshape(len(low), -1, BLOCK)
         sound = np.empty((len(low), length), np.float32) if onto is None else onto
-        a_stretch = STRETCH // len(high)
-        for first in range(0, blocks.shape[1], a_stretch):
-            part = blocks[:, first : first + a_stretch]
-            made = part @ own
-            made[:, 1:] += part[:, :-1] @ before
-            if first:
-                made[:, 0] += blocks[:, first - 1] @ before
-            here = sound[:, first * len(high) : (first + a_stretch) * len(high)]
-            heard = made.reshape(len(low), -1)[:, : here.shape[1]]
+        matrix = self._matrix(
+            np.arange(BLOCK * self.factor) - self.factor * np.arange(-TAPS, BLOCK)[:, None]
+        )
+        matrix *= self.factor
+        first = 0
+        for made in _products(low, matrix, BLOCK):
+            here = sound[:, first : first + made.shape[1]]
             if onto is None:
-                here[...] = heard
+                here[...] = made[:, : here.shape[1]]
             else:
-                here += heard
+                here += made[:, : here.shape[1]]
+            first += made.shape[1]
         return sound
 
-    def _matrices(self, taps: NDArray[np.int64]) -> tuple[Samples, Samples]:
-        """Return what a block, and the one before it, add to a block at the other rate.
+    def _matrix(self, taps: NDArray[np.int64]) -> Samples:
+        """Return the matrix of a filter; ``taps`` tells which leads from each sample to each."""
+        matrix = np.zeros(taps.shape, np.float32)
+        inside = (taps >= 0) & (taps < len(self._response))
+        matrix[inside] = self._response[taps[inside]]
+        return matrix
 
-        ``taps`` tells which tap of the filter leads from each sample of a block to each.
-        """
-        response = np.zeros(3 * BLOCK * self.factor)  # none before its first tap, none after
-        response[BLOCK * self.factor :][: len(self._response)] = self._response
-        own = response[taps + BLOCK * self.factor]
-        before = response[taps + 2 * BLOCK * self.factor]
-        return own.astype(np.float32), before.astype(np.float32)
+
+def _products(sound: Samples, matrix: Samples, hop: int) -> Iterator[Samples]:
+    """Yield, stretch by stretch, a matrix times windows of ``(rows, samples)``, side by side.
+
+    The windows, as long as the matrix is high, come every ``hop`` samples; the first ends with the
+    first hop.
+    """
+    lead, stretch = len(matrix) - hop, max(1, LARGEST_PRODUCT // matrix.size) * hop
+    line = np.zeros((len(sound), lead + stretch), np.float32)
+    windows = sliding_window_view(line, len(matrix), axis=1)[:, ::hop]
+    for first in range(0, sound.shape[1], stretch):
+        part = sound[:, first : first + stretch]
+        line[:, :lead] = line[:, stretch:]
+        line[:, lead : lead + part.shape[1]] = part
+        line[:, lead + part.shape[1] :] = 0.0
+        yield (np.ascontiguousarray(windows) @ matrix).reshape(len(sound), -1)
