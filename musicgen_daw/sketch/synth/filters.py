@@ -18,8 +18,9 @@ from musicgen_daw.audio import Samples
 __all__ = ["Filter", "chain", "highpass", "lowpass"]
 
 BLOCK = 32
-GROUP = 64
-CHUNK = BLOCK * GROUP * 8
+GROUP = 32
+CHUNK = BLOCK * GROUP * 12
+"""Samples filtered at once, so few that BLAS stays on one thread with two filters in series."""
 
 SPENT = 1e-7
 """What is left in a filter when it has died away, far below what 24 bits can tell."""
@@ -96,7 +97,6 @@ class _BlockMatrices:
         if chunk.shape[1] < groups * GROUP * BLOCK:
             whole = np.zeros((channels, groups * GROUP * BLOCK), np.float32)
             whole[:, : chunk.shape[1]] = chunk
-        # A group at a time, the products are so small that BLAS stays on one thread.
         blocks = np.empty((channels, groups, GROUP, BLOCK + order), np.float32)
         blocks[..., :BLOCK] = whole.reshape(channels, groups, GROUP, BLOCK)
         added = (blocks[..., :BLOCK] @ self.collect).astype(np.float64)

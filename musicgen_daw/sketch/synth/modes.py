@@ -17,7 +17,7 @@ __all__ = ["ring"]
 
 BLOCK = 64
 STRIDE = 16
-"""Blocks whose first samples one product makes of those of the first of them."""
+"""Blocks in a stride: one product leads the modes from its start to the start of each."""
 
 LARGEST_PRODUCT = 2**18
 """Multiplications up to which BLAS stays on one thread: small products are not worth the wait for

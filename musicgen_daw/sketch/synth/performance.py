@@ -85,12 +85,12 @@ def perform(
             stage.play(airy, bench, airy_stems[name], send[0])
             low_send += rates.lowered(send)[0]
     _reverberate(low_stems, low_sends, composition.room, low_bench, check)
-    stems = [
-        rates.raised(low_stem, length, onto=airy_stems.get(name))
-        for name, low_stem in zip(names, low_stems, strict=True)
-    ]
-    shape_dynamics(stems, composition.dynamics, sample_rate)
-    return {name: Audio(stem, sample_rate) for name, stem in zip(names, stems, strict=True)}
+    stems: dict[str, Samples] = {}
+    for name, low_stem in zip(names, low_stems, strict=True):
+        check()
+        stems[name] = rates.raised(low_stem, length, onto=airy_stems.get(name))
+    shape_dynamics(list(stems.values()), composition.dynamics, sample_rate)
+    return {name: Audio(stem, sample_rate) for name, stem in stems.items()}
 
 
 def _silence(rows: int, length: int) -> Samples:
