@@ -119,6 +119,16 @@ def test_what_was_played_before_does_not_change_a_note():
     np.testing.assert_array_equal(alone, after)
 
 
+@pytest.mark.parametrize("name", ["piano", "bass-808", "electric-piano", "bell", "impact"])
+def test_a_short_stroke_is_the_same_after_a_long_one(name):
+    bench = Bench(RATE, 1)
+    long = INSTRUMENTS[name].play(Tone(48, 96, 2 * RATE, 0, 5), bench)
+    short = INSTRUMENTS[name].play(Tone(48, 96, RATE // 5, 0, 5), bench)
+    np.testing.assert_allclose(short, played(name, 48, length_s=0.2), atol=1e-6)
+    same = RATE // 5 - 1
+    np.testing.assert_allclose(short[:, :same], long[:, :same], atol=1e-6)
+
+
 def test_a_piano_is_stretched_and_loses_its_upper_partials_first():
     sound = played("piano", 48, 100, 3.0)[:, : 3 * RATE].mean(axis=0)
     spectrum = np.abs(np.fft.rfft(sound * np.hanning(len(sound))))
