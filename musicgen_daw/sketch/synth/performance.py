@@ -81,14 +81,18 @@ def perform(
         here = [player for player in players if player.part.stem == name]
         stage.play([one for one in here if not one.instrument.airy], low_bench, low_stem, low_send)
         if airy := [one for one in here if one.instrument.airy]:
-            airy_stems[name], send = _silence(2, length), _silence(1, length)
+            airy_stems[name], send = _silence(2, length), np.zeros((1, length), np.float32)
             stage.play(airy, bench, airy_stems[name], send[0])
-            low_send += rates.lowered(send)[0]
+            if send.any():
+                low_send += rates.lowered(send)[0]
     _reverberate(low_stems, low_sends, composition.room, low_bench, check)
     stems: dict[str, Samples] = {}
     for name, low_stem in zip(names, low_stems, strict=True):
         check()
-        stems[name] = rates.raised(low_stem, length, onto=airy_stems.get(name))
+        stem = airy_stems.get(name)
+        stems[name] = (
+            rates.raised(low_stem, length, onto=stem) if stem is None or low_stem.any() else stem
+        )
     shape_dynamics(list(stems.values()), composition.dynamics, sample_rate)
     return {name: Audio(stem, sample_rate) for name, stem in stems.items()}
 
