@@ -18,7 +18,7 @@ __all__ = ["TICK_S", "Bench", "Instrument", "Signal", "Tone", "frequency_of", "g
 Signal = NDArray[np.float32]
 """float32, one channel ``(samples,)``."""
 
-CACHE_BYTES = 256 * 2**20
+CACHE_BYTES = 160 * 2**20
 LEVEL_EXPONENT = 1.7
 TICK_S, LONGEST_TICK_S = 0.0005, 0.002
 SHORT_S = 0.6
