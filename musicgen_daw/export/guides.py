@@ -191,7 +191,7 @@ def _table(session: Session, cues: tuple[LaidCue, ...]) -> Iterator[str]:
 
 def _tempo(tempo_map: TempoMap) -> str:
     meter, bpm = tempo_map.meters[0], decimal(Fraction(tempo_map.tempos[0].bpm), 3)
-    told = f"{bpm} bpm in {meter.numerator}/{meter.denominator}"
+    told = f"{bpm} bpm in {meter.meter}"
     changes = len(tempo_map.tempos) + len(tempo_map.meters) - 2
     return f"{told} at the start, then {changes} changes" if changes else told
 

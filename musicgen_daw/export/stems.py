@@ -173,7 +173,7 @@ def _bar_markers(tags: StemTags, pcm: Pcm) -> Iterator[Marker]:
         at_samples = to_samples(tags.tempo_map.seconds_at(at_beats), pcm.sample_rate)
         if at_samples < pcm.length_samples:
             bar = tags.tempo_map.bar_at(at_beats).bar
-            yield Marker(at_samples, f"bar {bar} ({meter.numerator}/{meter.denominator})")
+            yield Marker(at_samples, f"bar {bar} ({meter.meter})")
 
 
 def _bext(tags: StemTags, pcm: Pcm) -> Bext:

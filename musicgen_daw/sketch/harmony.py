@@ -9,7 +9,8 @@ from fractions import Fraction
 
 from musicgen_daw.sketch.chords import Chord, diatonic, parse_chord
 from musicgen_daw.sketch.dice import Dice
-from musicgen_daw.sketch.form import Form, Phrase
+from musicgen_daw.sketch.form import Form, Measure, Phrase
+from musicgen_daw.sketch.rhythm import divided
 from musicgen_daw.sketch.scales import Scale
 from musicgen_daw.sketch.styles.pack import Harmony, StylePack
 from musicgen_daw.sketch.tonality import clarity
@@ -92,7 +93,7 @@ def harmonise(
         for phrase in form.phrases:
             bars = _phrase_bars(phrase, pack, harmony, kinds, loop=loop, dice=draw)
             for measure, bar in zip(phrase.measures, bars, strict=True):
-                _extend(spans, measure.start, measure.end, measure.full_beats, bar, key)
+                _extend(spans, measure, bar, key)
         spans = _tamed(_with_hits(spans, form, harmony, key, hits, draw.child("hits")), key)
         final = diatonic(parse_chord(draw.child("final").pick(harmony.final), key), key)
         chords = Harmonisation(spans, final if form.final is not None else None, kinds["A"])
@@ -152,18 +153,18 @@ def _phrase_bars(
 
 def _extend(
     spans: list[ChordSpan],
-    start: Fraction,
-    end: Fraction,
-    full_beats: Fraction,
+    measure: Measure,
     bar: tuple[str, ...],
     key: Scale,
 ) -> None:
     """Append the chords of one measure; a chord that goes on lengthens its span."""
     if not bar and spans:
         bar = (spans[-1].chord.numeral,)
-    width = full_beats / max(len(bar), 1)
-    for number, numeral in enumerate(bar or ("i",)):
-        first, last = start + number * width, min(end, start + (number + 1) * width)
+    shares = divided(measure.groups, max(len(bar), 1))
+    lines = [measure.start + share * measure.full_beats for share in shares]
+    stops = [*lines[1:], measure.start + measure.full_beats]
+    for first, stop, numeral in zip(lines, stops, bar or ("i",), strict=True):
+        last = min(measure.end, stop)
         if first >= last or last <= 0:
             continue
         first = max(first, Fraction(0))

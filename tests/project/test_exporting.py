@@ -30,6 +30,7 @@ from musicgen_daw.timeline import (
     CueSheet,
     Hit,
     IntensityLane,
+    Meter,
     Span,
     TempoMap,
     Timecode,
@@ -239,13 +240,13 @@ def odd_session() -> Session:
         CueSettings(
             prompt="é\u2028=x",
             bpm=Fraction(1001, 7),
-            meter=(7, 8),
+            meter=Meter(7, 8, (3, 2, 2)),
             intensity=IntensityLane(((0.0, 0.1), (1 / 3, 0.7))),
             loop=False,
             lufs=-20.123456789,
         ),
         hits,
-        TempoMap.constant(97.3, 7, 8),
+        TempoMap.constant(97.3, 7, 8, (3, 2, 2)),
     )
     rate = FRAME_RATES["29.97df"]
     sheet = CueSheet("T", (cue,), TempoMap.constant(133), rate, Timecode(12_345, rate), seed=3)
