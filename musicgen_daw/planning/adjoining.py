@@ -8,7 +8,8 @@
 
 A cue asks for it with ``transition=``. Only then does anything of its neighbour enter a request: so
 a change of one cue makes no other one anew. After a crossfade, stinger or ``continue`` the cue is
-in the key and tempo of the one before, unless it has its own.
+in the key and tempo of the one before, unless it has its own; one that names a mode alone keeps the
+tonic, and those after it the mode.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from musicgen_daw.planning.direction import Direction
 from musicgen_daw.planning.neighbours import adjoin, asked_transition, falls_on
 from musicgen_daw.planning.plan import PlannedCue
 from musicgen_daw.planning.request import ClipRequest
-from musicgen_daw.planning.words import key_in
+from musicgen_daw.planning.words import key_in, mode_in
 from musicgen_daw.timeline import Cue, CueSheet, SheetWarning
 
 __all__ = ["CONTINUE", "TRANSITIONS", "adjoining_warnings", "leader_of", "left_by", "taken_over"]
@@ -153,7 +154,9 @@ def _first_of_row(
     if wants_groove and request.transition != CONTINUE:  # then it has a groove of its own
         kin_seed = first.seed if first.kin_seed is None else first.kin_seed
         first = replace(first, seed=request.seed, kin_seed=kin_seed)
-    return replace(first, key_signature=key or first.key_signature), reached_s
+    if key is not None:
+        return replace(first, key_signature=key, mode=None), reached_s
+    return replace(first, mode=mode_in(request.prompt) or first.mode), reached_s
 
 
 def _is_foreign(before: PlannedCue, direction: Direction, transition: str) -> bool:

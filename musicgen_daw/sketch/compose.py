@@ -133,6 +133,8 @@ def _ground(commission: Commission) -> tuple[Brief, StylePack, Scale, TempoMap]:
     pack = STYLES[brief.style]
     dice = _kin(commission)
     key = _key(brief, pack, dice.child("key"))
+    if commission.mode is not None:
+        key = Scale(key.tonic, commission.mode)
     if commission.leader is None:
         return brief, pack, key, tempo_map_for(commission, brief, pack, dice.child("tempo"))
     _, _, led_key, led_map = _ground(replace(commission.leader, leader=None))
@@ -197,6 +199,7 @@ def _body(
         if layer.role == "drums":
             roomy = undoubled(roomy, found, _STANDS_BACK)
         part = _part(layer.part, layer.stem, layer.voice, roomy, sheet.form.end)
+        part = replace(part, enters=layer.enters)
         if part.notes:
             parts.append((part, layer.voice))
     return parts
@@ -270,7 +273,7 @@ def _part(name: str, stem: str, voice: Voice, notes: Iterable[Note], end: Fracti
         sounding[note.pitch], ends[note.pitch] = len(kept), stop
         kept.append(note)
     drums = instrument.family == "drums"
-    return Part(name, stem, instrument.program, tuple(kept), drums)
+    return Part(name, stem, instrument.program, tuple(kept), drums, voice.slides)
 
 
 def _place(note: Note) -> tuple[float, int]:

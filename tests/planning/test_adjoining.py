@@ -9,7 +9,7 @@ import pytest
 
 from musicgen_daw.planning import ClipRequest
 from musicgen_daw.presets import Preset
-from musicgen_daw.timeline import CueSettings, Hit, IntensityLane
+from musicgen_daw.timeline import CueSettings, Hit, IntensityLane, Meter
 
 S = Fraction
 
@@ -104,7 +104,7 @@ def test_a_row_goes_on_from_where_its_last_cue_ends(studio) -> None:
 def test_what_a_cue_in_a_row_has_of_its_own_goes_on(studio) -> None:
     def last_after(**settings):
         settings = {"transition": "crossfade", **settings}
-        cues = studio.cue("a", 0, 9, meter=(3, 4)), studio.cue("b", 9, 12, **settings)
+        cues = studio.cue("a", 0, 9, meter=Meter(3, 4)), studio.cue("b", 9, 12, **settings)
         last = studio.cue("c", 21, 9, transition="continue")
         return requests(studio.plan(studio.sheet(*cues, last)))
 
@@ -118,6 +118,37 @@ def test_what_a_cue_in_a_row_has_of_its_own_goes_on(studio) -> None:
         assert (third.leader.key_signature, third.leader.kin_seed) == ("D minor", first.seed)
     first, second, third = last_after(key="D minor", bpm=S(93))
     assert (third.leader.seed, third.leader.kin_seed) == (second.seed, None)
+
+
+def test_a_mode_without_a_tonic_goes_on_until_another_or_a_key_is_named(studio) -> None:
+    prompts = (
+        "calm",
+        "dorian calm",
+        "calm",
+        "not lydian",
+        "Phrygian",
+        "calm",
+        "in D",
+        "in E minor",
+    )
+    cues = [
+        studio.cue(f"c{n}", 9 * n, 9, prompt=prompt, transition="continue" if n else None)
+        for n, prompt in enumerate((*prompts, "calm"))
+    ]
+    leaders = [request.leader for request in requests(studio.plan(studio.sheet(*cues)))[1:]]
+    modes = [None, "dorian", "dorian", "dorian", "phrygian", "phrygian", "phrygian", None]
+    assert [leader.mode for leader in leaders] == modes
+    assert leaders[-1].key_signature == "E minor"
+
+
+def test_a_request_with_a_mode_is_read_back_and_others_have_the_text_they_had(studio) -> None:
+    cues = [studio.cue("a", 0, 9), studio.cue("b", 9, 9, prompt="dorian", transition="continue")]
+    cues.append(studio.cue("c", 18, 9, transition="continue"))
+    first, second, third = requests(studio.plan(studio.sheet(*cues)))
+    assert '"mode"' not in first.canonical() + second.canonical()
+    assert ClipRequest.from_canonical(third.canonical()).leader.mode == "dorian"
+    with pytest.raises(ValueError, match="no mode 'blue'"):
+        replace(first, mode="blue")
 
 
 def test_a_cue_with_a_tempo_is_not_made_anew_for_the_length_of_the_one_before(studio) -> None:
