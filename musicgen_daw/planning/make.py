@@ -8,7 +8,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Protocol
 
-from musicgen_daw.errors import PlanError, PresetError, UsageError, did_you_mean
+from musicgen_daw.errors import AudioError, PlanError, PresetError, UsageError, did_you_mean
 from musicgen_daw.planning.adjoining import adjoining_warnings, left_by, taken_over
 from musicgen_daw.planning.blame import blamed
 from musicgen_daw.planning.checks import (
@@ -97,7 +97,7 @@ def make_plan(
     planned: dict[str, PlannedCue] = {}
     for before, cue, after in neighbours(sheet):
         preset = _preset(cue, preset_of, wishes)
-        choice = choice_of(preset, wishes)
+        choice = choice_of(cue, preset, wishes)
         generator = _generator(cue, preset, choice, generator_of, wishes)
         check_length(cue, output.sample_rate)
         direction = direct(cue, preset, generator, wishes)
@@ -162,6 +162,10 @@ def _generator(
         return generator_of(backend_name(cue, preset, wishes), choice)
     except UsageError as error:
         raise blamed("backend", error.reason, cue, preset, wishes) from None
+    except AudioError as error:
+        if choice.soundfont not in (cue.settings.soundfont, wishes.sheet.defaults.soundfont):
+            raise
+        raise blamed("soundfont", f"soundfont {error}", cue, preset, wishes) from None
 
 
 def _verdicts_on_nothing(sheet: CueSheet, verdicts: Verdicts) -> Iterator[SheetWarning]:
