@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -14,7 +15,10 @@ def to_json(score: Score) -> dict[str, Any]:
     """Return a score in JSON types; a position is ``"11/2"``, a note one short list."""
     return {
         "tempos": [[str(t.at_beats), t.us_per_beat] for t in score.tempo_map.tempos],
-        "meters": [[str(m.at_beats), m.numerator, m.denominator] for m in score.tempo_map.meters],
+        "meters": [
+            [str(m.at_beats), m.numerator, m.denominator, *([list(m.groups)] if m.groups else [])]
+            for m in score.tempo_map.meters
+        ],
         "pickup_beats": str(score.tempo_map.pickup_beats),
         "parts": [
             {
@@ -22,6 +26,8 @@ def to_json(score: Score) -> dict[str, Any]:
                 "stem": part.stem,
                 "program": part.program,
                 "drums": part.drums,
+                **({"slides": True} if part.slides else {}),
+                **({} if part.enters is None else {"enters": part.enters}),
                 "notes": [
                     [str(note.start_beats), str(note.length_beats), note.pitch, note.velocity]
                     for note in part.notes
@@ -40,10 +46,14 @@ def from_json(values: dict[str, Any]) -> Score:
     """
     tempo_map = TempoMap(
         tuple(TempoChange(Fraction(at), us_per_beat) for at, us_per_beat in values["tempos"]),
-        tuple(MeterChange(Fraction(at), *meter) for at, *meter in values["meters"]),
+        tuple(_meter(*meter) for meter in values["meters"]),
         Fraction(values["pickup_beats"]),
     )
     return Score(tempo_map, tuple(_part(part) for part in values["parts"]))
+
+
+def _meter(at: str, numerator: int, denominator: int, groups: Sequence[int] = ()) -> MeterChange:
+    return MeterChange(Fraction(at), numerator, denominator, tuple(groups))
 
 
 def _part(values: dict[str, Any]) -> Part:
@@ -51,4 +61,12 @@ def _part(values: dict[str, Any]) -> Part:
         Note(Fraction(start), Fraction(length), pitch, velocity)
         for start, length, pitch, velocity in values["notes"]
     )
-    return Part(values["name"], values["stem"], values["program"], notes, values["drums"])
+    return Part(
+        values["name"],
+        values["stem"],
+        values["program"],
+        notes,
+        values["drums"],
+        values.get("slides", False),
+        values.get("enters"),
+    )
