@@ -188,10 +188,11 @@ def _body(
 ) -> list[tuple[Part, Voice]]:
     """Return the part of every layer, from the first note to the last chord."""
     written = _written(sheet, layers, commission)
+    is_gesture = _is_gesture(commission)
     pitched = [layer.role not in ("drums", "texture") for layer in layers]
     if any(pitched) and not any(itertools.compress(written, pitched)):
         # A cue that is over before the first beat of its phrase is one gesture too.
-        written = [figure(sheet, layer) for layer in layers]
+        written, is_gesture = [figure(sheet, layer) for layer in layers], True
     parts = []
     for layer, notes in zip(layers, written, strict=True):
         # Textures are too faint to hide a hit, and too slow to begin anew.
@@ -199,16 +200,16 @@ def _body(
         if layer.role == "drums":
             roomy = undoubled(roomy, found, _STANDS_BACK)
         part = _part(layer.part, layer.stem, layer.voice, roomy, sheet.form.end)
-        part = replace(part, enters=layer.enters)
         if part.notes:
+            # In a gesture all play together, however intense it is.
+            part = replace(part, enters=None if is_gesture else layer.enters)
             parts.append((part, layer.voice))
     return parts
 
 
 def _written(sheet: Sheet, layers: Sequence[Layer], commission: Commission) -> list[list[Note]]:
     """Return what every layer plays: its phrases, or its part of the gesture of a stinger."""
-    longest_s = _CUT_STINGER_S if commission.end == "cut" else _STINGER_S
-    if commission.length_s < longest_s and commission.end != "loop" and not commission.continues:
+    if _is_gesture(commission):
         return [figure(sheet, layer, is_cut=commission.end == "cut") for layer in layers]
     written = []
     for layer in layers:
@@ -217,6 +218,12 @@ def _written(sheet: Sheet, layers: Sequence[Layer], commission: Commission) -> l
             notes += last_chord(layer, notes, sheet.form, sheet.harmony, commission.end)
         written.append(notes)
     return written
+
+
+def _is_gesture(commission: Commission) -> bool:
+    longest_s = _CUT_STINGER_S if commission.end == "cut" else _STINGER_S
+    is_short = commission.length_s < longest_s
+    return is_short and commission.end != "loop" and not commission.continues
 
 
 def _hit_parts(

@@ -8,7 +8,7 @@ from typing import Any
 
 from musicgen_daw.timeline import MeterChange, Note, Part, Score, TempoChange, TempoMap
 
-__all__ = ["from_json", "to_json"]
+__all__ = ["entrances", "from_json", "to_json"]
 
 
 def to_json(score: Score) -> dict[str, Any]:
@@ -50,6 +50,24 @@ def from_json(values: dict[str, Any]) -> Score:
         Fraction(values["pickup_beats"]),
     )
     return Score(tempo_map, tuple(_part(part) for part in values["parts"]))
+
+
+def entrances(values: dict[str, Any]) -> dict[str, float]:
+    """Return the intensity from which on each stem plays, without reading the notes.
+
+    A stem whose parts follow no intensity is left out.
+
+    Raises:
+        KeyError, TypeError, ValueError: where the values are no score.
+    """
+    found: dict[str, float] = {}
+    for part in values["parts"]:
+        if part.get("enters") is not None:
+            stem, enters = str(part["stem"]), float(part["enters"])
+            if not 0 <= enters <= 1:
+                raise ValueError(f"{enters} is no intensity")
+            found[stem] = min(enters, found.get(stem, enters))
+    return found
 
 
 def _meter(at: str, numerator: int, denominator: int, groups: Sequence[int] = ()) -> MeterChange:

@@ -47,7 +47,7 @@ def rendered(
     sheet = folder / "short.csv"
     sheet.write_text(
         "name,start,length,preset,prompt,takes\n"
-        "Door,0,2,lofi-study,soft,2\nHall,3.1,2.5,chiptune-adventure,bright,1\n"
+        "Door,0,2,lofi-study,soft,2\nHall,3.1,3.2,chiptune-adventure,bright,1\n"
     )
     render(sheet, folder / "out", folder / "store")
     return folder, folder / "store"
@@ -85,6 +85,23 @@ def test_the_notes_come_from_the_store(made: tuple[Path, ClipStore], tmp_path: P
     (folder / "short.mid").unlink()
     export_again(folder, ClipStore(tmp_path / "none"), ["midi"])
     assert (folder / "short.mid").stat().st_size < with_notes
+
+
+def test_the_stems_of_a_take_tell_from_which_intensity_on_they_play(
+    made: tuple[Path, ClipStore],
+) -> None:
+    folder, store = made
+    export_again(folder, store, ["game"])
+    door, hall = (
+        segment["variations"][0]
+        for segment in json.loads((folder / "game.json").read_text())["segments"]
+    )
+    told = {layer["name"]: layer["enters_at_intensity"] for layer in hall["layers"]}
+    (clip,) = read_session(folder, store, {}).cues[-1].clips
+    assert told == {name: store.get(clip.key).entrances.get(name) for name in told}
+    assert 0.0 in told.values()
+    assert hall["mix"]["enters_at_intensity"] is None
+    assert {layer["enters_at_intensity"] for layer in door["layers"]} == {None}  # all at once
 
 
 def test_a_verdict_given_after_the_render_counts(made: tuple[Path, ClipStore]) -> None:

@@ -45,6 +45,17 @@ def test_a_film_fits_the_schema_as_well(session: Session) -> None:
     assert [segment["kind"] for segment in values["segments"]] == ["stinger", "stinger"]
 
 
+def test_each_layer_tells_the_intensity_at_which_it_enters(game: Session) -> None:
+    first, *others = game.cues
+    drums, bass, mix = first.stems
+    entering = replace(first, stems=(replace(drums, enters=0.35), bass, mix))
+    values = manifest(replace(game, cues=(entering, *others)))
+    VALIDATOR.validate(values)
+    told = values["segments"][0]["variations"][0]
+    assert [layer["enters_at_intensity"] for layer in told["layers"]] == [0.35, None]
+    assert told["mix"]["enters_at_intensity"] is None
+
+
 def test_the_groups_of_a_meter_are_told_where_they_are_known(game: Session) -> None:
     grouped = replace(game.cues[0], tempo_map=TempoMap.constant(90, 7, 8, (2, 2, 3)))
     values = manifest(replace(game, cues=(grouped, *game.cues[1:])))
