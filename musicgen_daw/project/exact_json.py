@@ -117,8 +117,8 @@ def _said(value: tuple[Any, ...]) -> tuple[Any, ...]:
     """Return a tuple; a named one without what has its default at its end."""
     defaults = getattr(value, "_field_defaults", {})
     fields = getattr(value, "_fields", ())
-    while len(defaults) and fields and value[-1] == defaults.get(fields[-1], ...):
-        value, fields = tuple(value[:-1]), fields[:-1]
+    while fields and fields[-1] in defaults and value[-1] == defaults[fields[-1]]:
+        value, fields = value[:-1], fields[:-1]
     return value
 
 

@@ -198,7 +198,12 @@ def _runs(lines: Sequence[_Line]) -> list[int]:
 def _measure_scale(
     tempo_map: TempoMap, length_s: Fraction, end: Fraction, felt_bpm: tuple[int, int]
 ) -> Fraction:
-    """Return how many bars make a measure: a power of two, 1 unless the tempo is far off."""
+    """Return how many bars make a measure: a power of two, 1 unless the tempo is far off.
+
+    Groups that were asked for are those of every bar, whatever the tempo.
+    """
+    if any(meter.groups for meter in tempo_map.meters):
+        return Fraction(1)
     meter = tempo_map.meters[0]
     pulses = beats_in(groups_of(*meter.meter)) / meter.bar_beats
     bpm = float(60 * end * pulses / length_s)

@@ -93,7 +93,8 @@ def harmonise(
         for phrase in form.phrases:
             bars = _phrase_bars(phrase, pack, harmony, kinds, loop=loop, dice=draw)
             for measure, bar in zip(phrase.measures, bars, strict=True):
-                _extend(spans, measure, bar, key)
+                is_grouped = bool(form.tempo_map.meter_at(measure.start).groups)
+                _extend(spans, measure, bar, key, is_grouped=is_grouped)
         spans = _tamed(_with_hits(spans, form, harmony, key, hits, draw.child("hits")), key)
         final = diatonic(parse_chord(draw.child("final").pick(harmony.final), key), key)
         chords = Harmonisation(spans, final if form.final is not None else None, kinds["A"])
@@ -156,11 +157,18 @@ def _extend(
     measure: Measure,
     bar: tuple[str, ...],
     key: Scale,
+    *,
+    is_grouped: bool,
 ) -> None:
-    """Append the chords of one measure; a chord that goes on lengthens its span."""
+    """Append the chords of one measure; a chord that goes on lengthens its span.
+
+    They are equally long, or change with the groups of a bar that were asked for.
+    """
     if not bar and spans:
         bar = (spans[-1].chord.numeral,)
-    shares = divided(measure.groups, max(len(bar), 1))
+    count = max(len(bar), 1)
+    even = [Fraction(number, count) for number in range(count)]
+    shares = divided(measure.groups, count) if is_grouped else even
     lines = [measure.start + share * measure.full_beats for share in shares]
     stops = [*lines[1:], measure.start + measure.full_beats]
     for first, stop, numeral in zip(lines, stops, bar or ("i",), strict=True):

@@ -67,18 +67,16 @@ def beats_in(groups: tuple[int, ...]) -> int:
     return sum(map(_beats_of, groups))
 
 
-def divided(groups: tuple[int, ...], parts: int) -> tuple[Fraction, ...]:
-    """Return where the parts of a bar begin, as shares of it: all equally long, and on the heads of
-    the nearest groups where those were chosen.
+def divided(groups: tuple[int, ...], parts: int) -> list[Fraction]:
+    """Return where the parts of a bar begin, as shares of it: on the heads of its groups.
+
+    More parts than groups, and parts that would have the same head, are equally long.
     """
     total = sum(groups)
     even = [Fraction(number, parts) for number in range(parts)]
-    if _is_usual(groups):
-        return tuple(even)
     heads = [Fraction(head, total) for head in accumulate(groups[:-1], initial=0)]
     near = [min(heads, key=lambda head: abs(head - share)) for share in even]
-    # More parts than groups: they can't all have one.
-    return tuple(near if len(set(near)) == parts else even)
+    return near if len(set(near)) == parts else even
 
 
 def onsets(pattern: str) -> tuple[Onset, ...]:
