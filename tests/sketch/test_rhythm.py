@@ -1,7 +1,7 @@
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from musicgen_daw.sketch.rhythm import beats_in, divided, fit, fit_tune, groups_of, onsets
@@ -90,6 +90,7 @@ groupings = st.lists(st.integers(1, 4), min_size=2, max_size=12).flatmap(
 )
 
 
+@settings(max_examples=50)
 @given(groupings)
 def test_patterns_and_tunes_fill_a_bar_of_any_groups(groups: tuple[int, ...]) -> None:
     assert len(fit("x.o.x-..x.o.x-.." * 2, groups)) == 2 * sum(groups)

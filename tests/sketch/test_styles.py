@@ -15,7 +15,7 @@ from musicgen_daw.timeline import MODES, Meter
 
 SIGNS = {"bass": "R3578a", "pattern": "123456789CSU^v"}
 
-METERS = (Meter(3, 4), Meter(6, 8), Meter(5, 4), Meter(7, 8), Meter(7, 8, (3, 2, 2)))
+METERS = (Meter(3, 4), Meter(6, 8), Meter(5, 4), Meter(7, 8, (3, 2, 2)))
 
 packs = pytest.mark.parametrize("pack", STYLES.values(), ids=STYLES)
 
@@ -108,7 +108,7 @@ def test_a_pack_plays_in_other_meters(pack: StylePack, meter: Meter) -> None:
 
 def onset_shares(style: str, meter: Meter) -> Counter[Fraction]:
     """Return how many strokes of bass and drums begin where in the bar, in eighths."""
-    commission = Commission("full energy", Fraction(40), 3, style=style, key="D minor", meter=meter)
+    commission = Commission("full energy", Fraction(20), 3, style=style, key="D minor", meter=meter)
     bar_beats = Fraction(4 * meter.numerator, meter.denominator)
     return Counter(
         2 * (note.start_beats % bar_beats)
@@ -118,7 +118,7 @@ def onset_shares(style: str, meter: Meter) -> Counter[Fraction]:
     )
 
 
-@pytest.mark.parametrize("style", ["drum-and-bass", "synthwave", "folk", "orchestral-adventure"])
+@pytest.mark.parametrize("style", ["drum-and-bass", "folk"])
 def test_bass_and_drums_stress_the_groups_that_are_chosen(style: str) -> None:
     long_first = onset_shares(style, Meter(7, 8, (3, 2, 2)))
     long_last = onset_shares(style, Meter(7, 8, (2, 2, 3)))

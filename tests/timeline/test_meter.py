@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from musicgen_daw.timeline import Meter, MeterChange, TempoMap, parse_meter, pulse_beats
@@ -31,6 +31,7 @@ def test_a_meter_is_read_with_its_groups(text: str, meter: Meter) -> None:
     assert parse_meter(text) == meter
 
 
+@settings(max_examples=40)
 @given(groups.filter(lambda groups: len(groups) > 1), st.sampled_from([1, 2, 4, 8, 16, 64]))
 def test_what_a_meter_is_written_as_is_read_back(told: tuple[int, ...], value: int) -> None:
     meter = Meter(sum(told), value, told)
@@ -62,6 +63,7 @@ def test_an_impossible_meter_is_told_with_the_reason(text: str, reason: str) -> 
     assert reason in str(caught.value)
 
 
+@settings(max_examples=60)
 @given(st.text(st.sampled_from("0123456789+/() x"), max_size=200))
 def test_any_text_is_a_meter_that_a_bar_can_have_or_none(text: str) -> None:
     try:
