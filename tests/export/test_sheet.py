@@ -32,6 +32,7 @@ EVERYTHING = CueSettings(
     lufs=-20.0,
     audio_prompt="a b.wav",
     melody="tune.wav",
+    soundfont="fonts/own.sf2",
 )
 
 

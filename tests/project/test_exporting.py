@@ -272,6 +272,15 @@ def odd_session() -> Session:
     return Session("T", 44_100, sheet, (placed,), TempoMap(), rate, Timecode(12_345, rate))
 
 
+def test_a_meter_without_groups_is_kept_as_it_was_before_there_were_any() -> None:
+    assert to_plain(Meter(7, 8)) == [7, 8]
+    assert from_plain(Meter, [7, 8]) == Meter(7, 8)
+    assert from_plain(Meter, to_plain(Meter(7, 8, (2, 2, 3)))) == Meter(7, 8, (2, 2, 3))
+    for wrong in ([7], [7, 8, [], 9], [7, "8"], [7, 8, 9], {"numerator": 7}):
+        with pytest.raises(ValueError):
+            from_plain(Meter, wrong)
+
+
 def test_a_session_comes_back_exactly() -> None:
     session = odd_session()
     again = from_plain(Session, json.loads(json.dumps(to_plain(session))))
