@@ -105,5 +105,13 @@ def _opened(file: BinaryIO | Path) -> Any:
     try:
         return soundfile.SoundFile(source)
     except (soundfile.LibsndfileError, TypeError) as error:
+        if _is_empty(file):
+            raise AudioError("can't be read as audio: it is empty, 0 bytes long") from error
         reason = getattr(error, "error_string", "no known format")
         raise AudioError(f"can't be read as audio: {reason}") from error
+
+
+def _is_empty(file: BinaryIO | Path) -> bool:
+    if isinstance(file, Path):
+        return file.stat().st_size == 0
+    return file.seek(0, os.SEEK_END) == 0

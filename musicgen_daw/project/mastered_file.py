@@ -30,6 +30,7 @@ from musicgen_daw.mastering.downmix import downmix
 from musicgen_daw.mastering.finishing import DOUBLED_DB, Finishing
 from musicgen_daw.mastering.levelling import find_levelling, hold_gain
 from musicgen_daw.mastering.programme import HELD_SAMPLES, Programme, Streamed
+from musicgen_daw.project.cut_off import cut_off_warning
 from musicgen_daw.project.delivery import Delivery, FileJob
 from musicgen_daw.project.kept import Kept, keep
 from musicgen_daw.project.signing import Parent, Signing
@@ -123,6 +124,7 @@ def master_file(
     )
     kept = keep(job.source, told)
     writer = _Writer(finishing, kept, told, file_format, delivery.target.ceiling_dbtp)
+    cut_off = cut_off_warning(job.source, told)
     write: Callable[[BinaryIO], None] = writer.write
     if signing is not None:
         parent = Parent(job.source, told.container)
@@ -141,7 +143,10 @@ def master_file(
         finishing.channels,
         finishing.levelling.gain_db,
         finishing.levelling.reduction_db,
-        finishing.levelling.warnings,
+        (
+            *([f"{cut_off}, and what is there is mastered"] if cut_off else ()),
+            *finishing.levelling.warnings,
+        ),
     )
 
 

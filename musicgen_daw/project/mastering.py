@@ -17,6 +17,7 @@ from musicgen_daw.errors import AudioError, MusicgenDawError
 from musicgen_daw.events import FileWritten, Observer, Warned, ignore
 from musicgen_daw.mastering.levelling import gain_together_db
 from musicgen_daw.mastering.targets import Target
+from musicgen_daw.project.cut_off import cut_off_warning
 from musicgen_daw.project.delivery import Delivery, FileJob, find_files
 from musicgen_daw.project.mastered_file import MasteredFile, loudness_and_peak, master_file
 from musicgen_daw.project.signing import Signing
@@ -107,7 +108,8 @@ def _measured(path: Path, target: Target | None) -> MeasuredFile:
     for piece in pieces_of(path):
         meter.add(piece)
     reading = meter.reading()
-    misses: list[str] = []
+    cut_off = cut_off_warning(path, told)
+    misses = [] if cut_off is None else [cut_off]
     if reading.non_finite_samples:
         misses.append(f"{reading.non_finite_samples} of its samples are NaN or infinite")
     if target is not None:
