@@ -62,7 +62,11 @@ _fade = click.FloatRange(0, LONGEST_FADE_MS)
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder for the mastered files; sub-folders are mirrored in it.",
 )
-@option("--check", is_flag=True, help="Only measure; exit code 9 if a file is out of its target, or broken.")
+@option(
+    "--check",
+    is_flag=True,
+    help="Only measure; exit code 9 if a file is out of its target, or broken.",
+)
 @option(
     "--target",
     type=_TargetName(),
