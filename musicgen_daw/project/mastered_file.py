@@ -25,6 +25,7 @@ from musicgen_daw.errors import OutputError
 from musicgen_daw.export.content_credentials import edited
 from musicgen_daw.export.wav import wav
 from musicgen_daw.export.wav.carried import Change
+from musicgen_daw.formats import riff
 from musicgen_daw.formats.riff import Chunk
 from musicgen_daw.mastering.downmix import downmix
 from musicgen_daw.mastering.finishing import DOUBLED_DB, Finishing
@@ -33,6 +34,7 @@ from musicgen_daw.mastering.programme import HELD_SAMPLES, Programme, Streamed
 from musicgen_daw.project.cut_off import cut_off_warning
 from musicgen_daw.project.delivery import Delivery, FileJob
 from musicgen_daw.project.kept import Kept, keep
+from musicgen_daw.project.limits import check_rate, check_size
 from musicgen_daw.project.signing import Parent, Signing
 from musicgen_daw.store.atomic import write_whole
 
@@ -93,10 +95,12 @@ def master_file(
     delivery: Delivery,
     gain_db: float | None = None,
     signing: Signing | None = None,
+    rf64_above: int = riff.MAX_SIZE,
 ) -> MasteredFile:
     """Master one file and write it whole, or not at all; with ``gain_db``, to no loudness.
 
-    ``signing`` signs it, and tells what it was made from.
+    ``signing`` signs it, and tells what it was made from. A WAV above ``rf64_above`` bytes becomes
+    an RF64.
 
     Raises:
         AudioError: for a file that is no sound, holds NaN, or can't become what is asked.
@@ -123,7 +127,8 @@ def master_file(
         seed=zlib.crc32(job.name.encode("utf-8", "surrogatepass")),
     )
     kept = keep(job.source, told)
-    writer = _Writer(finishing, kept, told, file_format, delivery.target.ceiling_dbtp)
+    writer = _Writer(finishing, kept, told, file_format, delivery.target.ceiling_dbtp, rf64_above)
+    check_size(writer.shape, file_format)
     cut_off = cut_off_warning(job.source, told)
     write: Callable[[BinaryIO], None] = writer.write
     if signing is not None:
@@ -153,6 +158,7 @@ def master_file(
 def _shaped(path: Path, told: SoundFile, delivery: Delivery) -> tuple[Programme, bool]:
     """Return a file's sound as it is to be levelled, and whether mono is doubled afterwards."""
     sample_rate = delivery.sample_rate or told.sample_rate
+    check_rate(sample_rate)
     growth = max(1.0, sample_rate / told.sample_rate)
     programme = Programme(
         told.sample_rate, told.channels, told.length_samples, lambda: pieces_of(path)
@@ -179,6 +185,18 @@ class _Writer:
     told: SoundFile
     file_format: str
     ceiling_dbtp: float
+    rf64_above: int
+
+    @property
+    def shape(self) -> wav.Shape:
+        """What the new file is to be, whatever its format."""
+        finishing, programme = self.finishing, self.finishing.programme
+        return wav.Shape(
+            finishing.channels,
+            programme.sample_rate,
+            finishing.bit_depth,
+            programme.length_samples,
+        )
 
     def write(self, file: BinaryIO) -> None:
         """Write the whole file to one that is open for writing and reading."""
@@ -229,9 +247,7 @@ class _Writer:
         kind = Pcm.empty(finishing.channels, sample_rate, finishing.bit_depth)
         tags = self.kept.texts_in(self.file_format)
         if self.file_format == "wav":
-            length = finishing.programme.length_samples
-            shape = wav.Shape(kind.channels, kind.sample_rate, kind.bit_depth, length)
-            wav.write_pieces(file, pieces, shape, self._chunks)
+            wav.write_pieces(file, pieces, self.shape, self._chunks, self.rf64_above)
         elif self.file_format in FFMPEG_FORMATS:
             path = Path(file.name)
             encode_with_ffmpeg(pieces, kind, self.file_format, path, tags)
