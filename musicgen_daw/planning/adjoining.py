@@ -93,7 +93,8 @@ def _hindrance(
         return _nothing_before(direction.cue, sheet) if is_own else None
     if transition in BY_SOUND and not before.capabilities.obeys_tempo:
         return f"{before.backend!r}, which makes the cue before, follows no timeline"
-    if is_own and _is_foreign(before, direction, transition):
+    keeps_time = direction.generator.capabilities.obeys_tempo
+    if is_own and keeps_time and _is_foreign(before, direction, transition):
         return (
             f"{direction.generator.name!r} can't go on from what cue {before.cue.name!r} is made by"
         )

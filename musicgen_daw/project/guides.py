@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 
@@ -46,7 +46,7 @@ def digest_of(path: str, folder: Path) -> str:
     return digest
 
 
-def _opened(path: Path) -> BinaryIO:
+def _opened(path: Path) -> BufferedReader:
     if path.exists() and not path.is_file():  # opening a pipe would wait for its writer
         raise AudioError("is no file")
     return path.open("rb")
