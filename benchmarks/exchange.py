@@ -43,14 +43,14 @@ MOST_CUES = 49_000
 ResultT = TypeVar("ResultT")
 
 
-def large_sheet(cue_count: int = CUES) -> CueSheet:
-    """Return cues on bar lines, each with a hit, over a tempo that changes every two bars."""
+def large_sheet(cue_count: int = CUES, beats: int = 4) -> CueSheet:
+    """Return cues of so many beats, each with a hit, over a tempo that changes every eight."""
     tempos = tuple(TempoChange(Fraction(8 * n), 500_000 + 997 * n) for n in range(TEMPO_CHANGES))
     tempo_map = TempoMap(tempos, (MeterChange(Fraction(0), 4, 4),))
     cues = []
     for number in range(cue_count):
-        start_s, end_s = (tempo_map.seconds_at(4 * bar) for bar in (number, number + 1))
-        hit = Hit(tempo_map.seconds_at(4 * number + 2), f"hit {number}")
+        start_s, end_s = (tempo_map.seconds_at(beats * edge) for edge in (number, number + 1))
+        hit = Hit(tempo_map.seconds_at(beats * (number + Fraction(1, 2))), f"hit {number}")
         settings = CueSettings(preset="deep-drone", prompt=f"dark and slow, number {number}")
         cues.append(Cue(f"{number} Cue", f"{number} Cue", start_s, end_s, settings, (hit,)))
     rate = FRAME_RATES["25"]
@@ -121,8 +121,11 @@ def handed_over(session: Session) -> Iterator[tuple[str, float]]:
 
 
 def crowd_rows() -> list[Row]:
-    """Time each reader and writer once with nearly as many markers as a sheet may have."""
-    sheet = large_sheet(MOST_CUES)
+    """Time each reader and writer once with nearly as many markers as a sheet may have.
+
+    Cues of a beat keep them within the day that timecode tells.
+    """
+    sheet = large_sheet(MOST_CUES, beats=1)
     what = f"{2 * MOST_CUES} markers"
     found: list[Row] = []
     with tempfile.TemporaryDirectory() as folder:
