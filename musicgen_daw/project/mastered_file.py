@@ -14,7 +14,7 @@ from musicgen_daw.audio import Levels, Pcm, Samples
 from musicgen_daw.audio.codecs import encode_pieces
 from musicgen_daw.audio.loudness import Loudness
 from musicgen_daw.audio.meter import Meter
-from musicgen_daw.audio.reading import SoundFile, describe, pieces_of
+from musicgen_daw.audio.reading import Check, SoundFile, describe, go_on, pieces_of
 from musicgen_daw.audio.transcode import (
     FFMPEG_FORMATS,
     decoded_rate,
@@ -77,14 +77,18 @@ class MasteredFile:
         return Fraction(self.length_samples, self.sample_rate)
 
 
-def loudness_and_peak(job: FileJob, delivery: Delivery) -> tuple[Loudness, float]:
+def loudness_and_peak(
+    job: FileJob, delivery: Delivery, *, check: Check = go_on
+) -> tuple[Loudness, float]:
     """Return how loud a file would be without any gain, and its true peak.
+
+    ``check`` is called now and then: it raises what is to end the work.
 
     Raises:
         AudioError: for a file that is no sound, holds NaN, or can't become what is asked.
     """
     told = describe(job.source)
-    programme, doubled = _shaped(job.source, told, delivery)
+    programme, doubled = _shaped(job.source, told, delivery, check)
     material = Streamed(programme)
     loudness = material.loudness()
     return loudness.amplified(DOUBLED_DB if doubled else 0.0), material.peak(0.0)
@@ -96,11 +100,14 @@ def master_file(
     gain_db: float | None = None,
     signing: Signing | None = None,
     rf64_above: int = riff.MAX_SIZE,
+    *,
+    check: Check = go_on,
 ) -> MasteredFile:
     """Master one file and write it whole, or not at all; with ``gain_db``, to no loudness.
 
     ``signing`` signs it, and tells what it was made from. A WAV above ``rf64_above`` bytes becomes
-    an RF64.
+    an RF64. ``check`` is called now and then: it raises what is to end the work, and nothing is
+    written then.
 
     Raises:
         AudioError: for a file that is no sound, holds NaN, or can't become what is asked.
@@ -109,7 +116,7 @@ def master_file(
     """
     told = describe(job.source)
     file_format = delivery.format_of(job.source)
-    programme, doubled = _shaped(job.source, told, delivery)
+    programme, doubled = _shaped(job.source, told, delivery, check)
     target = delivery.target.shifted(DOUBLED_DB if doubled else 0.0)
     material = Streamed(programme)
     levelling = (
@@ -155,13 +162,15 @@ def master_file(
     )
 
 
-def _shaped(path: Path, told: SoundFile, delivery: Delivery) -> tuple[Programme, bool]:
+def _shaped(
+    path: Path, told: SoundFile, delivery: Delivery, check: Check
+) -> tuple[Programme, bool]:
     """Return a file's sound as it is to be levelled, and whether mono is doubled afterwards."""
     sample_rate = delivery.sample_rate or told.sample_rate
     check_rate(sample_rate)
     growth = max(1.0, sample_rate / told.sample_rate)
     programme = Programme(
-        told.sample_rate, told.channels, told.length_samples, lambda: pieces_of(path)
+        told.sample_rate, told.channels, told.length_samples, lambda: pieces_of(path, check)
     )
     programme = programme.in_memory(int(HELD_SAMPLES / growth)).checked("the file")
     channels = delivery.channels or told.channels

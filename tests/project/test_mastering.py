@@ -7,6 +7,7 @@ import struct
 import subprocess
 import tracemalloc
 from dataclasses import replace
+from time import sleep
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ import soundfile
 
 from musicgen_daw.audio import Audio, measure
 from musicgen_daw.audio.quantise import quantise
+from musicgen_daw.audio.reading import pieces_of
 from musicgen_daw.audio.transcode import encode_with_ffmpeg
 from musicgen_daw.cuesheets import read as read_sheet
 from musicgen_daw.errors import AudioError, OutputError, UsageError
@@ -238,6 +240,50 @@ def test_coding_through_ffmpeg_holds_no_more_of_a_long_file(tmp_path, monkeypatc
         held_bytes.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert held_bytes[1] < held_bytes[0] + 2**20
+
+
+def test_a_file_whose_work_is_ended_is_not_written(tmp_path, monkeypatch):
+    monkeypatch.setattr("musicgen_daw.project.mastered_file.HELD_SAMPLES", 1000)
+    monkeypatch.setattr("musicgen_daw.audio.reading.PIECE_SAMPLES", RATE)
+    (job,) = plan_files([write(tmp_path / "a.wav", music())], tmp_path / "out", DELIVERY)
+    calls = iter(range(10))
+
+    def check():
+        if next(calls) == 4:  # while it is written, after it was measured
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        master_file(job, DELIVERY, check=check)
+    assert next(calls) == 5
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_where_nobody_waits_any_more_no_work_goes_on(tmp_path, monkeypatch):
+    source = write(tmp_path / "a.wav", music(0.5))
+    went_on = []
+
+    def piece_after_piece(path, check):
+        for _ in range(2000):
+            check()
+            sleep(0.001)
+        went_on.append(path)
+        yield np.zeros((2, 9), np.float32)
+
+    jobs = plan_files([source], tmp_path / "out", DELIVERY)
+    others = [replace(jobs[0], output=tmp_path / "out" / f"{n}.wav") for n in range(3)]
+
+    def interrupted(event):
+        raise KeyboardInterrupt
+
+    reads = iter([pieces_of])
+    monkeypatch.setattr(
+        "musicgen_daw.project.mastered_file.pieces_of",
+        lambda path, check: next(reads, piece_after_piece)(path, check),
+    )
+    with pytest.raises(KeyboardInterrupt):
+        master_files([*jobs, *others], DELIVERY, observer=interrupted, workers=2)
+    assert went_on == []
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["a.wav"]
 
 
 # -- an album --------------------------------------------------------------------------------------
