@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import struct
 import subprocess
@@ -507,6 +508,13 @@ def test_nothing_is_overwritten_without_being_told(tmp_path):
     (result,) = master_files(jobs, DELIVERY)
     assert result.path == source
     assert measure(read(source)).integrated_lufs == pytest.approx(-20, abs=0.02)
+
+
+def test_an_output_that_is_no_folder_is_told(tmp_path):
+    source = write(tmp_path / "a.wav", music(0.5))
+    os.mkfifo(tmp_path / "out")
+    (result,) = master_files(plan_files([source], tmp_path / "out", DELIVERY), DELIVERY)
+    assert str(result.error).endswith("out/a.wav: can't be written: Not a directory")
 
 
 def test_one_bad_file_keeps_no_other_from_being_done(tmp_path):
