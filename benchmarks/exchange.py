@@ -37,8 +37,8 @@ CUES, HITS, TEMPO_CHANGES = 1_000, 1_000, 500
 RATE = 48_000
 STEMS = ("drums", "bass", "mix")
 
-MOST_CUES = 49_000
-"""With their hits nearly as many markers as any reader takes."""
+MOST_CUES = 33_000
+"""With their ends and hits nearly as many markers as any reader takes."""
 
 ResultT = TypeVar("ResultT")
 
