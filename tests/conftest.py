@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import signal
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import cache
@@ -36,6 +37,14 @@ settings.register_profile(
 settings.load_profile("unhurried")
 
 RATE = 48_000
+
+
+@pytest.fixture
+def hears_hangups() -> Iterator[None]:
+    """Lets programs hear SIGHUP that are started here, though the tests run under nohup."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
 
 
 @cache

@@ -208,12 +208,19 @@ def _cue(row: Row, at_s: Fraction, ruler: Ruler, *, on_timeline: bool) -> CueEve
 
 
 def _settings(row: Row) -> CueSettings:
-    settings = CueSettings()
-    for column, text in row.cells.items():
-        if column in KEYS and not (column == "end" and text.lower() not in ENDINGS):
+    told = [
+        (column, text)
+        for column, text in row.cells.items()
+        if column in KEYS and not (column == "end" and text.lower() not in ENDINGS)
+    ]
+    try:
+        return settings_of(told)
+    except ValueError:  # then cell by cell, to tell which it is; a second length is told later
+        settings = CueSettings()
+        for column, text in told:
             with standing_at(row.place(column)):
                 settings = settings.filled_from(settings_of([(column, text)]))
-    return settings
+        return settings
 
 
 def _end(row: Row, at_s: Fraction, ruler: Ruler, *, on_timeline: bool) -> Fraction | None:

@@ -148,7 +148,8 @@ class Master:
     (``bars``); or it is made longer or shorter by no more than ``fit_max_percent`` (``stretch``).
 
     Raises:
-        ValueError: for a value that is out of range, or an ending that is none of ``ENDINGS``.
+        ValueError: for a value that is out of range or none of its choices, and for two that
+            contradict each other.
     """
 
     lufs: float = -18.0
@@ -196,6 +197,11 @@ class Master:
             raise ValueError(
                 "fit = 'stretch' would take a clip out of the tempo that conform = 'stretch' gives "
                 "it: use fit = 'loop'"
+            )
+        if self.fit == "stretch" and self.align == "downbeat":
+            raise ValueError(
+                "fit = 'stretch' would take the bars off the sheet's again that align = 'downbeat' "
+                "moves onto them: use fit = 'loop' or 'bars'"
             )
         _check_choice("normalise", self.normalise, NORMALISING)
 

@@ -106,6 +106,7 @@ def test_values_may_hold_blanks_and_quotes():
         ("A bpm=0", "bpm: 0 is not from 1 to 999"),
         ("A bpm=2", "bpm: .* outside what MIDI can hold"),
         ("A bpm=1e999999999", "bpm: '1e999999999' is not a number"),
+        ("A seed=" + "9" * 26, f"seed: {'9' * 20}… has 26 digits, which is too large a number"),
         ("A bars=0", "bars: 0 is no length"),
         ("A beats=1/0", "beats: '1/0' is not a number"),
         ("A seconds=-3", "seconds: -3 is no length"),
