@@ -91,7 +91,7 @@ def test_names_that_look_like_grammar_stay_names_in_midi(name: str, prompt: str 
 
 @given(st.text(max_size=20))
 def test_any_name_makes_one_cue_in_midi(name: str) -> None:
-    sheet = sheet_of(cue(name, 0, 2), cue("B", 3, 4))
+    sheet = sheet_of(cue(name, 0, 2), replace(cue("B", 3, 4), id="other"))
     assert [(c.start_s, c.end_s, c.settings) for c in from_midi(sheet).cues] == [
         (0, 2, EVERYTHING),
         (3, 4, EVERYTHING),
