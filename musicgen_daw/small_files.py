@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import errno
 import os
+from io import BufferedReader
 from pathlib import Path
 
-__all__ = ["MOST_BYTES", "read_small"]
+__all__ = ["MOST_BYTES", "open_at_once", "read_small"]
 
 MOST_BYTES = 1 << 22
 """A file of words that people write is far smaller."""
@@ -23,14 +24,24 @@ def read_small(path: Path, most_bytes: int = MOST_BYTES) -> bytes:
     Raises:
         OSError: as the system tells it, and for a file that is larger.
     """
-    with open(path, "rb", opener=_opened_at_once) as file:
+    with open_at_once(path) as file:
         content = file.read(most_bytes + 1)
     if len(content) > most_bytes:
         raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
     return content
 
 
-def _opened_at_once(path: str, flags: int) -> int:
+def open_at_once(path: Path) -> BufferedReader:
+    """Open a file for reading; a named pipe that nobody writes to is empty.
+
+    Raises:
+        OSError: as the system tells it.
+        ValueError: for a path with a NUL in it.
+    """
+    return open(path, "rb", opener=_without_waiting)
+
+
+def _without_waiting(path: str, flags: int) -> int:
     if os.name == "nt":  # whose named pipes are no files
         return os.open(path, flags)
     descriptor = os.open(path, flags | os.O_NONBLOCK)

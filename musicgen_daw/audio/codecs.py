@@ -150,6 +150,8 @@ def _write(
             f"{container.major} can't hold {channels} channels at {sample_rate} Hz: "
             f"{error.error_string}"
         ) from error
+    if file.seek(0, io.SEEK_END) == 0:  # libsndfile writes no FLAC and no MP3 of no samples
+        raise AudioError(f"{container.major} can't hold a sound of no samples: use wav")
     if encoding == "FLOAT":
         _clear_peak_time(file)
     elif container.major == "OGG":

@@ -116,6 +116,8 @@ def _opened(file: BinaryIO | Path) -> Any:
         if _is_empty(file):
             raise AudioError("can't be read as audio: it is empty, 0 bytes long") from error
         reason = getattr(error, "error_string", "no known format")
+        if reason.startswith("File does not exist"):  # of a file that was opened just now
+            reason = "it is damaged, or no sound file"
         raise AudioError(f"can't be read as audio: {reason}") from error
 
 

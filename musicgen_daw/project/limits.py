@@ -19,7 +19,7 @@ def check_rate(sample_rate: int) -> None:
     Raises:
         AudioError: with the nearest rate that is a half or a double of it, and so on.
     """
-    fitting = sample_rate
+    fitting = max(1, sample_rate)
     while fitting > MAX_RATE:
         fitting //= 2
     while fitting < MIN_RATE:

@@ -176,6 +176,19 @@ def test_tiny_files_come_out_as_long_as_they_were(tmp_path, length):
     assert soundfile.info(result.path).frames == length
 
 
+@pytest.mark.parametrize("file_format", ["aiff", "flac", "mp3", "ogg"])
+def test_a_sound_of_no_samples_is_a_file_that_reads_back_or_is_refused(tmp_path, file_format):
+    source = write(tmp_path / "a.wav", Audio(np.zeros((2, 0), np.float32), RATE))
+    jobs = plan_files([source], tmp_path / "out", replace(DELIVERY, file_format=file_format))
+    (result,) = master_files(jobs, replace(DELIVERY, file_format=file_format))
+    if isinstance(result, FailedFile):
+        told = f"{file_format.upper()} can't hold a sound of no samples: use wav"
+        assert str(result.error) == told
+        assert not any((tmp_path / "out").iterdir())
+    else:
+        assert read(result.path).length_samples == 0
+
+
 def test_silence_gets_no_gain_and_a_warning(tmp_path):
     result = mastered(write(tmp_path / "a.wav", Audio.silence(RATE, RATE)))
     assert result.gain_db == 0

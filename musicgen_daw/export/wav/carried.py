@@ -192,7 +192,7 @@ def _cue(chunk: Chunk, change: Change) -> Chunk | None:
     kept = [
         CUE_POINT.pack(
             number,
-            min(change.place(position), _LARGEST),
+            min(change.place(position), change.length_samples - 1),
             kind,
             chunk_start,
             block_start,
@@ -223,12 +223,11 @@ def _labels(chunk: Chunk, change: Change, points: _Points) -> Chunk | None:
     return list_chunk(b"adtl", labels) if labels or not said else None
 
 
-def _smpl(chunk: Chunk, change: Change) -> Chunk | None:
+def _smpl(chunk: Chunk, change: Change) -> Chunk:
+    """Return what a sampler is told: also without any loop that is left it has a pitch."""
     fields = list(smpl.SAMPLER.unpack_from(chunk.body))
     found = list(_loops(chunk.body))
     loops = [moved for loop in found if (moved := _moved_loop(loop, change)) is not None]
-    if found and not loops:
-        return None
     fields[2] = (1_000_000_000 + change.sample_rate // 2) // change.sample_rate
     fields[7] -= len(found) - len(loops)
     rest = chunk.body[smpl.SAMPLER.size + smpl.LOOP.size * len(found) :]

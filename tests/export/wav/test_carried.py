@@ -156,6 +156,11 @@ def test_a_point_that_is_told_by_its_position_alone_is_where_that_is():
     assert struct.unpack_from("<III", moved) == (1, 1, 48_000)
 
 
+def test_a_loop_past_the_end_leaves_the_pitch_that_a_sampler_is_told():
+    body = one(smpl.encode(Span(64_000, 90_000), 99_000, 32_000, unity_note=69))
+    assert struct.unpack("<9I", body) == (0, 0, 20_833, 69, 0, 0, 0, 0, 0)
+
+
 def test_a_loop_that_is_short_from_the_first_stays_as_it_is():
     loop = struct.pack("<6I", 0, 0, 9, 9, 0, 0)
     body = struct.pack("<9I", 0, 0, 20_833, 60, 0, 0, 0, 1, 0) + loop
