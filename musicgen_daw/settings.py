@@ -77,7 +77,8 @@ class SegmindSettings:
     ``base_url`` is the service's root, ``history_url`` where it tells its past requests. ``api``
     is ``auto``, ``v1`` or ``v2``. ``at_once`` counts calls, ``rate_per_minute`` calls a minute, 0
     without limit. ``tries`` is how often a call is made that the service refuses for a while,
-    ``longest_wait_s`` what it may ask to wait, ``job_timeout_s`` how long a job may take.
+    ``longest_wait_s`` how long it may ask to wait, and the most that is waited unasked,
+    ``job_timeout_s`` how long a job may take.
     ``allow_http`` lets the key go unencrypted to another machine.
     """
 

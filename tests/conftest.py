@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import cache
@@ -36,15 +37,22 @@ settings.register_profile(
 )
 settings.load_profile("unhurried")
 
+# Programs that tests start are compiled once and not each time, whatever this shell asks for.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# Where nohup or a shell's "&" has a signal ignored, what is started here would ignore it as well,
+# and never end. A signal that is taken and dropped is as good for pytest, and is not inherited.
+for _number in (signal.SIGINT, getattr(signal, "SIGHUP", signal.SIGINT)):
+    if signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, lambda *_: None)
+
 RATE = 48_000
 
 
-@pytest.fixture
-def hears_hangups() -> Iterator[None]:
-    """Lets programs hear SIGHUP that are started here, though the tests run under nohup."""
-    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
-    yield
-    signal.signal(signal.SIGHUP, before)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the modules that take long, so that no process is left with one at the end."""
+    long = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in long)
 
 
 @cache
