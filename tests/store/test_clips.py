@@ -300,3 +300,15 @@ def test_a_try_that_can_not_be_noted_leaves_the_clip_that_is_there(
             store.tried_again(flawed, kept)
         assert store.get(flawed.key) == flawed
         assert files(store.root) == before
+
+
+def test_a_long_clip_is_stored_and_read_in_little_memory(
+    store: ClipStore, small_tapes: None, allocated_bytes: Callable[[Callable[[], object]], int]
+) -> None:
+    stems = {name: noise(seed, 12_000_000) for seed, name in enumerate(("bass", "pad"))}
+    stored: list[StoredClip] = []
+    assert allocated_bytes(lambda: stored.append(store.put(REQUEST, Made(stems)))) < 96e6
+    loaded: dict[str, Audio] = {}
+    assert allocated_bytes(lambda: loaded.update(store.load(stored[0]))) < 16e6
+    for name, audio in stems.items():
+        assert loaded[name].samples.tobytes() == audio.samples.tobytes()
