@@ -117,7 +117,7 @@ def encode_float_wav(audio: Audio) -> bytes:
 
 def write_float_wav(audio: Audio, file: BinaryIO) -> None:
     """Write the same to an empty file that is readable and seekable."""
-    container = _Container("WAV", {"32f": "FLOAT"})
+    container = _Container("WAV", {"32f": "FLOAT"}, tape.STRETCH_SAMPLES)
     _write([audio.samples], audio.channels, audio.sample_rate, container, "32f", file)
 
 
@@ -155,8 +155,9 @@ def _write(
             for name, text in tags.items():
                 setattr(sound, name, text)
             for samples in parts:
-                for here in tape.stretches(samples.shape[1], container.samples_at_once):
-                    sound.write(np.ascontiguousarray(samples[:, here].T))
+                for start in range(0, samples.shape[1], container.samples_at_once):
+                    part = samples[:, start : start + container.samples_at_once]
+                    sound.write(np.ascontiguousarray(part.T))
     except soundfile.LibsndfileError as error:
         raise AudioError(
             f"{container.major} can't hold {channels} channels at {sample_rate} Hz: "

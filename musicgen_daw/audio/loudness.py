@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from musicgen_daw.audio import tape
 from musicgen_daw.audio.buffer import Audio, Samples
 from musicgen_daw.audio.kweighting import HOPS_PER_SECOND, HopEnergies, chunk_samples, hop_samples
 
@@ -70,8 +69,8 @@ class Loudness:
         running = RunningLoudness(audio.sample_rate, audio.channels)
         chunk = running.chunk_samples
         whole = audio.length_samples // chunk * chunk
-        for here in tape.stretches(whole, chunk):
-            running.add(audio.samples[:, here])
+        for first in range(0, whole, chunk):
+            running.add(audio.samples[:, first : first + chunk])
         return running.with_rest(audio.samples[:, whole:])
 
     def amplified(self, gain_db: float) -> Loudness:

@@ -1,8 +1,8 @@
 """Sound of any length: what is too long for memory lies in a file that no one else sees.
 
 A tape is an array like any other. All tapes of the process together hold so much memory and no
-more; those beyond are temporary files without a name, mapped into memory, of which the system
-keeps at hand what it has room for. They are gone with their last user, however that ends.
+more; those beyond are temporary files without a name, mapped into memory. What is not being worked
+on is let go of, and comes back from the file by itself. A tape is gone with its last user.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ from __future__ import annotations
 import math
 import mmap
 import os
+import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryFile
-from threading import Lock
+from threading import Lock, Thread
 from typing import IO, Any, TypeVar
 
 import numpy as np
@@ -33,9 +34,11 @@ SMALL_BYTES = 16 * 2**20
 STRETCH_SAMPLES = 1 << 16
 """Samples of a channel that are worked on at once: few enough for the processor's cache."""
 
-_LET_GO_STRETCHES = 64
+_AT_HAND_BYTES = 64 * 2**20
+_LOOK_S = 0.05
 _ZEROS = bytes(1 << 20)
 _ON_DISK = Path("/var/tmp")  # noqa: S108 - files there have no name; /tmp is often in memory
+_STATE = Path("/proc/self/statm")
 _FOLDER_VARIABLES = ("TMPDIR", "TEMP", "TMP")
 
 T = TypeVar("T")
@@ -43,6 +46,7 @@ T = TypeVar("T")
 _lock = Lock()
 _held: list[weakref.ref[NDArray[Any]]] = []
 _mapped: list[weakref.ref[mmap.mmap]] = []
+_keepers: list[Thread] = []
 
 
 def blank(shape: tuple[int, ...], kind: type[np.generic] = np.float32) -> NDArray[Any]:
@@ -53,7 +57,6 @@ def blank(shape: tuple[int, ...], kind: type[np.generic] = np.float32) -> NDArra
     size_bytes = math.prod(shape) * np.dtype(kind).itemsize
     if size_bytes < SMALL_BYTES:
         return np.zeros(shape, kind)
-    let_go()
     with _lock:
         held = _living(_held)
         if sum(array.nbytes for array in held) + size_bytes <= MOST_HELD_BYTES:
@@ -64,16 +67,15 @@ def blank(shape: tuple[int, ...], kind: type[np.generic] = np.float32) -> NDArra
         mapped = _new_file(size_bytes)
     except OSError:
         return np.zeros(shape, kind)
-    with _lock:
-        _mapped.append(weakref.ref(mapped))
+    _keep(mapped)
     return np.frombuffer(mapped, kind).reshape(shape)
 
 
 def let_go() -> None:
-    """Give back the memory in which files are at hand; what is needed again comes back by itself.
+    """Give back the memory in which files are at hand.
 
-    It is called now and then by what goes through tapes from end to end: the system would do it,
-    too, but only when memory is scarce.
+    It is done again and again, as long as there are any: the system would do it, too, but only
+    when all of the machine's memory is used.
     """
     with _lock:
         several = _living(_mapped)
@@ -83,11 +85,9 @@ def let_go() -> None:
 
 
 def stretches(length_samples: int, stretch_samples: int = STRETCH_SAMPLES) -> Iterator[slice]:
-    """Yield where the stretches of a length lie, one after the other, the last may be shorter."""
-    for number, first in enumerate(range(0, length_samples, stretch_samples), 1):
+    """Yield where the stretches of a length lie, one after the other; the last may be shorter."""
+    for first in range(0, length_samples, stretch_samples):
         yield slice(first, min(first + stretch_samples, length_samples))
-        if not number % _LET_GO_STRETCHES:
-            let_go()
 
 
 def made(
@@ -121,7 +121,6 @@ def recorded(pieces: Iterable[Samples], channels: int, most_samples: int) -> Sam
         part = piece[:, : most_samples - length]
         tape[:, length : length + part.shape[1]] = part
         length += part.shape[1]
-        let_go()
     return tape[:, :length]
 
 
@@ -130,6 +129,40 @@ def _living(several: list[weakref.ref[T]]) -> Sequence[T]:
     living = [(each, thing) for each in several if (thing := each()) is not None]
     several[:] = [each for each, _ in living]
     return [thing for _, thing in living]
+
+
+def _keep(mapped: mmap.mmap) -> None:
+    """See to it that a file is let go of while it is there."""
+    with _lock:
+        _mapped.append(weakref.ref(mapped))
+        if _keepers:
+            return
+        keeper = Thread(target=_let_go_again, name="tape", daemon=True)
+        _keepers.append(keeper)
+    try:
+        keeper.start()
+    except RuntimeError:  # the system has no more threads
+        _keepers.clear()
+
+
+def _let_go_again() -> None:
+    while True:
+        time.sleep(_LOOK_S)
+        if _at_hand_bytes() > _AT_HAND_BYTES:
+            let_go()
+        with _lock:
+            if not _living(_mapped):
+                _keepers.clear()
+                return
+
+
+def _at_hand_bytes() -> float:
+    """Return how much of all files is in the memory of this process; not every system tells."""
+    try:
+        pages = int(_STATE.read_text().split()[2])
+    except OSError:
+        return math.inf
+    return pages * mmap.PAGESIZE
 
 
 def _new_file(size_bytes: int) -> mmap.mmap:

@@ -52,7 +52,7 @@ class BlobFolder:
 
         make_folder(self._scratch)
         # What it is called by is known when all of it is encoded.
-        with SpooledTemporaryFile(_MOST_IN_MEMORY_BYTES, dir=self._scratch) as encoded:
+        with SpooledTemporaryFile(_MOST_IN_MEMORY_BYTES, dir=str(self._scratch)) as encoded:
             with computing:
                 write_float_wav(audio, cast(BinaryIO, encoded))
                 size_bytes = encoded.seek(0, os.SEEK_END)

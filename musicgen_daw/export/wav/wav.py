@@ -10,7 +10,7 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from musicgen_daw.audio import BitDepth, Pcm, tape
+from musicgen_daw.audio import BitDepth, Pcm
 from musicgen_daw.export.wav import fmt
 from musicgen_daw.formats import riff
 from musicgen_daw.formats.riff import Chunk
@@ -110,9 +110,7 @@ def _check_range(pcm: Pcm) -> None:
     if pcm.bit_depth == "32f" or not pcm.samples.size:
         return
     samples = pcm.samples if pcm.samples.strides[0] else pcm.samples[:1]
-    parts = [samples[:, here] for here in tape.stretches(pcm.length_samples)]
-    lowest = min(int(part.min()) for part in parts)
-    highest = max(int(part.max()) for part in parts)
+    lowest, highest = int(samples.min()), int(samples.max())
     if lowest < -pcm.full_scale or highest >= pcm.full_scale:
         raise ValueError(
             f"samples from {lowest} to {highest} do not fit {pcm.bit_depth} bits: quantise first"
@@ -127,8 +125,8 @@ def _fact(shape: Shape) -> list[Chunk]:
 
 
 def _interleaved(pcm: Pcm) -> Iterator[memoryview]:
-    for here in tape.stretches(pcm.length_samples, _BLOCK_SAMPLES):
-        block = pcm.samples[:, here]
+    for start in range(0, pcm.length_samples, _BLOCK_SAMPLES):
+        block = pcm.samples[:, start : start + _BLOCK_SAMPLES]
         if pcm.bit_depth == "24":
             packed = _packed_24(block)
         else:

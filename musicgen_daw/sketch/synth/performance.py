@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import zlib
 from collections.abc import Callable
 from fractions import Fraction
@@ -30,9 +29,6 @@ Check = Callable[[], object]
 PlayerOf = Callable[[Part, Voice], Instrument]
 """Gives the instrument that plays a part with its voice."""
 
-LET_GO_CHECKS = 128
-"""A note, or a stretch of the room, touches a few megabytes of a long cue."""
-
 RING_BEATS = Fraction(64)
 """Longer than any cymbal rings: how long an open hi-hat lasts that nothing closes."""
 
@@ -55,7 +51,7 @@ def perform(
         ValueError: for a part without a voice, or an unknown instrument or stem.
     """
     _refuse_impossible(composition)
-    check = _letting_go(check or _go_on)
+    check = check or _go_on
     player_of = player_of or _named_by_voice
     used = {part.stem for part in composition.score.parts}
     names = [stem for stem in STEMS if stem in used]
@@ -81,18 +77,6 @@ def perform(
 
 def _go_on() -> None:
     """Let a performance that nobody watches go on."""
-
-
-def _letting_go(check: Check) -> Check:
-    """Return the same check, which now and then lets go of what lies in files."""
-    calls = itertools.count(1)
-
-    def checked() -> None:
-        check()
-        if not next(calls) % LET_GO_CHECKS:
-            tape.let_go()
-
-    return checked
 
 
 def _named_by_voice(_: Part, voice: Voice) -> Instrument:
