@@ -424,6 +424,7 @@ def test_a_long_cue_is_mastered_as_a_short_one(small_tapes, monkeypatch):
 
 def test_memory_hardly_grows_with_the_length(small_tapes, monkeypatch, allocated_bytes):
     monkeypatch.setattr(chain, "LONGEST_WHOLE_SAMPLES", 8000)
+    monkeypatch.setattr(chain, "_PIECE_SAMPLES", 8000)
 
     def peak_bytes(seconds):
         stems, shape = long_stems(seconds), Shape(8000, seconds * 8000)
