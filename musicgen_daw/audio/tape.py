@@ -35,6 +35,8 @@ STRETCH_SAMPLES = 1 << 16
 """Samples of a channel that are worked on at once: few enough for the processor's cache."""
 
 _AT_HAND_BYTES = 64 * 2**20
+"""What of the files may be in memory before it is let go of, looked at every ``_LOOK_S``."""
+
 _LOOK_S = 0.05
 _ZEROS = bytes(1 << 20)
 _ON_DISK = Path("/var/tmp")  # noqa: S108 - files there have no name; /tmp is often in memory

@@ -26,6 +26,7 @@ _SECTION_S = 72
 """About how long a section of a longer cue is."""
 
 _CALM_WITHIN, _CALM_CHANCE = 3, 0.5
+"""After so many sections that are not calm one is, and any may be with this chance."""
 
 _NEW = 0.6
 """How likely a section is new, where it need not be."""
@@ -46,7 +47,7 @@ def sections(length_s: Fraction, dice: Dice) -> tuple[tuple[str, ...], ...]:
 
 
 def calm_sections(count: int, dice: Dice) -> tuple[bool, ...]:
-    """Tell which sections are calm: some inner ones, no two in a row, at most three apart."""
+    """Tell which sections are calm: some inner ones, no two in a row."""
     calm: list[bool] = []
     for number in range(count):
         is_inner = 0 < number < count - 1
