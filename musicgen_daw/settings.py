@@ -25,6 +25,7 @@ from typing import Any, Literal, get_args
 
 from musicgen_daw.errors import SettingsError, did_you_mean
 from musicgen_daw.home import in_home
+from musicgen_daw.small_files import read_small
 
 __all__ = [
     "BATCH_RANGE",
@@ -143,7 +144,7 @@ def load(path: Path | None = None, environment: Mapping[str, str] | None = None)
     if not asked_for and not path.exists():
         return Settings()
     try:
-        text = path.read_bytes().decode("utf-8")
+        text = read_small(path).decode("utf-8")
     except UnicodeDecodeError as error:
         reason = "no UTF-8 text: save it as UTF-8"
         raise SettingsError(reason, path=path, place=f"byte {error.start}") from None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import gc
+import signal
 import tracemalloc
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import cache
@@ -62,6 +63,14 @@ def _allocated_bytes(work: Callable[[], object]) -> int:
 def allocated_bytes() -> Callable[[Callable[[], object]], int]:
     """Returns what a work had in memory at most; files are not counted."""
     return _allocated_bytes
+
+
+@pytest.fixture
+def hears_hangups() -> Iterator[None]:
+    """Lets programs hear SIGHUP that are started here, though the tests run under nohup."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
 
 
 @cache

@@ -85,6 +85,7 @@ def test_another_signal_within_a_ctrl_c_changes_neither_the_shutdown_nor_its_cod
     assert interrupts.exit_code == 143
 
 
+@pytest.mark.usefixtures("hears_hangups")
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_a_program_that_is_asked_to_end_does_so_as_after_ctrl_c(
     number: signal.Signals, code: int
@@ -99,6 +100,7 @@ def test_a_program_that_is_asked_to_end_does_so_as_after_ctrl_c(
         assert process.stderr.read() == ""
 
 
+@pytest.mark.usefixtures("hears_hangups")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_server_that_is_asked_to_end_does_so_in_its_own_way(
     tmp_path: Path, number: signal.Signals

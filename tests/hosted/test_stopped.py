@@ -40,6 +40,7 @@ def test_a_run_that_is_asked_to_end_loses_nothing_that_was_sent(studio: Studio, 
     assert set(studio.paid().values()) == {1}
 
 
+@pytest.mark.usefixtures("hears_hangups")
 def test_a_terminal_that_is_closed_loses_nothing_that_was_sent(studio: Studio) -> None:
     sheet = studio.sheet("a lonely tone")
     screen, terminal = pty.openpty()

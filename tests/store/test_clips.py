@@ -55,12 +55,18 @@ def files(folder: Path) -> list[str]:
 def test_a_clip_comes_back_exactly_as_it_was_put(store: ClipStore) -> None:
     tempo_map = TempoMap(
         (TempoChange(Fraction(0), 461_538), TempoChange(Fraction(7, 3), 500_000)),
-        (MeterChange(Fraction(0), 6, 8),),
+        (MeterChange(Fraction(0), 6, 8), MeterChange(Fraction(7), 7, 8, (2, 2, 3))),
         Fraction(1, 3),
     )
     notes = (Note(Fraction(1, 3), Fraction(2, 7), 60, 100), Note(Fraction(4), Fraction(1), 35, 1))
     score = Score(
-        tempo_map, (Part("Kit", "drums", 0, notes, drums=True), Part("Pad", "pad", 89, ()))
+        tempo_map,
+        (
+            Part("Kit", "drums", 0, notes, drums=True, enters=0.35),
+            Part("Shaker", "drums", 0, notes, drums=True, enters=0.2),
+            Part("Pad", "pad", 89, (), enters=0.0),
+            Part("808", "bass", 38, notes, slides=True),
+        ),
     )
     loud = Audio(noise(3).samples * 50, 48_000)  # beyond full scale, which float keeps
     clip = Made(
@@ -73,6 +79,7 @@ def test_a_clip_comes_back_exactly_as_it_was_put(store: ClipStore) -> None:
     assert store.get(REQUEST.key()) == stored
     assert (stored.seconds, stored.sample_rate) == (Fraction(1, 10), 48_000)
     assert stored.score == score
+    assert stored.entrances == {"drums": 0.2, "pad": 0.0}
     assert (stored.understood, stored.ignored, stored.facts) == (
         clip.understood,
         clip.ignored,
@@ -83,6 +90,13 @@ def test_a_clip_comes_back_exactly_as_it_was_put(store: ClipStore) -> None:
     for name, audio in clip.stems.items():
         np.testing.assert_array_equal(loaded[name].samples, audio.samples)
     assert store.check(stored) == []
+
+
+@pytest.mark.parametrize("part", [{"stem": "a", "enters": 2}, {"stem": "a", "enters": []}, "a"])
+def test_a_damaged_score_tells_no_entrances(store: ClipStore, part: object) -> None:
+    stored = replace(store.put(REQUEST, Made({"pad": noise()})), score_json={"parts": [part]})
+    with pytest.raises(StoreError, match=r"the score of clip .* is damaged"):
+        _ = stored.entrances
 
 
 def test_the_same_clip_gives_the_same_bytes_in_every_store(tmp_path: Path) -> None:
