@@ -34,7 +34,7 @@ from musicgen_daw.sketch.melody import make_motif
 from musicgen_daw.sketch.orchestrate import orchestrate, transposed
 from musicgen_daw.sketch.players import Sheet, play
 from musicgen_daw.sketch.scales import Scale
-from musicgen_daw.sketch.sections import arched, sections
+from musicgen_daw.sketch.sections import arched, calm_sections, sections
 from musicgen_daw.sketch.stinger import figure
 from musicgen_daw.sketch.styles import STYLES
 from musicgen_daw.sketch.styles.pack import Layer, StylePack
@@ -53,6 +53,9 @@ _ACCENTS = (DRUM_KEYS["boom"], DRUM_KEYS["crash"])
 
 _STANDS_BACK = (*_ACCENTS, DRUM_KEYS["kick"])
 """… and what of a groove it takes the place of."""
+
+_CALMER = 0.2
+"""How much lower the intensity of a calm section is: enough that most styles lose a layer."""
 
 _STINGER_S = 3
 """Shorter cues are one gesture instead of phrases."""
@@ -171,6 +174,9 @@ def _lane(
     if brief.arc is not None:
         return arched([brief.arc], level)
     arcs = [dice.pick(pack.arcs) for _ in range(section_count)]
+    for number, is_calm in enumerate(calm_sections(section_count, dice)):
+        if is_calm:
+            arcs[number] = tuple(offset - _CALMER for offset in arcs[number])
     if ending == "loop":
         halved = [tuple(offset / 2 for offset in arc) for arc in arcs]
         halved[0] = (0.0, *halved[0][1:])

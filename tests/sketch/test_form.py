@@ -13,7 +13,7 @@ from musicgen_daw.sketch.dice import Dice
 from musicgen_daw.sketch.form import shape
 from musicgen_daw.sketch.harmony import harmonise
 from musicgen_daw.sketch.scales import Scale
-from musicgen_daw.sketch.sections import arched, sections
+from musicgen_daw.sketch.sections import arched, calm_sections, sections
 from musicgen_daw.sketch.styles import STYLES
 from musicgen_daw.timeline import (
     Hit,
@@ -61,6 +61,17 @@ def test_neighbouring_sections_differ_and_the_first_returns_at_the_end(seed: int
     assert all(one != other for one, other in pairwise(made))
     assert made[-1] == made[0] or made[-2] == made[0]
     assert len(set(made)) >= 5
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 9, 17])
+@pytest.mark.parametrize("seed", range(4))
+def test_a_long_cue_has_calm_sections_inside_and_no_two_in_a_row(count: int, seed: int) -> None:
+    calm = calm_sections(count, Dice("x", seed))
+    assert len(calm) == count
+    assert not calm[0]
+    assert not calm[-1]
+    assert not any(one and other for one, other in pairwise(calm))
+    assert all(any(calm[first : first + 4]) for first in range(1, count - 4))
 
 
 def test_sections_last_about_equally_long() -> None:

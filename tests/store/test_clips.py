@@ -16,6 +16,7 @@ from musicgen_daw.audio import Audio
 from musicgen_daw.errors import Rejected, StoreError
 from musicgen_daw.events import Event, Warned
 from musicgen_daw.planning import ClipRequest
+from musicgen_daw.store import blobs
 from musicgen_daw.store.clips import ClipStore
 from musicgen_daw.store.records import StoredClip, Trial
 from musicgen_daw.timeline import MeterChange, Note, Part, Score, TempoChange, TempoMap
@@ -314,3 +315,20 @@ def test_a_try_that_can_not_be_noted_leaves_the_clip_that_is_there(
             store.tried_again(flawed, kept)
         assert store.get(flawed.key) == flawed
         assert files(store.root) == before
+
+
+def test_a_long_clip_is_stored_and_read_in_little_memory(
+    store: ClipStore,
+    small_tapes: None,
+    monkeypatch: pytest.MonkeyPatch,
+    allocated_bytes: Callable[[Callable[[], object]], int],
+) -> None:
+    monkeypatch.setattr(blobs, "_MOST_IN_MEMORY_BYTES", 2**20)
+    one, other = noise(1, 3_000_000), noise(2, 3_000_000)  # of 24 megabytes each
+    stems = {"bass": one, "pad": other, "lead": Audio(one.samples + other.samples, 48_000)}
+    stored: list[StoredClip] = []
+    assert allocated_bytes(lambda: stored.append(store.put(REQUEST, Made(stems)))) < 12e6
+    loaded: dict[str, Audio] = {}
+    assert allocated_bytes(lambda: loaded.update(store.load(stored[0]))) < 12e6
+    for name, audio in stems.items():
+        assert loaded[name].samples.tobytes() == audio.samples.tobytes()

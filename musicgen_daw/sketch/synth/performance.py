@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from musicgen_daw.audio import Audio, Samples
+from musicgen_daw.audio import Audio, Samples, tape
 from musicgen_daw.errors import did_you_mean
 from musicgen_daw.sketch.composition import STEMS, Composition, Voice
 from musicgen_daw.sketch.synth.drums.general_midi import BASS_DRUMS, CLOSED_HATS, OPEN_HAT
@@ -57,13 +57,16 @@ def perform(
     names = [stem for stem in STEMS if stem in used]
     length = to_samples(composition.length_s + composition.tail_s, sample_rate)
     bench = Bench(sample_rate, composition.seed)
-    stems = [np.zeros((2, length), np.float32) for _ in names]
-    reverb_sends = np.zeros((len(names), length), np.float32)
+    stems = [tape.blank((2, length)) for _ in names]
+    reverb_sends = tape.blank((len(names), length))
     for name, stem, reverb_send in zip(names, stems, reverb_sends, strict=True):
         _perform_stem(composition, name, stem, reverb_send, bench, check, player_of)
     wet = [index for index, send in enumerate(reverb_sends) if send.any()]
     if wet:
-        sends = reverb_sends if len(wet) == len(names) else reverb_sends[wet]
+        for row, index in enumerate(wet):
+            if row != index:
+                reverb_sends[row] = reverb_sends[index]
+        sends = reverb_sends[: len(wet)]
         rng = np.random.Generator(np.random.PCG64([bench.seed, zlib.crc32(b"room")]))
         reverberate(
             [stems[index] for index in wet], sends, composition.room, sample_rate, rng, check
@@ -101,13 +104,13 @@ def _perform_stem(
 ) -> None:
     """Play the parts of one stem into it, and into its reverb send."""
     delay_send: Signal | None = None
-    played = np.zeros_like(stem)
+    played = tape.blank(stem.shape)
     for index, part in enumerate(composition.score.parts):
         if part.stem != name or not part.notes:
             continue
         voice = composition.voices[part.name]
         if voice.delay_send_db is not None and delay_send is None:
-            delay_send = np.zeros_like(reverb_send)
+            delay_send = tape.blank(reverb_send.shape)
         played[...] = 0.0
         _play_part(composition, index, part, played, bench, check, player_of(part, voice))
         check()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from musicgen_daw.audio import Samples
+from musicgen_daw.audio import Samples, tape
 
 __all__ = ["STRETCH", "Resampler"]
 
@@ -47,7 +47,7 @@ class Resampler:
         rows, length = sound.shape
         low, block = STRETCH // self.factor, BLOCK * self.factor
         stretches = -(-length // STRETCH)
-        lowered = np.zeros((rows, lead + stretches * low), np.float32)
+        lowered: Samples = tape.blank((rows, lead + stretches * low))
         if self.factor == 1:
             lowered[:, lead : lead + length] = sound
             return lowered
