@@ -19,6 +19,7 @@ BENCHMARKS = {
     "startup": startup.rows,
     "plan": planning.rows,
     "exchange": exchange.rows,
+    "crowd": exchange.crowd_rows,
     "sketch": sketching.rows,
     "master": mastering.rows,
     "files": files.rows,
@@ -26,7 +27,7 @@ BENCHMARKS = {
     "hosted": hosted.rows,
     "fuzz": fuzz.rows,
 }
-ONLY_BY_NAME = ("fuzz",)
+ONLY_BY_NAME = ("crowd", "fuzz")
 """What takes more than a few minutes."""
 
 

@@ -74,7 +74,7 @@ class _Interrupts:
                 return
         if _swallows_exceptions(frame):
             # As a daemon, so that a program that has just ended is not held up.
-            again = threading.Timer(_AGAIN_S, _thread.interrupt_main, (number,))
+            again = threading.Timer(_AGAIN_S, _signal_main_thread, (number,))
             again.daemon = True
             again.start()
             return
@@ -84,6 +84,15 @@ class _Interrupts:
                 self.exit_code = _SIGNALLED + number
             self._latest_s = now_s
             raise KeyboardInterrupt
+
+
+def _signal_main_thread(number: int) -> None:
+    """Send a signal so that it ends a wait of the program, too, where the system can."""
+    main_id = threading.main_thread().ident
+    if hasattr(signal, "pthread_kill") and main_id is not None:
+        signal.pthread_kill(main_id, number)
+    else:
+        _thread.interrupt_main(signal.Signals(number))
 
 
 def _swallows_exceptions(frame: FrameType | None) -> bool:

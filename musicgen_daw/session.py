@@ -38,7 +38,8 @@ class PlacedStem:
 
     Levels are as measured on the finished file; ``None`` where a level is not defined (silence).
     ``asked_lufs`` and ``asked_ceiling_dbtp`` are ``None`` where nothing was asked of this stem:
-    the loudness of a cue is asked of its mix.
+    the loudness of a cue is asked of its mix. ``enters`` is the intensity (0 to 1) from which on
+    its players play, ``None`` where they follow none or nobody tells.
     """
 
     name: str
@@ -49,6 +50,7 @@ class PlacedStem:
     true_peak_dbtp: float | None
     asked_lufs: float | None = None
     asked_ceiling_dbtp: float | None = None
+    enters: float | None = None
 
 
 def _no_score() -> Score | None:

@@ -25,6 +25,7 @@ from typing import Any, Literal, get_args
 
 from musicgen_daw.errors import SettingsError, did_you_mean
 from musicgen_daw.home import in_home
+from musicgen_daw.small_files import read_small
 
 __all__ = [
     "BATCH_RANGE",
@@ -76,7 +77,8 @@ class SegmindSettings:
     ``base_url`` is the service's root, ``history_url`` where it tells its past requests. ``api``
     is ``auto``, ``v1`` or ``v2``. ``at_once`` counts calls, ``rate_per_minute`` calls a minute, 0
     without limit. ``tries`` is how often a call is made that the service refuses for a while,
-    ``longest_wait_s`` what it may ask to wait, ``job_timeout_s`` how long a job may take.
+    ``longest_wait_s`` how long it may ask to wait, and the most that is waited unasked,
+    ``job_timeout_s`` how long a job may take.
     ``allow_http`` lets the key go unencrypted to another machine.
     """
 
@@ -143,7 +145,7 @@ def load(path: Path | None = None, environment: Mapping[str, str] | None = None)
     if not asked_for and not path.exists():
         return Settings()
     try:
-        text = path.read_bytes().decode("utf-8")
+        text = read_small(path).decode("utf-8")
     except UnicodeDecodeError as error:
         reason = "no UTF-8 text: save it as UTF-8"
         raise SettingsError(reason, path=path, place=f"byte {error.start}") from None

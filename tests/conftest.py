@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+import os
+import signal
+import tracemalloc
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -12,7 +16,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 
-from musicgen_daw.audio import Audio
+from musicgen_daw.audio import Audio, tape
 from musicgen_daw.session import PlacedCue, PlacedStem, Session
 from musicgen_daw.timeline import (
     FRAME_RATES,
@@ -35,7 +39,46 @@ settings.register_profile(
 )
 settings.load_profile("unhurried")
 
+# Programs that tests start are compiled once and not each time, whatever this shell asks for.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# Where nohup or a shell's "&" has a signal ignored, what is started here would ignore it as well,
+# and never end. A signal that is taken and dropped is as good for pytest, and is not inherited.
+for _number in (signal.SIGINT, getattr(signal, "SIGHUP", signal.SIGINT)):
+    if signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, lambda *_: None)
+
 RATE = 48_000
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the modules that take long, so that no process is left with one at the end."""
+    long = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in long)
+
+
+@pytest.fixture
+def small_tapes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets sound of seconds be as long as sound of hours is: it lies in files."""
+    monkeypatch.setattr(tape, "SMALL_BYTES", 2**18)
+    monkeypatch.setattr(tape, "MOST_HELD_BYTES", 2**20)
+    monkeypatch.setattr(tape, "_held", [])
+
+
+def _allocated_bytes(work: Callable[[], object]) -> int:
+    gc.collect()
+    tracemalloc.start()
+    try:
+        work()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.fixture
+def allocated_bytes() -> Callable[[Callable[[], object]], int]:
+    """Returns what a work had in memory at most; files are not counted."""
+    return _allocated_bytes
 
 
 @cache

@@ -24,9 +24,10 @@ Samples = NDArray[np.float64]
 
 
 def layers(folder: Path, segment: dict[str, Any], turn: int = 0) -> list[Samples]:
-    """Return the layers of a segment: of its first variation, or of another one in turn."""
+    """Return the layers of a segment, the calmest first: of its first variation, or another one."""
     variation = segment["variations"][turn % len(segment["variations"])]
     files = variation["layers"] or [variation["mix"]]
+    files = sorted(files, key=lambda file: file["enters_at_intensity"] or 0)
     return [soundfile.read(folder / file["path"], always_2d=True)[0] for file in files]
 
 

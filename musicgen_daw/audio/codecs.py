@@ -16,19 +16,23 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
+from musicgen_daw.audio import tape
 from musicgen_daw.audio.buffer import Audio, Samples
 from musicgen_daw.audio.ogg import set_serial
 from musicgen_daw.audio.pcm import BitDepth, Pcm
 from musicgen_daw.audio.quantise import to_audio
 from musicgen_daw.errors import AudioError
 
-__all__ = ["FORMATS", "decode", "encode", "encode_float_wav", "encode_pieces"]
+__all__ = [
+    "FORMATS", "decode", "encode", "encode_float_wav", "encode_pieces", "write_float_wav",
+]  # fmt: skip
 
 FORMATS = ("aiff", "flac", "mp3", "ogg")
 """The formats that ``encode`` writes."""
 
 _NO_TAGS: Mapping[str, str] = MappingProxyType({})
 _OGG_SERIAL = 1
+_MOST_AT_ONCE = 1 << 20
 _PEAK_SEARCH_BYTES = 512
 _PEAK_TIME = slice(12, 16)
 
@@ -42,7 +46,7 @@ class _Container:
 
     major: str
     encodings: dict[BitDepth, str]
-    samples_at_once: int = 1 << 20
+    samples_at_once: int = _MOST_AT_ONCE
 
 
 _CONTAINERS = {
@@ -75,7 +79,11 @@ def encode(pcm: Pcm, format_: str, file: BinaryIO) -> None:
         AudioError: for a bit depth, sample rate or channel count that the format can't hold.
         ValueError: for another format.
     """
-    encode_pieces([pcm], Pcm.empty(pcm.channels, pcm.sample_rate, pcm.bit_depth), format_, file)
+    pieces = (
+        Pcm(pcm.samples[:, here], pcm.sample_rate, pcm.bit_depth)
+        for here in tape.stretches(pcm.length_samples, _MOST_AT_ONCE)
+    )
+    encode_pieces(pieces, Pcm.empty(pcm.channels, pcm.sample_rate, pcm.bit_depth), format_, file)
 
 
 def encode_pieces(
@@ -102,10 +110,15 @@ def encode_pieces(
 
 def encode_float_wav(audio: Audio) -> bytes:
     """Return the sound as a 32-bit float WAV file; the same samples give the same bytes."""
-    buffer = io.BytesIO()
-    container = _Container("WAV", {"32f": "FLOAT"})
-    _write([audio.samples], audio.channels, audio.sample_rate, container, "32f", buffer)
-    return buffer.getvalue()
+    file = io.BytesIO()
+    write_float_wav(audio, file)
+    return file.getvalue()
+
+
+def write_float_wav(audio: Audio, file: BinaryIO) -> None:
+    """Write the same to an empty file that is readable and seekable."""
+    container = _Container("WAV", {"32f": "FLOAT"}, tape.STRETCH_SAMPLES)
+    _write([audio.samples], audio.channels, audio.sample_rate, container, "32f", file)
 
 
 def _left_aligned(pcm: Pcm) -> NDArray[np.int32] | Samples:
@@ -150,6 +163,8 @@ def _write(
             f"{container.major} can't hold {channels} channels at {sample_rate} Hz: "
             f"{error.error_string}"
         ) from error
+    if file.seek(0, io.SEEK_END) == 0:  # libsndfile writes no FLAC and no MP3 of no samples
+        raise AudioError(f"{container.major} can't hold a sound of no samples: use wav")
     if encoding == "FLOAT":
         _clear_peak_time(file)
     elif container.major == "OGG":

@@ -18,6 +18,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from musicgen_daw.audio.balanced import balanced_states
 from musicgen_daw.audio.buffer import Samples
 from musicgen_daw.audio.kcurve import k_coefficients
 from musicgen_daw.errors import AudioError
@@ -31,14 +32,13 @@ MIN_RATE = 8000
 """Below it the shelf of the K-curve leaves the band."""
 
 MAX_RATE = 192_000
-"""Well above it the filter's states can no longer be told apart in double precision."""
+"""Nobody delivers at a higher one, so neither filter nor meter is tried there."""
 
 _TYPICAL_BLOCK = 64
 _GROUP_BLOCKS = 48  # so small that BLAS stays on one thread: the caller owns the threads
 _CHUNK_GROUPS = 64  # about 190 000 samples at once, which fit the processor's cache
 _FORGOTTEN = 1e-9  # of a state: -180 dB
 
-_Matrix = NDArray[np.float64]
 _Matrix32 = NDArray[np.float32]
 
 
@@ -191,7 +191,7 @@ def _weighted(groups: Samples, state: _Matrix32, filter_: _KFilter) -> tuple[_Ma
 @lru_cache(maxsize=16)
 def _k_filter(sample_rate: int) -> _KFilter:
     numerator, denominator = k_coefficients(sample_rate)
-    feed, into, out, through = _state_space(numerator, denominator)
+    feed, into, out, through = balanced_states(numerator, denominator)
     block = _block_samples(hop_samples(sample_rate))
 
     impulse = np.zeros(block)
@@ -232,24 +232,3 @@ def _block_samples(hop: int) -> int:
     """Return the divisor of a hop that makes the quickest matrices."""
     divisors = [n for n in range(_TYPICAL_BLOCK // 2, 2 * _TYPICAL_BLOCK) if hop % n == 0]
     return min(divisors, key=lambda n: abs(n - _TYPICAL_BLOCK), default=hop)
-
-
-def _state_space(
-    numerator: _Matrix, denominator: _Matrix
-) -> tuple[_Matrix, _Matrix, _Matrix, float]:
-    """Return the filter as ``s' = feed s + into x``, ``y = out s + through x``.
-
-    The states are scaled so that white noise gives each unit power and no correlation: others
-    grow so large at 38 Hz that single precision would lose 70 dB.
-    """
-    feed = np.zeros((4, 4))
-    feed[:, 0] = -denominator[1:]
-    feed[:3, 1:] = np.eye(3)
-    into = numerator[1:] - denominator[1:] * numerator[0]
-    out = np.array([1.0, 0.0, 0.0, 0.0])
-
-    lyapunov = np.eye(16) - np.kron(feed, feed)
-    covariance = np.linalg.solve(lyapunov, np.outer(into, into).ravel()).reshape(4, 4)
-    root = np.linalg.cholesky((covariance + covariance.T) / 2)
-    inverse = np.linalg.inv(root)
-    return inverse @ feed @ root, inverse @ into, out @ root, float(numerator[0])

@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
+from musicgen_daw.audio import tape
 from musicgen_daw.audio.buffer import Audio
 from musicgen_daw.audio.loudness import Loudness
 from musicgen_daw.audio.truepeak import sample_peak, true_peak
 from musicgen_daw.errors import AudioError
 
-__all__ = ["Levels", "check_finite", "db_to_gain", "gain_to_db", "measure"]
+__all__ = ["Levels", "amplified", "check_finite", "db_to_gain", "gain_to_db", "measure"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,12 @@ def db_to_gain(db: float) -> float:
 def gain_to_db(gain: float) -> float:
     """Return the level of a linear gain; 0 is ``-inf``."""
     return 20 * math.log10(gain) if gain > 0 else -math.inf
+
+
+def amplified(audio: Audio, gain_db: float) -> Audio:
+    """Return the sound with a gain."""
+    gain = np.float32(db_to_gain(gain_db))
+    return Audio(tape.made(lambda sound: sound * gain, audio.samples), audio.sample_rate)
 
 
 def check_finite(audio: Audio, name: str = "audio") -> float:

@@ -11,6 +11,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from musicgen_daw.audio import tape
 from musicgen_daw.audio.buffer import Audio, Samples
 from musicgen_daw.audio.levels import db_to_gain
 from musicgen_daw.audio.truepeak import BLOCK_SAMPLES, block_peaks
@@ -169,4 +170,9 @@ def _between_points(gain: _Values) -> NDArray[np.float32]:
     lines[:blocks, 0] = gain[:-1]
     lines[:blocks, 1] = np.diff(gain) / BLOCK_SAMPLES
     steps = np.stack((np.ones(BLOCK_SAMPLES), np.arange(BLOCK_SAMPLES))).astype(np.float32)
-    return np.asarray(np.matmul(lines.reshape(-1, _LINES_PER_PRODUCT, 2), steps).ravel())
+    drawn: NDArray[np.float32] = tape.blank((len(lines) * BLOCK_SAMPLES,))
+    for first in range(0, len(lines), _LINES_PER_PRODUCT):
+        stretch = drawn[first * BLOCK_SAMPLES :][: _LINES_PER_PRODUCT * BLOCK_SAMPLES]
+        product = lines[first : first + _LINES_PER_PRODUCT]
+        np.matmul(product, steps, out=stretch.reshape(-1, BLOCK_SAMPLES))
+    return drawn

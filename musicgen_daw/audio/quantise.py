@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from musicgen_daw.audio import noise_shaping
+from musicgen_daw.audio import noise_shaping, tape
 from musicgen_daw.audio.buffer import Audio, Samples
 from musicgen_daw.audio.pcm import BitDepth, Pcm
 
@@ -24,7 +24,10 @@ processor's cache, so many that threads seldom wait for each other's turn in the
 
 def quantise(audio: Audio, bit_depth: BitDepth, rng_seed: int) -> Pcm:
     """Round the samples of a whole sound to a file's steps, as ``Quantiser`` does."""
-    return Quantiser(audio.sample_rate, audio.channels, bit_depth, rng_seed).rounded(audio.samples)
+    quantiser = Quantiser(audio.sample_rate, audio.channels, bit_depth, rng_seed)
+    kind = np.float32 if bit_depth == "32f" else np.int32
+    rounded = tape.made(lambda sound: quantiser.rounded(sound).samples, audio.samples, kind=kind)
+    return Pcm(rounded, audio.sample_rate, bit_depth)
 
 
 class Quantiser:
@@ -126,23 +129,29 @@ def mix_of(pcms: Sequence[Pcm]) -> Pcm:
     first = pcms[0]
     if len(pcms) == 1:
         return first
-    # Stems may pass full scale together and come back: only the whole sum must be in range.
-    total: Any = first.samples.astype("f8" if first.bit_depth == "32f" else "i4")
-    for pcm in pcms[1:]:
-        total += pcm.samples
-    highest = first.full_scale if first.bit_depth == "32f" else first.full_scale - 1
-    if total.size and not -first.full_scale <= total.min() <= total.max() <= highest:
-        raise ValueError("the stems together exceed full scale")
-    return Pcm(total.astype(first.samples.dtype), first.sample_rate, first.bit_depth)
+    is_float = first.bit_depth == "32f"
+    highest = first.full_scale if is_float else first.full_scale - 1
+
+    def added(*parts: NDArray[Any]) -> NDArray[Any]:
+        # Stems may pass full scale together and come back: only the whole sum must be in range.
+        total = parts[0].astype("f8" if is_float else "i4")
+        for part in parts[1:]:
+            total += part
+        if not -first.full_scale <= total.min() <= total.max() <= highest:
+            raise ValueError("the stems together exceed full scale")
+        return total
+
+    total = tape.made(added, *(pcm.samples for pcm in pcms), kind=first.samples.dtype.type)
+    return Pcm(total, first.sample_rate, first.bit_depth)
 
 
 def to_audio(pcm: Pcm) -> Audio:
     """Return the same samples as float32, exactly."""
     if pcm.bit_depth == "32f":
         return Audio(np.asarray(pcm.samples, np.float32), pcm.sample_rate)
-    samples = np.empty(pcm.samples.shape, np.float32)
-    # A float32 holds integers up to 2**24: the cast is exact, though numpy calls it unsafe.
-    np.multiply(pcm.samples, np.float32(1 / pcm.full_scale), out=samples, casting="unsafe")
+    # A float32 holds integers up to 2**24: the cast is exact.
+    step = np.float32(1 / pcm.full_scale)
+    samples = tape.made(lambda part: part.astype(np.float32) * step, pcm.samples)
     return Audio(samples, pcm.sample_rate)
 
 

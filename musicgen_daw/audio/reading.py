@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -14,10 +14,12 @@ import soundfile
 from musicgen_daw.audio.buffer import Samples
 from musicgen_daw.errors import AudioError
 
-__all__ = ["PIECE_SAMPLES", "SoundFile", "describe", "pieces_of"]
+__all__ = ["PIECE_SAMPLES", "Check", "SoundFile", "describe", "go_on", "pieces_of"]
 
 PIECE_SAMPLES = 1 << 18
 """Samples of a channel in one piece, a few seconds."""
+
+Check = Callable[[], None]
 
 _TAGS = ("title", "artist", "album", "date", "tracknumber", "genre", "comment", "copyright")
 
@@ -62,10 +64,15 @@ def describe(file: BinaryIO | Path) -> SoundFile:
         )
 
 
-def pieces_of(file: BinaryIO | Path) -> Iterator[Samples]:
+def go_on() -> None:
+    """Let the reading of a file go on."""
+
+
+def pieces_of(file: BinaryIO | Path, check: Check = go_on) -> Iterator[Samples]:
     """Yield the sound of a file from its beginning, ``(channels, samples)`` at a time.
 
-    By its path it is read quickest, and without holding other threads up.
+    By its path it is read quickest, and without holding other threads up. ``check`` is called
+    before each piece: it raises what is to end the reading.
 
     Raises:
         AudioError: for bytes that are no sound file, or that end before they should.
@@ -74,6 +81,7 @@ def pieces_of(file: BinaryIO | Path) -> Iterator[Samples]:
     with _opened(file) as sound:
         missing = sound.frames
         while missing > 0:
+            check()
             piece = _next_samples(sound, min(PIECE_SAMPLES, missing))
             if not piece.shape[1]:
                 raise AudioError(f"ends {missing} samples before the length that it tells")
@@ -105,5 +113,15 @@ def _opened(file: BinaryIO | Path) -> Any:
     try:
         return soundfile.SoundFile(source)
     except (soundfile.LibsndfileError, TypeError) as error:
+        if _is_empty(file):
+            raise AudioError("can't be read as audio: it is empty, 0 bytes long") from error
         reason = getattr(error, "error_string", "no known format")
+        if reason.startswith("File does not exist"):  # of a file that was opened just now
+            reason = "it is damaged, or no sound file"
         raise AudioError(f"can't be read as audio: {reason}") from error
+
+
+def _is_empty(file: BinaryIO | Path) -> bool:
+    if isinstance(file, Path):
+        return file.stat().st_size == 0
+    return file.seek(0, os.SEEK_END) == 0

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import soxr
 
+from musicgen_daw.audio import tape
 from musicgen_daw.audio.buffer import Audio, Samples
 
 __all__ = ["resample", "resample_pieces", "resampled_length"]
@@ -31,8 +32,9 @@ def resample(audio: Audio, sample_rate: int) -> Audio:
     length = resampled_length(audio.length_samples, audio.sample_rate, sample_rate)
     if not length:
         return Audio(np.zeros((audio.channels, 0), np.float32), sample_rate)
-    samples = soxr.resample(audio.samples.T, audio.sample_rate, sample_rate, quality=_QUALITY).T
-    return Audio(_exactly(np.ascontiguousarray(samples, np.float32), length), sample_rate)
+    stretches = (audio.samples[:, here] for here in tape.stretches(audio.length_samples))
+    pieces = resample_pieces(stretches, audio.sample_rate, sample_rate, audio.length_samples)
+    return Audio(tape.recorded(pieces, audio.channels, length), sample_rate)
 
 
 def resample_pieces(

@@ -11,6 +11,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from musicgen_daw.audio import tape
 from musicgen_daw.audio.buffer import Audio, Samples
 
 __all__ = [
@@ -40,7 +41,7 @@ def fade(audio: Audio, in_samples: int = 0, out_samples: int = 0) -> Audio:
     fade_out = raised_cosine(min(out_samples, audio.length_samples))
     if not (fade_in.size or fade_out.size):
         return audio
-    samples = audio.samples.copy()
+    samples = tape.copied(audio.samples)
     samples[:, : fade_in.size] *= fade_in
     samples[:, audio.length_samples - fade_out.size :] *= fade_out[::-1]
     return Audio(samples, audio.sample_rate)
@@ -76,7 +77,7 @@ def join(segments: Sequence[Audio], starts_samples: Sequence[int], length_sample
         start + segment.length_samples
         for start, segment in zip(starts_samples, segments, strict=True)
     ]
-    row = np.zeros((first.channels, max(ends[-1], length_samples)), np.float32)
+    row: Samples = tape.blank((first.channels, max(ends[-1], length_samples)))
     end = 0
     for segment, start in zip(segments, starts_samples, strict=True):
         overlap = max(0, end - start)
@@ -95,10 +96,11 @@ def wrap_tail(audio: Audio, length_samples: int) -> Audio:
     """
     if length_samples < 1:
         raise ValueError("a loop needs a length")
-    turns = -(-audio.length_samples // length_samples)
-    padded = np.zeros((audio.channels, max(turns, 1) * length_samples), np.float32)
-    padded[:, : audio.length_samples] = audio.samples
-    turn = padded.reshape(audio.channels, -1, length_samples).sum(axis=1, dtype=np.float32)
+    turn = tape.copied(audio.samples[:, :length_samples], length_samples)
+    for first in range(length_samples, audio.length_samples, length_samples):
+        again = audio.samples[:, first : first + length_samples]
+        head = turn[:, : again.shape[1]]
+        head += again
     return Audio(turn, audio.sample_rate)
 
 
@@ -115,7 +117,7 @@ def crossfade_loop(audio: Audio, length_samples: int, overlap_samples: int) -> A
         raise ValueError("a loop's overlap is at most its length")
     if audio.length_samples < length_samples + overlap_samples:
         raise ValueError("a loop's crossfade needs the sound that follows the loop's end")
-    samples = audio.samples[:, :length_samples].copy()
+    samples = tape.copied(audio.samples[:, :length_samples])
     after = audio.samples[:, length_samples : length_samples + overlap_samples]
     samples[:, :overlap_samples] = crossfade(after, samples[:, :overlap_samples])
     return Audio(samples, audio.sample_rate)

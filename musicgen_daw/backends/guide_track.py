@@ -5,6 +5,9 @@
     chords    C . . . C . . . C            the tonic triad on each pulse, with a bass on downbeats
                               └ the clip begins here, perhaps inside a bar
 
+Where the groups of a bar are told, 2+2+3/8 is clicked on their heads, as 6/8 is, and 3+2/4 on each
+beat, with a lighter accent on the head of its second group.
+
 It stands where an audio prompt stands and is no part of the clip.
 """
 
@@ -12,20 +15,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from math import floor
+from itertools import accumulate
+from math import ceil, floor
 
 import numpy as np
 from numpy.typing import NDArray
 
 from musicgen_daw.audio import Audio
-from musicgen_daw.timeline import MODES, Key, TempoMap, parse_key, to_samples
+from musicgen_daw.timeline import (
+    MODES,
+    Key,
+    MeterChange,
+    TempoMap,
+    parse_key,
+    pulse_beats,
+    to_samples,
+)
 
 __all__ = ["guide_track"]
 
 LONGEST_S = 8
+_SHORT = 8
+"""Beats of eighths and shorter are too quick to be clicked one by one where they are grouped."""
+
 MOST_BARS = 16
 
-_CLICK_HZ, _DOWNBEAT_HZ = 1_000.0, 1_500.0
+_CLICK_HZ, _HEAD_HZ, _DOWNBEAT_HZ = 1_000.0, 1_250.0, 1_500.0
+_PLAIN, _HEAD, _DOWNBEAT = range(3)
 _CLICK_S, _CHORD_S, _ATTACK_S = 0.05, 0.6, 0.001
 _LEVEL = 0.5
 _MAJOR_SCALE = (0, 2, 4, 5, 7, 9, 11)
@@ -43,18 +59,18 @@ def guide_track(kind: str, tempo_map: TempoMap, key: str | None, sample_rate: in
         ValueError: for another kind, or a text that names no key.
     """
     if kind == "clicks":
-        lasts_s, plain, accented = _CLICK_S, [_CLICK_HZ], [_DOWNBEAT_HZ]
+        lasts_s, plain, head, accented = _CLICK_S, [_CLICK_HZ], [_HEAD_HZ], [_DOWNBEAT_HZ]
     elif kind == "chords" and key is not None:
         lasts_s, plain = _CHORD_S, _triad(parse_key(key))
-        accented = [plain[0] / 4, *plain]
+        head, accented = [plain[0] / 2, *plain], [plain[0] / 4, *plain]
     else:
         raise ValueError(f"there is no guide {kind!r}: clicks need a tempo, chords a key as well")
-    sounds = [_tone(pitches, lasts_s, sample_rate) for pitches in (plain, accented)]
+    sounds = [_tone(pitches, lasts_s, sample_rate) for pitches in (plain, head, accented)]
     length = to_samples(-tempo_map.seconds_at(-_span_beats(tempo_map)), sample_rate)
     line = np.zeros(length)
-    for at_s, is_downbeat in _pulses(tempo_map):
+    for at_s, weight in _pulses(tempo_map):
         start = max(0, length - to_samples(-at_s, sample_rate))
-        sound = sounds[is_downbeat][: length - start]
+        sound = sounds[weight][: length - start]
         line[start : start + len(sound)] += sound
     line *= _LEVEL / max(float(np.abs(line).max(initial=0.0)), 1e-9)
     return Audio(line.astype(np.float32)[np.newaxis], sample_rate)
@@ -64,28 +80,33 @@ def _span_beats(tempo_map: TempoMap) -> Fraction:
     """Return how long it is: whole bars, or whole pulses where no bar is short enough."""
     bar = tempo_map.meters[0].bar_beats
     longest = LONGEST_S / tempo_map.tempos[0].beat_s
-    unit = bar if bar <= longest else _pulse_beats(tempo_map)
+    unit = bar if bar <= longest else pulse_beats(tempo_map.meters[0])
     return unit * max(1, min(MOST_BARS, floor(longest / unit)))
 
 
-def _pulse_beats(tempo_map: TempoMap) -> Fraction:
-    """Return from one pulse to the next: three eighths in 6/8 and its like."""
+def _bar_pulses(meter: MeterChange) -> Iterator[tuple[Fraction, int]]:
+    """Yield the pulses of a bar, in beats from its line, and their weights."""
+    beat = Fraction(4, meter.denominator)
+    heads = [beat * head for head in accumulate(meter.groups[:-1], initial=0)]
+    if meter.groups and meter.denominator >= _SHORT:
+        pulses = heads
+    else:
+        pulse = pulse_beats(meter)
+        pulses = [pulse * number for number in range(ceil(meter.bar_beats / pulse))]
+    for place in pulses:
+        yield place, _DOWNBEAT if place == 0 else _HEAD if place in heads else _PLAIN
+
+
+def _pulses(tempo_map: TempoMap) -> Iterator[tuple[Fraction, int]]:
+    """Yield the pulses before the clip, in seconds from its start, and their weights."""
     meter = tempo_map.meters[0]
-    is_compound = meter.denominator >= 8 and meter.numerator % 3 == 0 and meter.numerator > 3
-    return Fraction(4 * (3 if is_compound else 1), meter.denominator)
-
-
-def _pulses(tempo_map: TempoMap) -> Iterator[tuple[Fraction, bool]]:
-    """Yield the pulses before the clip, in seconds from its start, and which are downbeats."""
-    bar, pulse = tempo_map.meters[0].bar_beats, _pulse_beats(tempo_map)
+    bar, in_bar = meter.bar_beats, list(_bar_pulses(meter))
     first = -_span_beats(tempo_map)
     line = tempo_map.pickup_beats - bar * -(-(tempo_map.pickup_beats - first) // bar)
     while line < 0:
-        place = line
-        while place < min(line + bar, Fraction(0)):
-            if place >= first:
-                yield tempo_map.seconds_at(place), place == line
-            place += pulse
+        for place, weight in in_bar:
+            if first <= line + place < 0:
+                yield tempo_map.seconds_at(line + place), weight
         line += bar
 
 

@@ -64,6 +64,7 @@ class SketchBackend:
         stems=STEMS,
         obeys_tempo=True,
         obeys_key=True,
+        soundfont=True,
         rings_out=True,
         licence="What the built-in generator makes belongs to its user.",
         styles=_Styles(),
@@ -200,4 +201,5 @@ def _commission(request: ClipRequest) -> Commission:
         kin_seed=request.kin_seed,
         players=request.players,
         leader_s=request.leader_s,
+        mode=request.mode,
     )

@@ -89,7 +89,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         _complain(f"error: {named}{error.strerror or 'the system refused'}")
         return FAILED
     except (KeyboardInterrupt, click.Abort):
-        click.echo("interrupted: what is finished is kept, run it again to continue", err=True)
+        _complain("interrupted: what is finished is kept, and a render goes on if it is run again")
         return INTERRUPTED
     except Exception:  # noqa: BLE001  # a fault of this program, told in full but for the keys
         _complain(traceback.format_exc().rstrip())

@@ -20,7 +20,7 @@ from musicgen_daw.cli.options import (
     store_option,
     tries_option,
 )
-from musicgen_daw.cli.progress import observing
+from musicgen_daw.cli.progress import observing, write_line
 from musicgen_daw.cli.text import print_json, printable
 from musicgen_daw.errors import UsageError
 from musicgen_daw.settings import Settings
@@ -71,7 +71,12 @@ def clip(
     if stream:
         _refuse_beside_stream(output, as_json)
         for part in stream_clip(
-            prompt, _seconds(seconds), flags=wishes, settings=settings, store=store
+            prompt,
+            _seconds(seconds),
+            flags=wishes,
+            settings=settings,
+            store=store,
+            observer=write_line,  # a progress bar would take stdout
         ):
             sys.stdout.buffer.write(part)
             sys.stdout.buffer.flush()

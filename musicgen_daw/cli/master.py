@@ -62,7 +62,11 @@ _fade = click.FloatRange(0, LONGEST_FADE_MS)
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder for the mastered files; sub-folders are mirrored in it.",
 )
-@option("--check", is_flag=True, help="Only measure; exit code 9 if a file is out of its target.")
+@option(
+    "--check",
+    is_flag=True,
+    help="Only measure; exit code 9 if a file is out of its target, or broken.",
+)
 @option(
     "--target",
     type=_TargetName(),
@@ -140,7 +144,7 @@ def _check(
             click.echo(printable(f"{result.path}: {miss}"), err=True)
     if missed:
         _tell_each_failure(results)
-        raise VerificationFailed(f"{len(missed)} of {len(results)} files are out of their target")
+        raise VerificationFailed(f"{len(missed)} of {len(results)} files are not as they should be")
     _tell_failures(results)
 
 

@@ -30,7 +30,7 @@ from musicgen_daw.events import (
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-__all__ = ["observing"]
+__all__ = ["observing", "write_line"]
 
 
 @contextmanager
@@ -41,10 +41,11 @@ def observing() -> Iterator[Observer]:
         with bar.progress:
             yield bar
     else:
-        yield _write_line
+        yield write_line
 
 
-def _write_line(event: Event) -> None:
+def write_line(event: Event) -> None:
+    """Write what is worth a line to stderr."""
     line = describe(event)
     if line:
         click.echo(line, err=True)

@@ -18,6 +18,7 @@ from musicgen_daw.cuesheets import sidecar
 from musicgen_daw.cuesheets.reader import Reader, SheetOptions
 from musicgen_daw.errors import CueSheetError, SettingsError
 from musicgen_daw.settings import Settings
+from musicgen_daw.small_files import open_at_once, read_small
 from musicgen_daw.timeline import CueSheet, FrameRate
 
 __all__ = ["Reader", "SheetOptions", "read", "readers"]
@@ -94,7 +95,7 @@ def read(
 
 def _opened(path: Path) -> BinaryIO:
     try:
-        return path.open("rb")
+        return open_at_once(path)
     except ValueError as error:  # a NUL in the path
         raise CueSheetError(f"can't be read: {error}") from None
 
@@ -102,7 +103,7 @@ def _opened(path: Path) -> BinaryIO:
 def _beside(path: Path) -> SheetOptions:
     beside = path.with_suffix(".toml")
     try:
-        return sidecar.parse(beside.read_text(encoding="utf-8-sig"))
+        return sidecar.parse(read_small(beside, MAX_HELD_BYTES).decode("utf-8-sig"))
     except FileNotFoundError:
         return SheetOptions()
     except UnicodeError:

@@ -13,7 +13,16 @@ from musicgen_daw.cuesheets.identity import filled, folded, identified, without_
 from musicgen_daw.cuesheets.keys import LENGTH_KEYS
 from musicgen_daw.cuesheets.reader import SheetOptions, standing_at
 from musicgen_daw.errors import CueSheetError
-from musicgen_daw.timeline import Cue, CueSettings, Hit, SheetWarning, TempoMap, in_time
+from musicgen_daw.timeline import (
+    FOUR_FOUR,
+    Cue,
+    CueSettings,
+    Hit,
+    Meter,
+    SheetWarning,
+    TempoMap,
+    in_time,
+)
 
 __all__ = ["DEFAULT_BPM", "MAX_SHEET_S", "assemble"]
 
@@ -189,20 +198,27 @@ def _own_tempo_map(
     """Return the map of a cue that sets its tempo or meter itself, with beat 0 at its start.
 
     It is of one tempo and one meter; the one that the cue leaves unsaid is the sheet's at its
-    start. A musical length needs a tempo: where neither cue nor sheet say one it is 120.
+    start. A meter that only groups the sheet's bars leaves it in the sheet's time. A musical length
+    needs a tempo: where neither cue nor sheet say one it is 120.
     """
     settings = start.settings
-    sheet_bpm, sheet_meter = defaults.bpm or DEFAULT_BPM, defaults.meter or (4, 4)
+    sheet_bpm, sheet_meter = defaults.bpm or DEFAULT_BPM, defaults.meter or FOUR_FOUR
     if tempo_map is not None:
         if settings.bpm is None and settings.meter is None:
             return None
         beats = tempo_map.beats_at(start.at_s)
-        meter = tempo_map.meter_at(beats)
         sheet_bpm = tempo_map.tempo_at(beats).bpm
-        sheet_meter = meter.numerator, meter.denominator
+        sheet_meter = tempo_map.grouped(defaults.meter).meter_at(beats).meter
+        if settings.bpm is None and _only_groups(settings.meter, sheet_meter):
+            return None
     elif settings.bpm is None and settings.beats is None and settings.bars is None:
         return None
     return TempoMap.constant(settings.bpm or sheet_bpm, *(settings.meter or sheet_meter))
+
+
+def _only_groups(meter: Meter | None, sheet_meter: Meter) -> bool:
+    """Return whether a meter tells nothing of bars that have another one but their groups."""
+    return bool(meter and meter.groups and meter[:2] == sheet_meter[:2])
 
 
 # -- hits --------------------------------------------------------------------------------------

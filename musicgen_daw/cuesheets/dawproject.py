@@ -23,7 +23,14 @@ from musicgen_daw.cuesheets.times import parse_decimal
 from musicgen_daw.errors import CueSheetError
 from musicgen_daw.formats import xml, zipped
 from musicgen_daw.formats.xml import TreeElement
-from musicgen_daw.timeline import CueSheet, MeterChange, SheetWarning, TempoMap, us_per_beat
+from musicgen_daw.timeline import (
+    FOUR_FOUR,
+    CueSheet,
+    MeterChange,
+    SheetWarning,
+    TempoMap,
+    us_per_beat,
+)
 
 __all__ = ["READER", "parse", "parse_file"]
 
@@ -50,7 +57,7 @@ def parse_file(file: BinaryIO, options: SheetOptions) -> CueSheet:
     warnings: list[SheetWarning] = []
     tempo_map = _tempo_map(root, arrangement, warnings)
     if tempo_map is None and options.defaults.bpm is not None:
-        tempo_map = TempoMap.constant(options.defaults.bpm, *(options.defaults.meter or (4, 4)))
+        tempo_map = TempoMap.constant(options.defaults.bpm, *(options.defaults.meter or FOUR_FOUR))
     marks = list(_marks(arrangement, tempo_map, warnings))
     facts = FileFacts(tempo_map, end_s=_end_s(arrangement, tempo_map))
     return sheet_of(marks, options, facts, warnings, file="the project")

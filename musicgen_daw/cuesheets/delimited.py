@@ -27,6 +27,7 @@ from musicgen_daw.errors import CueSheetError, did_you_mean
 from musicgen_daw.presets.schema import ENDINGS
 from musicgen_daw.timeline import (
     ASSUMED_FRAME_RATE,
+    FOUR_FOUR,
     CueSettings,
     CueSheet,
     FrameRate,
@@ -131,7 +132,7 @@ def _tempo_map(
 ) -> TempoMap | None:
     """Return the sheet's map: the tempo said for it, or what bar|beat times need."""
     defaults = options.defaults
-    meter = defaults.meter or (4, 4)
+    meter = defaults.meter or FOUR_FOUR
     if defaults.bpm is not None:
         return TempoMap.constant(defaults.bpm, *meter)
     if not any(is_musical(row.cells.get(c, "")) for row in rows for c in ("start", "end")):
@@ -207,12 +208,19 @@ def _cue(row: Row, at_s: Fraction, ruler: Ruler, *, on_timeline: bool) -> CueEve
 
 
 def _settings(row: Row) -> CueSettings:
-    settings = CueSettings()
-    for column, text in row.cells.items():
-        if column in KEYS and not (column == "end" and text.lower() not in ENDINGS):
+    told = [
+        (column, text)
+        for column, text in row.cells.items()
+        if column in KEYS and not (column == "end" and text.lower() not in ENDINGS)
+    ]
+    try:
+        return settings_of(told)
+    except ValueError:  # then cell by cell, to tell which it is; a second length is told later
+        settings = CueSettings()
+        for column, text in told:
             with standing_at(row.place(column)):
                 settings = settings.filled_from(settings_of([(column, text)]))
-    return settings
+        return settings
 
 
 def _end(row: Row, at_s: Fraction, ruler: Ruler, *, on_timeline: bool) -> Fraction | None:

@@ -27,7 +27,15 @@ from musicgen_daw.cuesheets.marks import FileFacts, Mark, sheet_of
 from musicgen_daw.cuesheets.reader import Reader, SheetOptions, standing_at
 from musicgen_daw.cuesheets.table import MAX_LINES
 from musicgen_daw.errors import CueSheetError
-from musicgen_daw.timeline import BarBeat, CueSheet, FrameRate, SheetWarning, TempoMap, Timecode
+from musicgen_daw.timeline import (
+    FOUR_FOUR,
+    BarBeat,
+    CueSheet,
+    FrameRate,
+    SheetWarning,
+    TempoMap,
+    Timecode,
+)
 
 __all__ = ["READER", "parse"]
 
@@ -102,7 +110,7 @@ class _Clock:
         start, defaults = options.started_at(), options.defaults
         tempo_map = None
         if defaults.bpm is not None:
-            tempo_map = TempoMap.constant(defaults.bpm, *(defaults.meter or (4, 4)))
+            tempo_map = TempoMap.constant(defaults.bpm, *(defaults.meter or FOUR_FOUR))
         return cls(start.seconds if start else Fraction(0), options.frame_rate, tempo_map)
 
     def mark(self, row: _Row) -> Mark:

@@ -25,6 +25,7 @@ from musicgen_daw.errors import CueSheetError
 from musicgen_daw.settings import SAMPLE_RATE_RANGE
 from musicgen_daw.timeline import (
     ASSUMED_FRAME_RATE,
+    FOUR_FOUR,
     CueSettings,
     CueSheet,
     FrameRate,
@@ -138,7 +139,7 @@ def said_tempo(options: SheetOptions, warnings: list[SheetWarning]) -> TempoMap 
     """Return the tempo that is said for a sheet whose file tells none, if it is said."""
     defaults = options.defaults
     if defaults.bpm is not None:
-        return TempoMap.constant(defaults.bpm, *(defaults.meter or (4, 4)))
+        return TempoMap.constant(defaults.bpm, *(defaults.meter or FOUR_FOUR))
     grid = f"the MIDI file's grid is {DEFAULT_BPM} bpm; set bpm in {options.title}.toml"
     warnings.append(SheetWarning("", f"the sheet tells no tempo: {grid}"))
     return None

@@ -21,6 +21,7 @@ from musicgen_daw.errors import CueSheetError
 from musicgen_daw.formats import smf
 from musicgen_daw.formats.smf import MetaEvent, Smf
 from musicgen_daw.timeline import (
+    FOUR_FOUR,
     CueSheet,
     FrameRate,
     MeterChange,
@@ -121,7 +122,7 @@ def _tempo_map(
     """Return the map of the file; where it has no tempo or meter, those of the sheet's TOML."""
     default_us = us_per_beat(options.defaults.bpm or DEFAULT_BPM)
     tempos = {0: TempoChange(Fraction(0), default_us)}
-    meters = {0: MeterChange(Fraction(0), *(options.defaults.meter or (4, 4)))}
+    meters = {0: MeterChange(Fraction(0), *(options.defaults.meter or FOUR_FOUR))}
     if file.ticks_per_beat is None:
         return TempoMap(tuple(tempos.values()), tuple(meters.values()))
     for event in events:

@@ -34,7 +34,15 @@ from musicgen_daw.cuesheets.reader import Reader, SheetOptions, standing_at
 from musicgen_daw.cuesheets.table import MAX_LINES
 from musicgen_daw.cuesheets.times import parse_decimal, parse_length
 from musicgen_daw.errors import CueSheetError
-from musicgen_daw.timeline import BarBeat, CueSheet, FrameRate, SheetWarning, TempoMap, Timecode
+from musicgen_daw.timeline import (
+    FOUR_FOUR,
+    BarBeat,
+    CueSheet,
+    FrameRate,
+    SheetWarning,
+    TempoMap,
+    Timecode,
+)
 
 __all__ = ["READER", "parse"]
 
@@ -154,7 +162,7 @@ class _Session:
                 "its time is in bars, and the text tells no tempo: "
                 f"set bpm = 120 in {self.options.title}.toml"
             )
-        return TempoMap.constant(defaults.bpm, *(defaults.meter or (4, 4)))
+        return TempoMap.constant(defaults.bpm, *(defaults.meter or FOUR_FOUR))
 
 
 def _frame_rate(text: str) -> FrameRate:

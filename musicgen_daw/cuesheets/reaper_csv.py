@@ -25,7 +25,7 @@ from musicgen_daw.cuesheets.marks import FileFacts, Mark, sheet_of
 from musicgen_daw.cuesheets.reader import Reader, SheetOptions, standing_at
 from musicgen_daw.cuesheets.times import parse_length
 from musicgen_daw.errors import CueSheetError
-from musicgen_daw.timeline import BarBeat, CueSheet, SheetWarning, TempoMap
+from musicgen_daw.timeline import FOUR_FOUR, BarBeat, CueSheet, SheetWarning, TempoMap
 
 __all__ = ["READER", "parse"]
 
@@ -117,7 +117,7 @@ class _Clock:
                 f"set bpm = 120 in {self.options.title}.toml",
                 place=place,
             )
-        return TempoMap.constant(defaults.bpm, *(defaults.meter or (4, 4)))
+        return TempoMap.constant(defaults.bpm, *(defaults.meter or FOUR_FOUR))
 
     def sample_rate(self, place: str) -> int:
         rate = self.options.sample_rate or self.options.settings.rate

@@ -15,7 +15,7 @@ from itertools import zip_longest
 from musicgen_daw.cuesheets.tempo_points import TempoPoint, on_grid, tempo_map_of
 from musicgen_daw.cuesheets.times import parse_decimal
 from musicgen_daw.formats.rpp import Block, Line
-from musicgen_daw.timeline import MeterChange, SheetWarning, TempoMap, us_per_beat
+from musicgen_daw.timeline import FOUR_FOUR, Meter, MeterChange, SheetWarning, TempoMap, us_per_beat
 
 __all__ = ["tempo_map_of_project"]
 
@@ -29,7 +29,7 @@ class _Point:
     at_s: Fraction
     bpm: Fraction
     is_linear: bool
-    meter: tuple[int, int] | None
+    meter: Meter | None
     place: str
 
 
@@ -43,7 +43,7 @@ def tempo_map_of_project(root: Block, warnings: list[SheetWarning]) -> TempoMap 
     if not points:
         return None
     tempos: list[TempoPoint] = []
-    meters = [MeterChange(Fraction(0), *(points[0].meter or (4, 4)))]
+    meters = [MeterChange(Fraction(0), *(points[0].meter or FOUR_FOUR))]
     # Before its first point the project has that point's tempo.
     at_beats = _snapped(points[0].at_s * points[0].bpm / 60)
     for point, after in zip_longest(points, points[1:]):
@@ -85,7 +85,7 @@ def _point(
     at: str,
     bpm: str,
     shape: str,
-    meter: tuple[int, int] | None,
+    meter: Meter | None,
     line: Line,
     warnings: list[SheetWarning],
 ) -> Iterator[_Point]:
@@ -100,7 +100,7 @@ def _point(
     yield _Point(max(Fraction(0), at_s), tempo, shape == "0", meter, place)
 
 
-def _signature(line: Line) -> tuple[int, int] | None:
+def _signature(line: Line) -> Meter | None:
     """Return the meter that a point sets: ``65536 * denominator + numerator``."""
     words = line.words
     text = words[4] if len(words) > 4 else ""
@@ -110,12 +110,12 @@ def _signature(line: Line) -> tuple[int, int] | None:
     return _meter_of((str(numerator), str(denominator)))
 
 
-def _meter_of(words: tuple[str, ...]) -> tuple[int, int] | None:
+def _meter_of(words: tuple[str, ...]) -> Meter | None:
     if len(words) != 2 or not all(word.isdecimal() and len(word) < 5 for word in words):
         return None
-    numerator, denominator = map(int, words)
+    meter = Meter(int(words[0]), int(words[1]))
     try:
-        MeterChange(Fraction(0), numerator, denominator)
+        MeterChange(Fraction(0), *meter)
     except ValueError:
         return None
-    return numerator, denominator
+    return meter

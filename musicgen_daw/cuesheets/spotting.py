@@ -29,6 +29,7 @@ from musicgen_daw.cuesheets.times import Ruler, is_musical, is_timecode
 from musicgen_daw.errors import CueSheetError
 from musicgen_daw.timeline import (
     ASSUMED_FRAME_RATE,
+    FOUR_FOUR,
     CueSettings,
     CueSheet,
     SheetWarning,
@@ -86,7 +87,7 @@ class _Clock:
         rate, start, defaults = options.frame_rate, options.started_at(), options.defaults
         tempo_map = TempoMap()
         if defaults.bpm is not None:
-            tempo_map = TempoMap.constant(defaults.bpm, *(defaults.meter or (4, 4)))
+            tempo_map = TempoMap.constant(defaults.bpm, *(defaults.meter or FOUR_FOUR))
         start_s = start.seconds if start else Fraction(0)
         ruler = Ruler(rate or ASSUMED_FRAME_RATE, start_s, tempo_map)
         return cls(ruler, rate is not None, defaults.bpm is not None)

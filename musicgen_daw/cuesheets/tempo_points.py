@@ -137,13 +137,10 @@ def _meters(meters: Iterable[MeterChange], warnings: list[SheetWarning]) -> tupl
             continue
         message = f"a meter of {meter.numerator}/{meter.denominator} is left out"
         warnings.append(SheetWarning("", message))
-    changes = [
-        MeterChange(at_beats, by_place[at_beats].numerator, by_place[at_beats].denominator)
-        for at_beats in sorted(by_place)
-    ]
+    changes = [MeterChange(at_beats, *by_place[at_beats].meter) for at_beats in sorted(by_place)]
     if not changes:
         return TempoMap().meters
     first = changes[0]
     if first.at_beats > 0:
-        changes.insert(0, MeterChange(Fraction(0), first.numerator, first.denominator))
+        changes.insert(0, MeterChange(Fraction(0), *first.meter))
     return tuple(changes)

@@ -13,7 +13,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from musicgen_daw.audio import Audio
+from musicgen_daw.audio import Audio, tape
 from musicgen_daw.backends.base import Clip
 from musicgen_daw.execution.musicality import listen
 from musicgen_daw.planning import Capabilities, ClipRequest, Expectation
@@ -101,7 +101,8 @@ def examine(
         ]
     tries_again = not capabilities.paid and not capabilities.obeys_tempo
     flaws += _flaws_of_level(clip.stems, clipping_is_grave=tries_again)
-    heard = tuple(listen(_mix(clip.stems), expected)) if lacking_s < asked_s else ()
+    is_heard = expected != Expectation() and lacking_s < asked_s
+    heard = tuple(listen(_mix(clip.stems), expected)) if is_heard else ()
     flaws += [Flaw(one.miss, is_grave=True) for one in heard if one.miss]
     return Finding(tuple(flaws), lacking_s, {one.name: one.found for one in heard})
 
@@ -115,10 +116,12 @@ def _flaws_of_format(first: Audio, capabilities: Capabilities) -> Iterator[Flaw]
 def _mix(stems: Mapping[str, Audio]) -> Audio:
     """Return all stems together, in one channel."""
     first, *others = stems.values()
-    mix = first.samples.mean(axis=0)
-    for stem in others:
-        mix = mix + stem.samples.mean(axis=0)
-    return Audio(mix[np.newaxis], first.sample_rate)
+    mix = tape.blank((1, first.length_samples))
+    for here in tape.stretches(first.length_samples):
+        mix[0, here] = first.samples[:, here].mean(axis=0)
+        for stem in others:
+            mix[0, here] += stem.samples[:, here].mean(axis=0)
+    return Audio(mix, first.sample_rate)
 
 
 def _flaws_of_level(stems: Mapping[str, Audio], *, clipping_is_grave: bool) -> Iterator[Flaw]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from musicgen_daw.formats.decimals import decimal
-from musicgen_daw.timeline import Cue, CueSettings, IntensityLane
+from musicgen_daw.timeline import Cue, CueSettings, IntensityLane, Meter
 
 __all__ = ["setting_texts", "used_keys"]
 
@@ -30,11 +30,9 @@ def used_keys(cues: Sequence[Cue]) -> list[str]:
     return [key for key in _KEYS if any(getattr(cue.settings, key) is not None for cue in cues)]
 
 
-def _text(value: str | float | bool | Fraction | tuple[int, int] | IntensityLane) -> str:
+def _text(value: str | float | bool | Fraction | Meter | IntensityLane) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Fraction):
         return decimal(value)
-    if isinstance(value, tuple):
-        return f"{value[0]}/{value[1]}"
     return str(value)

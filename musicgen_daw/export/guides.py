@@ -146,7 +146,9 @@ def _page(program: str, session: Session, shared: str) -> bytes:
         f"{number}. {step.format_map(told)}" for number, step in enumerate(PROGRAMS[program], 1)
     ]
     tried = (
-        "A script does these steps with Ardour 7 whenever this program is tested."
+        "A script does these steps with Ardour 7.3 when this program is tested. Ardour 8 and later "
+        "read the sessions of 7, so they are expected to open this one; that was not tried. "
+        "Ardour 6 and earlier refuse it."
         if program == "Ardour"
         else "These steps were not tried with the program: its menus may have other names today."
     )
@@ -191,7 +193,7 @@ def _table(session: Session, cues: tuple[LaidCue, ...]) -> Iterator[str]:
 
 def _tempo(tempo_map: TempoMap) -> str:
     meter, bpm = tempo_map.meters[0], decimal(Fraction(tempo_map.tempos[0].bpm), 3)
-    told = f"{bpm} bpm in {meter.numerator}/{meter.denominator}"
+    told = f"{bpm} bpm in {meter.meter}"
     changes = len(tempo_map.tempos) + len(tempo_map.meters) - 2
     return f"{told} at the start, then {changes} changes" if changes else told
 

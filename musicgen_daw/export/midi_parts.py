@@ -6,18 +6,23 @@ A DAW keeps tracks apart whatever their channels. For what plays a file as it is
 a channel, and a second kit, is on the next port (meta event 0x21); what knows no ports hears the
 program that each cue sets where it needs another.
 
-Source: the port event is Cakewalk's, in no standard, and read by players of several ports.
+Where a part slides from note to note, its channel is told a bend range (RPN 0), so large that an
+808 reaches its next pitch; each slide is a row of bends that ends in the middle, and after the last
+note the range is the usual one again.
+
+Source: the port event is Cakewalk's, in no standard, and read by players of several ports. Bends
+and registered parameters: MIDI Manufacturers Association, MIDI 1.0 Detailed Specification.
 """
 
 from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cache
 from itertools import pairwise
+from math import cos, pi
 from typing import NamedTuple
 
 from musicgen_daw.export.midi_ticks import Event, to_ticks, track_chunk
@@ -32,7 +37,16 @@ DRUM_CHANNEL = 9
 
 _MELODIC_CHANNELS = tuple(channel for channel in range(16) if channel != DRUM_CHANNEL)
 _MOST_PORT = 127
-_PORT, _PROGRAM, _NOTE_OFF, _NOTE_ON = range(4)
+_NOTE_NUMBERS = 4
+_PORT, _PROGRAM, _NOTE_OFF, _BEND, _NOTE_ON = range(5)
+
+_SLIDE_S = Fraction(11, 100)
+"""As long as the built-in 808 takes from pitch to pitch."""
+
+_SLIDE_STEPS = 32
+_BEND_SEMITONES, _USUAL_SEMITONES = 24, 2
+_BEND_MIDDLE = 8192
+_DATA_ENTRY, _DATA_ENTRY_FINE, _RPN_FINE, _RPN, _NO_RPN = 6, 38, 100, 101, 127
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +75,38 @@ class _Sounding(NamedTuple):
     velocity: int
 
 
+class _Slide(NamedTuple):
+    """A slide of so many semitones up to, or down to, the note that begins with it."""
+
+    start_ticks: int
+    end_ticks: int
+    semitones: int
+
+
+class _Grid:
+    """The way from beats of a placed score to ticks of the file.
+
+    It leads over seconds: exact, and the same beats where the maps agree.
+    """
+
+    def __init__(self, placed: PlacedScore, tempo_map: TempoMap) -> None:
+        self._start_s = placed.start_s
+        self._seconds_at = placed.score.tempo_map.seconds_at
+        self._beats_at = tempo_map.beats_at
+        self._known: dict[Fraction, int] = {}  # chords and parts share their places
+
+    def ticks_at(self, beats: Fraction) -> int:
+        """Return the tick of a position in the score."""
+        ticks = self._known.get(beats)
+        if ticks is None:
+            ticks = self._known[beats] = self.ticks_after(beats, Fraction(0))
+        return ticks
+
+    def ticks_after(self, beats: Fraction, seconds: Fraction) -> int:
+        """Return the tick that comes some seconds after a position in the score."""
+        return to_ticks(self._beats_at(self._start_s + self._seconds_at(beats) + seconds))
+
+
 def _no_numbers() -> array[int]:
     return array("Q")
 
@@ -75,16 +121,24 @@ class _Track:
     channel: int
     port: int
     programs: list[Event] = field(default_factory=list)
+    slides: list[_Slide] = field(default_factory=list)
     notes: array[int] = field(default_factory=_no_numbers)
 
     def set_program(self, at_ticks: int, program: int) -> None:
         self.programs.append(Event(at_ticks, _PROGRAM, bytes((0xC0 | self.channel, program))))
 
-    def play(self, part: Part, ticks_at: Callable[[Fraction], int]) -> None:
-        for note in part.notes:
+    def play(self, part: Part, grid: _Grid) -> None:
+        ticks_at, slid_from = grid.ticks_at, part.slid_from()
+        if slid_from:
+            start_ticks = ticks_at(Fraction(0))
+            self.programs += _bend_range(self.channel, start_ticks, _BEND_SEMITONES, _PROGRAM)
+        for number, note in enumerate(part.notes):
             on = ticks_at(note.start_beats)
             off = ticks_at(note.start_beats + note.length_beats)
             self.notes.extend((on, max(off, on + 1), note.pitch, note.velocity))
+            if number in slid_from:
+                end = min(off, grid.ticks_after(note.start_beats, _SLIDE_S))
+                self.slides.append(_Slide(on, max(end, on + 1), note.pitch - slid_from[number]))
 
     def events(self, *, names_port: bool) -> Iterator[Event]:
         if names_port:
@@ -96,6 +150,11 @@ class _Track:
             yield Event(note.on_ticks, _NOTE_ON, on)
             off = bytes((0x80 | self.channel, note.pitch, 0))
             yield Event(note.off_ticks, _NOTE_OFF, off)
+        for slide in self.slides:
+            yield from _bends(self.channel, slide)
+        if self.slides:
+            last_ticks = max(self.notes[1::_NOTE_NUMBERS])
+            yield from _bend_range(self.channel, last_ticks, _USUAL_SEMITONES, _BEND)
 
 
 def part_tracks(scores: Iterable[PlacedScore], tempo_map: TempoMap) -> list[bytes]:
@@ -110,7 +169,7 @@ def part_tracks(scores: Iterable[PlacedScore], tempo_map: TempoMap) -> list[byte
     programs: dict[int, int] = {}
     for placed in scores:
         start_ticks = to_ticks(tempo_map.beats_at(placed.start_s))
-        ticks_at = _ticks_in(placed, tempo_map)
+        grid = _Grid(placed, tempo_map)
         played = [(_player(part), part) for part in placed.score.parts if part.notes]
         # Known players go first, so that new ones of the same cue get other channels.
         for player, part in sorted(played, key=lambda pair: pair[0] not in tracks):
@@ -125,7 +184,7 @@ def part_tracks(scores: Iterable[PlacedScore], tempo_map: TempoMap) -> list[byte
             if is_new or programs.get(track.channel) != player.program:
                 programs[track.channel] = player.program
                 track.set_program(start_ticks, player.program)
-            track.play(part, ticks_at)
+            track.play(part, grid)
     names_port = any(track.port for track in tracks.values())
     return [
         track_chunk(one_line(player.name), track.events(names_port=names_port))
@@ -146,18 +205,29 @@ def _player(part: Part) -> _Player:
     return _Player(part.stem, part.name, part.program, part.drums)
 
 
-def _ticks_in(placed: PlacedScore, tempo_map: TempoMap) -> Callable[[Fraction], int]:
-    """Return the way from beats of a score to ticks of the file.
+def _bends(channel: int, slide: _Slide) -> Iterator[Event]:
+    """Yield the bends of a slide, the last one to the middle: quick halfway, slow at its ends."""
+    bends: dict[int, int] = {}
+    for step in range(_SLIDE_STEPS + 1):
+        ticks = (slide.end_ticks - slide.start_ticks) * step // _SLIDE_STEPS
+        left = slide.semitones * (0.5 + 0.5 * cos(pi * step / _SLIDE_STEPS))
+        bend = round(left / _BEND_SEMITONES * (_BEND_MIDDLE - 1))
+        bends[slide.start_ticks + ticks] = min(max(_BEND_MIDDLE - bend, 0), 2 * _BEND_MIDDLE - 1)
+    for at_ticks, bend in bends.items():
+        yield Event(at_ticks, _BEND, bytes((0xE0 | channel, bend & 0x7F, bend >> 7)))
 
-    It leads over seconds: exact, and the same beats where the maps agree.
-    """
-    seconds_at, start_s = placed.score.tempo_map.seconds_at, placed.start_s
 
-    @cache  # chords and parts share their places
-    def ticks_at(beats: Fraction) -> int:
-        return to_ticks(tempo_map.beats_at(start_s + seconds_at(beats)))
-
-    return ticks_at
+def _bend_range(channel: int, at_ticks: int, semitones: int, rank: int) -> Iterator[Event]:
+    """Yield the change of a channel's bend range, after which no parameter is chosen."""
+    for control, value in (
+        (_RPN, 0),
+        (_RPN_FINE, 0),
+        (_DATA_ENTRY, semitones),
+        (_DATA_ENTRY_FINE, 0),
+        (_RPN, _NO_RPN),
+        (_RPN_FINE, _NO_RPN),
+    ):
+        yield Event(at_ticks, rank, bytes((0xB0 | channel, control, value)))
 
 
 def _separate(notes: Iterable[_Sounding]) -> Iterator[_Sounding]:

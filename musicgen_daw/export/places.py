@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from musicgen_daw.export.wav.carried import Change
+from musicgen_daw.export.wav.carried import SHORTEST_LOOP_SAMPLES, Change
 from musicgen_daw.export.wav.cue import Marker
 from musicgen_daw.timeline import Span
 
-__all__ = ["Places"]
-
-_SHORTEST_LOOP_SAMPLES = 2
+__all__ = ["Places", "past_in_words"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +44,15 @@ class Places:
             return None
         start, end = change.place(self.loop.start_samples), change.place(self.loop.end_samples)
         end = min(end, change.length_samples)
-        return Span(start, end) if end - start >= _SHORTEST_LOOP_SAMPLES else None
+        return Span(start, end) if end - start >= SHORTEST_LOOP_SAMPLES else None
 
     def lost_in(self, after: Places) -> tuple[str, ...]:
         """Return in words what is no longer there after ``moved``."""
-        past = len(self.markers) - len(after.markers)
-        markers = (f"{past} marker{'s' * (past > 1)} past its end",) if past else ()
-        loop = ("loop past its end",) if self.loop is not None and after.loop is None else ()
-        return (*markers, *loop)
+        lost_loops = int(self.loop is not None and after.loop is None)
+        return past_in_words(len(self.markers) - len(after.markers), lost_loops)
+
+
+def past_in_words(markers: int, loops: int) -> tuple[str, ...]:
+    """Return what lies past the end of a file, kind by kind."""
+    told = ((markers, "marker"), (loops, "loop"))
+    return tuple(f"{count} {name}{'s' * (count > 1)} past its end" for count, name in told if count)

@@ -75,7 +75,7 @@ SHEET_FORMATS: Mapping[str, SheetFormat] = MappingProxyType(
         "mid": SheetFormat(
             ".mid",
             sheet_midi,
-            replace(_MARKER, tempo=True, picture=holds_midi_offset),
+            replace(_MARKER, tempo=True, picture=holds_midi_offset, regions=False),
             is_text=False,
         ),
         "reaper": SheetFormat(
@@ -93,7 +93,7 @@ SHEET_FORMATS: Mapping[str, SheetFormat] = MappingProxyType(
         "resolve": SheetFormat(
             ".edl", edl.encode_resolve, replace(_FRAMES, plain=edl.without_bars)
         ),
-        "edl": SheetFormat(".edl", edl.encode, _COMMENT),
+        "edl": SheetFormat(".edl", edl.encode, replace(_COMMENT, regions=False)),
         "otio": SheetFormat(
             ".otio", otio.encode_sheet, replace(_MARKER, picture=holds_undropped_start)
         ),
@@ -105,7 +105,7 @@ SHEET_FORMATS: Mapping[str, SheetFormat] = MappingProxyType(
         "protools": SheetFormat(
             ".txt",
             marker_lists.protools,
-            replace(_MARKER, sample_rate=True, picture=holds_all),
+            replace(_MARKER, sample_rate=True, picture=holds_all, regions=False),
         ),
     }
 )

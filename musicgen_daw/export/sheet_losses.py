@@ -73,7 +73,8 @@ class Holds:
     ``is_sheet`` has ids and hits of cues, and can be a list. ``picture`` tells whether frame rate
     and start timecode of a sheet are held, ``frame_rate`` that the first is in any case. With
     ``video_frames`` times are rounded to those; ``plain`` is what becomes of a text besides, and
-    ``without`` names settings that have no place.
+    ``without`` names settings that have no place. Without ``regions`` a cue that another one
+    overlaps ends at a marker with its name.
     """
 
     holder: str
@@ -86,6 +87,7 @@ class Holds:
     video_frames: bool = False
     plain: Callable[[str], str] = str
     without: tuple[str, ...] = ()
+    regions: bool = True
 
 
 def losses(sheet: CueSheet, holds: Holds) -> tuple[str, ...]:
@@ -113,6 +115,8 @@ def _losses(sheet: CueSheet, holds: Holds) -> Iterator[str]:
         yield from rounding_losses(on_timeline(sheet))
     if not holds.is_sheet:
         yield from _moved_hits(sheet)
+    if not holds.regions:
+        yield from _shared_ends(sheet)
     for cue in sheet.cues:
         yield from _cell_changes(cue, holds) if holds.is_table else _marker_changes(cue, holds)
 
@@ -160,6 +164,21 @@ def rounding_losses(sheet: CueSheet) -> Iterator[str]:
         far_ms = decimal(max(offs_s) * 1000, 3)
         told = f"{len(offs_s)} of {len(times)} times move, by up to {far_ms} ms"
         yield f"times are whole video frames at {clock.rate} frames a second: {told}"
+
+
+def _shared_ends(sheet: CueSheet) -> Iterator[str]:
+    """Tell which cues still run when another one of their name begins, in the order of time."""
+    running: dict[str, Cue] = {}
+    for cue in sorted(on_timeline(sheet).cues, key=lambda cue: cue.start_s):
+        name = marker_name(cue).casefold()
+        twin = running.get(name)
+        if twin is not None and cue.start_s < twin.end_s:
+            begins = decimal(cue.start_s, 3)
+            yield (
+                f"{twin.name}: its end is not read, as another cue of its name begins before, "
+                f"at {begins} s: give one of them another name"
+            )
+        running[name] = cue
 
 
 def _moved_hits(sheet: CueSheet) -> Iterator[str]:

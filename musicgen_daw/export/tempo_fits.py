@@ -9,6 +9,7 @@ from typing import Any
 from musicgen_daw.export.timeline_json import number
 from musicgen_daw.timeline import (
     ASSUMED_FRAME_RATE,
+    FOUR_FOUR,
     Cue,
     CueSheet,
     MeterChange,
@@ -88,7 +89,7 @@ def _meter(cue: Cue, tempo_map: TempoMap | None) -> MeterChange:
     """Return the meter that a cue begins in, 4/4 where nobody tells one."""
     if tempo_map is not None:
         return tempo_map.meters[0]
-    return MeterChange(Fraction(0), *(cue.settings.meter or (4, 4)))
+    return MeterChange(Fraction(0), *(cue.settings.meter or FOUR_FOUR))
 
 
 def _rounded(frames: Fraction) -> float:

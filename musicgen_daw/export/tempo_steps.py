@@ -58,5 +58,5 @@ def meters_with_pickup(tempo_map: TempoMap) -> list[MeterChange]:
     pickup = MeterChange(Fraction(0), bar.numerator, bar.denominator)
     later = [meter for meter in rest if meter.at_beats > tempo_map.pickup_beats]
     at_the_line = tempo_map.meter_at(tempo_map.pickup_beats)
-    line = MeterChange(tempo_map.pickup_beats, at_the_line.numerator, at_the_line.denominator)
+    line = MeterChange(tempo_map.pickup_beats, *at_the_line.meter)
     return [pickup, line, *later]

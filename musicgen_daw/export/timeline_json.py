@@ -49,13 +49,14 @@ def tempos(tempo_map: TempoMap | None) -> list[dict[str, Any]]:
 
 
 def meters(tempo_map: TempoMap | None) -> list[dict[str, Any]]:
-    """Return the changes of meter; none where no tempo is told."""
+    """Return the changes of meter, with groups where they are told; none without a tempo."""
     if tempo_map is None:
         return []
     return [
         {
             **_place(tempo_map, change.at_beats),
             "meter": f"{change.numerator}/{change.denominator}",
+            **({"groups": list(change.groups)} if change.groups else {}),
         }
         for change in tempo_map.meters
     ]

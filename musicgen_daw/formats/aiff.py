@@ -35,6 +35,7 @@ __all__ = [
     "parse_markers",
     "sample_rate_and_length",
     "text",
+    "told_samples",
 ]
 
 MAX_MARKERS = 2**15 - 1
@@ -165,7 +166,8 @@ def parse(content: Content) -> Iterator[FoundChunk]:
             return
         chunk_id, size = _HEADER.unpack(content[offset : offset + _HEADER.size])
         body = offset + _HEADER.size
-        yield FoundChunk(chunk_id, body, min(size, end - body))
+        there = min(size, end - body)
+        yield FoundChunk(chunk_id, body, there, size - there)
         offset = body + size + size % 2
 
 
@@ -185,15 +187,9 @@ def other_chunks(file: BinaryIO) -> list[_Chunk]:
         for chunk in parse(content)
         if chunk.id not in _OF_THE_SAMPLES
         and chunk.size <= _LARGEST_READ_BYTES
-        and chunk.size == _told_size(content, chunk)
+        and not chunk.missing_bytes
     )
     return list(islice(others, _MOST_READ))
-
-
-def _told_size(content: Content, chunk: FoundChunk) -> int:
-    """Return how long a chunk says that it is; the file may end before."""
-    told: int = _HEADER.unpack(content[chunk.offset - _HEADER.size : chunk.offset])[1]
-    return told
 
 
 def sample_rate_and_length(common: bytes) -> tuple[Fraction, int]:
@@ -209,6 +205,18 @@ def sample_rate_and_length(common: bytes) -> tuple[Fraction, int]:
     if not (-63 <= shift < 0 and mantissa):
         raise ValueError("the sample rate is impossible")
     return Fraction(mantissa, 2**-shift), length_samples
+
+
+def told_samples(content: Content) -> int:
+    """Return how many samples of each channel a file says that it has.
+
+    Raises:
+        ValueError: for a file that is no AIFF, or whose common chunk is none.
+    """
+    common = next((chunk for chunk in parse(content) if chunk.id == b"COMM"), None)
+    if not is_aiff(content) or common is None:
+        raise ValueError("no AIFF file with a common chunk")
+    return sample_rate_and_length(common.body(content))[1]
 
 
 def parse_markers(marks: bytes) -> Iterator[FoundMarker]:

@@ -129,11 +129,15 @@ class FileContent:
 
 @dataclass(frozen=True, slots=True)
 class FoundChunk:
-    """A chunk in a file: its body is ``size`` bytes from ``offset`` (in bytes) on."""
+    """A chunk in a file: its body is ``size`` bytes from ``offset`` (in bytes) on.
+
+    ``missing_bytes`` more should be there, but the file ends before.
+    """
 
     id: bytes
     offset: int
     size: int
+    missing_bytes: int = 0
 
     def body(self, content: Content) -> bytes:
         """Return the chunk's body out of the file's content."""
@@ -194,9 +198,9 @@ def _walk(content: Content, offset: int, end: int, data_size: int | None) -> Ite
         body = offset + _HEADER.size
         if chunk_id == b"data" and size == _SEE_DS64 and data_size is not None:
             size = data_size
-        size = min(size, end - body)
-        yield FoundChunk(chunk_id, body, size)
-        offset = _next_chunk(content, body + size, size)
+        there = min(size, end - body)
+        yield FoundChunk(chunk_id, body, there, size - there)
+        offset = _next_chunk(content, body + there, there)
 
 
 def _next_chunk(content: Content, end_of_body: int, size: int) -> int:

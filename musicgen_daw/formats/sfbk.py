@@ -13,6 +13,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import gt
 
 from musicgen_daw.errors import AudioError
 from musicgen_daw.formats import riff
@@ -26,6 +27,23 @@ _PRESET = struct.Struct("<20sHHHIII")
 _VERSION = struct.Struct("<HH")
 _VERSIONS = (2, 3)
 _MOST_PRESETS = 65_536
+"""Tables count each other's records in 16 bits."""
+
+_TABLES = {
+    b"phdr": 38,
+    b"pbag": 4,
+    b"pmod": 10,
+    b"pgen": 4,
+    b"inst": 22,
+    b"ibag": 4,
+    b"imod": 10,
+    b"igen": 4,
+    b"shdr": 46,
+}
+"""The parts of ``pdta``, in their order, each with the bytes of a record."""
+
+_PLACES = {b"phdr": "<24xH12x", b"pbag": "<HH", b"inst": "<20xH", b"ibag": "<HH"}
+"""Where the records of a part tell the place in another from which on theirs stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +67,7 @@ def parse(content: riff.Content) -> FontTable:
     """Read the table of a SoundFont's sounds.
 
     Raises:
-        AudioError: for a file that is no SoundFont, is cut short, or has no sound in it.
+        AudioError: for a file that is no SoundFont, is cut short or damaged, or has no sound in it.
     """
     try:
         found = riff.parse(content)
@@ -71,14 +89,36 @@ def parse(content: riff.Content) -> FontTable:
     for kind in (b"INFO", b"sdta", b"pdta"):
         if kind not in lists:
             raise AudioError(f"is no whole SoundFont: its part {kind.decode()!r} is missing")
+    _check_tables(content, lists[b"pdta"])
     presets = tuple(_presets(_body(content, lists[b"pdta"], b"phdr")))
     if not presets:
         raise AudioError("is a SoundFont without any sound")
     return FontTable(_version(_body(content, lists[b"INFO"], b"ifil")), presets)
 
 
+def _check_tables(content: riff.Content, chunks: tuple[riff.FoundChunk, ...]) -> None:
+    """Refuse tables that are structurally unsound, as the specification calls it.
+
+    Raises:
+        AudioError: with the part that is.
+    """
+    sizes = {chunk.id: chunk.size for chunk in chunks}
+    for part, record_bytes in _TABLES.items():
+        name = part.decode()
+        if part not in sizes:
+            raise AudioError(f"is no whole SoundFont: its part {name!r} is missing")
+        if sizes[part] % record_bytes:
+            raise AudioError(f"is damaged: its part {name!r} has no whole records; copy it again")
+    for part, places in _PLACES.items():
+        body = _body(content, chunks, part)
+        for column in zip(*struct.iter_unpack(places, body), strict=True):
+            if any(map(gt, column, column[1:])):
+                name = part.decode()
+                raise AudioError(f"is damaged: its part {name!r} is out of order; copy it again")
+
+
 def _body(content: riff.Content, chunks: tuple[riff.FoundChunk, ...], chunk_id: bytes) -> bytes:
-    most = _PRESET.size * (_MOST_PRESETS + 1)
+    most = _TABLES.get(chunk_id, _VERSION.size) * (_MOST_PRESETS + 1)
     for chunk in chunks:
         if chunk.id == chunk_id:
             return content[chunk.offset : chunk.offset + min(chunk.size, most)]

@@ -28,7 +28,7 @@ TIME_SIGNATURE = 0x58
 
 MAX_BYTES = 8 * 2**20
 MAX_TRACKS = 0xFFFF
-MAX_META_EVENTS = 60_000
+MAX_META_EVENTS = 130_000
 MAX_FAULTS = 20
 """Limits that no real file reaches, so that an absurd one is neither slow nor huge."""
 

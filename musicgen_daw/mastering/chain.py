@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from musicgen_daw.audio import Audio, Samples
+from musicgen_daw.audio import Audio, Samples, tape
 from musicgen_daw.audio.levels import check_finite, db_to_gain
 from musicgen_daw.errors import PresetError, did_you_mean
 from musicgen_daw.mastering.automation import SendGain
 from musicgen_daw.mastering.effects import stays_finite
-from musicgen_daw.mastering.player import Board, moves
+from musicgen_daw.mastering.player import Board, moves, plays_in_pieces
 from musicgen_daw.timeline import TempoMap
 
 if TYPE_CHECKING:
@@ -28,6 +28,10 @@ TAIL_DBFS = -60.0
 LONGEST_TAIL_S = 20
 """An effect that never falls silent is cut here."""
 
+LONGEST_WHOLE_SAMPLES = 1 << 24
+"""What is longer (six minutes) goes through the effects in pieces: at once it takes four copies."""
+
+_PIECE_SAMPLES = 1 << 18
 _FIRST_TAIL_S = 1.25
 _SETTLED_S = 0.25
 # Its bars have as many beats as a bar can have: which of them there are is known with a cue.
@@ -94,17 +98,24 @@ def run_chain(audio: Audio, chain: Sequence[Step], tempo_map: TempoMap | None = 
     length = audio.length_samples
     for is_moving, steps in groupby(chain, key=lambda step: moves([step])):
         group = list(steps)
-        audio = _moving(audio, group, tempo_map) if is_moving else _steady(audio, group)
+        is_long = audio.length_samples > LONGEST_WHOLE_SAMPLES and plays_in_pieces(group)
+        if is_moving or is_long:
+            audio = _in_pieces(audio, group, tempo_map)
+        else:
+            audio = _at_once(audio, group)
     return _without_silent_tail(audio, length)
 
 
-def _moving(audio: Audio, chain: Sequence[Step], tempo_map: TempoMap | None) -> Audio:
-    length = audio.length_samples
-    pieces = play_through((audio.samples,), audio.sample_rate, chain, length, tempo_map)
-    return Audio(np.concatenate(list(pieces), axis=1), audio.sample_rate)
+def _in_pieces(audio: Audio, chain: Sequence[Step], tempo_map: TempoMap | None) -> Audio:
+    length, sample_rate = audio.length_samples, audio.sample_rate
+    piece_samples = length if length <= LONGEST_WHOLE_SAMPLES else _PIECE_SAMPLES
+    sound = (audio.samples[:, here] for here in tape.stretches(length, piece_samples))
+    pieces = play_through(sound, sample_rate, chain, length, tempo_map)
+    most_samples = length + LONGEST_TAIL_S * sample_rate
+    return Audio(tape.recorded(pieces, audio.channels, most_samples), sample_rate)
 
 
-def _steady(audio: Audio, chain: Sequence[Step]) -> Audio:
+def _at_once(audio: Audio, chain: Sequence[Step]) -> Audio:
     """Run the chain over the sound, and over as much silence as its ring takes."""
     tail_s = _FIRST_TAIL_S
     while True:
@@ -135,11 +146,15 @@ def run_sends(
     for send in sends:
         level_db = levels_db.get(send.name, send.level_db)
         gain = SendGain.of(level_db, audio.sample_rate, tempo_map)
-        sent = Audio(audio.samples * gain.over(0, audio.length_samples), audio.sample_rate)
-        parts.append(run_chain(sent, send.chain, tempo_map).samples)
-    total = np.zeros((audio.channels, max(part.shape[1] for part in parts)), np.float32)
+        sent = tape.blank(audio.samples.shape)
+        for here in tape.stretches(audio.length_samples):
+            level = gain.over(here.start, here.stop - here.start)
+            sent[:, here] = audio.samples[:, here] * level
+        parts.append(run_chain(Audio(sent, audio.sample_rate), send.chain, tempo_map).samples)
+    total = tape.blank((audio.channels, max(part.shape[1] for part in parts)))
     for part in parts:
-        total[:, : part.shape[1]] += part
+        for here in tape.stretches(part.shape[1]):
+            total[:, here] += part[:, here]
     return Audio(total, audio.sample_rate)
 
 
@@ -191,9 +206,10 @@ def _process(audio: Audio, chain: Sequence[Step], tail_samples: int) -> Audio:
 
 
 def _without_silent_tail(audio: Audio, least_samples: int) -> Audio:
-    loud = np.flatnonzero(np.abs(audio.samples).max(axis=0) >= db_to_gain(TAIL_DBFS))
-    end = int(loud[-1]) + 1 if loud.size else 0
-    return Audio(audio.samples[:, : max(end, least_samples)], audio.sample_rate)
+    ring = audio.samples[:, least_samples:]
+    loud = np.flatnonzero(np.abs(ring).max(axis=0) >= db_to_gain(TAIL_DBFS))
+    end = least_samples + int(loud[-1]) + 1 if loud.size else least_samples
+    return Audio(audio.samples[:, :end], audio.sample_rate)
 
 
 def _name(step: Step) -> str:

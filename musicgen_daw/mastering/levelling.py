@@ -10,8 +10,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from musicgen_daw.audio import Audio
-from musicgen_daw.audio.levels import db_to_gain, gain_to_db
+from musicgen_daw.audio import Audio, Samples, tape
+from musicgen_daw.audio.levels import amplified, db_to_gain, gain_to_db
 from musicgen_daw.audio.limiter import gain_curve
 from musicgen_daw.audio.loudness import Loudness
 from musicgen_daw.audio.truepeak import true_peak
@@ -90,9 +90,11 @@ class Levelling:
 
     def apply(self, audio: Audio) -> Audio:
         """Return the levelled sound."""
+        if self.curve is None:
+            return amplified(audio, self.gain_db)
         gain = np.float32(db_to_gain(self.gain_db))
-        factor = gain if self.curve is None else gain * self.curve
-        return Audio(audio.samples * factor, audio.sample_rate)
+        limited = tape.made(lambda sound, curve: sound * (gain * curve), audio.samples, self.curve)
+        return Audio(limited, audio.sample_rate)
 
     def quieter(self, db: float) -> Levelling:
         """Return the same with less gain."""
@@ -123,7 +125,8 @@ class Stems:
     def limited(self, ceiling_dbtp: float) -> Limited:
         """Hear the sum and every stem, so that one curve serves them all."""
         curve = gain_curve(self._signals, ceiling_dbtp, circular=self.circular)
-        loudness = Loudness.of(Audio(self._mix.samples * curve, self._mix.sample_rate))
+        limited = tape.made(np.multiply, self._mix.samples, curve)
+        loudness = Loudness.of(Audio(limited, self._mix.sample_rate))
         return Limited(loudness, -gain_to_db(float(curve.min(initial=1.0))), curve)
 
     @property
@@ -134,10 +137,14 @@ class Stems:
 def _sum(stems: Sequence[Audio]) -> Audio:
     if len(stems) == 1:
         return stems[0]
-    total = stems[0].samples + stems[1].samples
-    for stem in stems[2:]:
-        total += stem.samples
-    return Audio(total, stems[0].sample_rate)
+
+    def added(first: Samples, second: Samples, *others: Samples) -> Samples:
+        total = first + second
+        for other in others:
+            total += other
+        return total
+
+    return Audio(tape.made(added, *(stem.samples for stem in stems)), stems[0].sample_rate)
 
 
 def find_levelling(material: Material, target: Target) -> Levelling:
@@ -189,10 +196,7 @@ def level_each(
     The sum is louder than any of them: where it would need more than 6 dB of limiting, all are
     softer, and it is told.
     """
-    levelled = []
-    for stem in stems:
-        gain = np.float32(db_to_gain(_own_gain_db(Loudness.of(stem), target)))
-        levelled.append(Audio(stem.samples * gain, stem.sample_rate))
+    levelled = [amplified(stem, _own_gain_db(Loudness.of(stem), target)) for stem in stems]
     material = Stems(levelled, circular)
     most_db = target.ceiling_dbtp - MARGIN_DB - gain_to_db(material.peak(0.0)) + MOST_REDUCTION_DB
     missing_db = max(0.0, -most_db)

@@ -17,7 +17,7 @@ from musicgen_daw.mastering.plugins import attribute_of, built_plugin
 from musicgen_daw.presets.chain import Automation, PluginStep, Step
 from musicgen_daw.timeline import TempoMap
 
-__all__ = ["Board", "moves"]
+__all__ = ["Board", "moves", "plays_in_pieces"]
 
 MOVING_SAMPLES = 64
 """How often a moving parameter is set: its steps lie 70 dB below the sound, or more."""
@@ -60,9 +60,7 @@ class Board:
         self.plugins: list[pedalboard.Plugin] = []
         self._moves: list[_Move] = []
         self._only_stereo = any(isinstance(step, PluginStep) for step in chain)
-        self._whole_only = next(
-            (name for step in chain if (name := getattr(step, "effect", "")) in WHOLE_ONLY), None
-        )
+        self._whole_only = _whole_only(chain)
         for number, step in enumerate(chain, 1):
             try:
                 self._add(step, tempo_map)
@@ -180,6 +178,16 @@ def moves(chain: Sequence[Step]) -> bool:
     return any(
         isinstance(value, Automation) for step in chain for value in step.parameters.values()
     )
+
+
+def plays_in_pieces(chain: Sequence[Step]) -> bool:
+    """Tell whether every effect of a chain can play sound that comes in pieces."""
+    return _whole_only(chain) is None
+
+
+def _whole_only(chain: Sequence[Step]) -> str | None:
+    names = (getattr(step, "effect", "") for step in chain)
+    return next((name for name in names if name in WHOLE_ONLY), None)
 
 
 def _mono_again(samples: Samples, is_mono: bool) -> Samples:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from musicgen_daw.audio import Audio, Samples
-from musicgen_daw.audio.levels import check_finite, db_to_gain
+from musicgen_daw.audio import Audio, Samples, tape
+from musicgen_daw.audio.levels import amplified, check_finite, db_to_gain
 from musicgen_daw.audio.resample import resample
 from musicgen_daw.audio.splice import crossfade_loop, fade, wrap_tail
 from musicgen_daw.errors import AudioError
@@ -72,7 +72,7 @@ def shape_stem(
     check_finite(audio, f"stem {name!r}")
     audio = resample(audio, shape.sample_rate)
     if stem_mix.gain_db:
-        audio = Audio(audio.samples * np.float32(db_to_gain(stem_mix.gain_db)), audio.sample_rate)
+        audio = amplified(audio, stem_mix.gain_db)
     warnings = _short_warning(audio, name, shape)
     audio = run_chain(audio, master.chain, shape.tempo_map)
     audio = run_sends(audio, master.sends, stem_mix.sends, shape.tempo_map)
@@ -149,7 +149,7 @@ def _filled(audio: Audio, length_samples: int) -> Audio:
     missing = length_samples - audio.length_samples
     if not missing:
         return audio
-    return Audio(np.pad(audio.samples, ((0, 0), (0, missing))), audio.sample_rate)
+    return Audio(tape.copied(audio.samples, length_samples), audio.sample_rate)
 
 
 def _is_silent(samples: Samples) -> bool:

@@ -1,4 +1,4 @@
-"""How a cue takes over from the one that ends where it begins, where the generator keeps time.
+"""How a cue takes over from the one that ends where it begins, where generators keep time.
 
     cut         the music plays on up to the seam, without a last chord, and stops there
     crossfade   it plays on under the beginning of the next cue, which fades in
@@ -8,12 +8,19 @@
 
 A cue asks for it with ``transition=``. Only then does anything of its neighbour enter a request: so
 a change of one cue makes no other one anew. After a crossfade, stinger or ``continue`` the cue is
-in the key and tempo of the one before, unless it has its own.
+in the key and tempo of the one before, unless it has its own; one that names a mode alone keeps the
+tonic, and those after it the mode.
+
+For ``cut`` and ``crossfade`` only the generator of the cue before has to keep time: any music can
+begin after a cut, or fade in. For the others that of the cue itself has to, too, or the cue before
+ends as if nothing had been asked; what goes on from sound is in ``transitions``.
+
+In a list nothing adjoins, but a stinger belongs to a cue: see ``neighbours``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 
@@ -21,15 +28,26 @@ from musicgen_daw.errors import did_you_mean
 from musicgen_daw.planning.direction import Direction
 from musicgen_daw.planning.neighbours import adjoin, asked_transition, falls_on
 from musicgen_daw.planning.plan import PlannedCue
-from musicgen_daw.planning.request import ClipRequest
-from musicgen_daw.planning.words import key_in
+from musicgen_daw.planning.request import Capabilities, ClipRequest
+from musicgen_daw.planning.words import key_in, mode_in
 from musicgen_daw.timeline import Cue, CueSheet, SheetWarning
 
-__all__ = ["CONTINUE", "TRANSITIONS", "adjoining_warnings", "leader_of", "left_by", "taken_over"]
+__all__ = [
+    "BY_SOUND",
+    "CONTINUE",
+    "TRANSITIONS",
+    "adjoining_warnings",
+    "leader_of",
+    "left_by",
+    "taken_over",
+]
 
 TRANSITIONS = ("cut", "crossfade", "stinger", "continue", "none")
 
 CONTINUE = "continue"
+
+BY_SOUND = ("cut", "crossfade")
+"""What takes no more of a cue than to begin, or to fade in."""
 
 _LEADING = ("crossfade", "stinger", CONTINUE)
 
@@ -44,33 +62,72 @@ _MOST_OF_CUE = Fraction(1, 3)
 def adjoining_warnings(
     direction: Direction, before: PlannedCue | None, sheet: CueSheet
 ) -> Iterator[SheetWarning]:
-    """Yield why the transition of a generator that keeps time is not made.
+    """Yield why a transition by which music adjoins is not made, or not wholly.
 
     ``before`` is the cue before in the sheet.
     """
-    transition = asked_transition(direction.cue, sheet)
-    if transition is None or not direction.generator.capabilities.obeys_tempo:
+    transition, generator = asked_transition(direction.cue, sheet), direction.generator
+    if transition is None or not (generator.capabilities.obeys_tempo or transition in BY_SOUND):
         return
     is_own = direction.cue.settings.transition is not None
-    if transition not in TRANSITIONS:
-        reason = f"use one of {', '.join(TRANSITIONS)}{did_you_mean(transition, TRANSITIONS)}"
-    elif is_own and not _can(before.cue if before else None, direction.cue, sheet):
-        reason = "no cue ends where this one begins"
-    elif is_own and before is not None and _is_foreign(before, direction, transition):
-        name = before.cue.name
-        reason = f"{direction.generator.name!r} can't go on from what cue {name!r} is made by"
-    else:
-        return
     place = direction.cue.place if is_own else f"{sheet.title}.toml"
-    yield SheetWarning(place, f"transition {transition!r} is not followed: {reason}")
+    if reason := _hindrance(transition, direction, before, sheet):
+        yield SheetWarning(place, f"transition {transition!r} is not followed: {reason}")
+    elif before is None or transition != "crossfade":
+        return
+    elif before.master.end == "loop" and is_own:
+        message = f"crossfades nothing, as cue {before.cue.name!r} before it is a loop"
+        yield SheetWarning(place, message)
+    elif not generator.capabilities.obeys_tempo and adjoin(before.cue, direction.cue, sheet):
+        message = f"{generator.name!r} crossfades, but takes over neither key nor tempo"
+        yield SheetWarning(place, message)
 
 
-def left_by(direction: Direction, after: Cue | None, sheet: CueSheet) -> Direction:
-    """Return what is settled about a cue with what the next one's transition changes of it."""
-    if after is None or not adjoin(direction.cue, after, sheet) or direction.master.end == "loop":
+def _hindrance(
+    transition: str, direction: Direction, before: PlannedCue | None, sheet: CueSheet
+) -> str | None:
+    """Return why a transition is not made; that a sheet asks it where it can't is no fault."""
+    is_own = direction.cue.settings.transition is not None
+    if transition not in TRANSITIONS:
+        return f"use one of {', '.join(TRANSITIONS)}{did_you_mean(transition, TRANSITIONS)}"
+    if before is None or not _can(before.cue, direction.cue, sheet):
+        return _nothing_before(direction.cue, sheet) if is_own else None
+    if transition in BY_SOUND and not before.capabilities.obeys_tempo:
+        return f"{before.backend!r}, which makes the cue before, follows no timeline"
+    keeps_time = direction.generator.capabilities.obeys_tempo
+    if is_own and keeps_time and _is_foreign(before, direction, transition):
+        return (
+            f"{direction.generator.name!r} can't go on from what cue {before.cue.name!r} is made by"
+        )
+    return None
+
+
+def _nothing_before(cue: Cue, sheet: CueSheet) -> str:
+    if not sheet.is_list:
+        return "no cue ends where this one begins"
+    if cue.settings.transition != "stinger":
+        return "the cues of a list stand alone"
+    theme = cue.settings.theme
+    return "no other cue stands above it" + ("" if theme is None else f" with theme={theme}")
+
+
+def left_by(
+    direction: Direction,
+    after: Cue | None,
+    sheet: CueSheet,
+    capabilities_of: Callable[[Cue], Capabilities],
+) -> Direction:
+    """Return what is settled about a cue with what the next one's transition changes of it.
+
+    That is nothing where the generator of the next one, by ``capabilities_of``, can't take over.
+    """
+    keeps_time = direction.generator.capabilities.obeys_tempo
+    if after is None or not keeps_time or direction.master.end == "loop":
         return direction
-    transition = _made(direction, direction.cue, after, sheet)
-    if transition is None:
+    transition = asked_transition(after, sheet)
+    if transition not in TRANSITIONS or not adjoin(direction.cue, after, sheet):
+        return direction
+    if not _takes_over(after, transition, capabilities_of(after)):
         return direction
     master = direction.master
     if direction.cue.settings.end is None and direction.cue.settings.loop is None:
@@ -89,16 +146,17 @@ def taken_over(direction: Direction, before: PlannedCue | None, sheet: CueSheet)
 
     It fades in only where the music before plays on below it.
     """
-    if before is None:
+    transition = asked_transition(direction.cue, sheet)
+    if before is None or transition not in TRANSITIONS:
         return direction
-    transition = _made(direction, before.cue, direction.cue, sheet)
-    if transition is None:
+    if not _can(before.cue, direction.cue, sheet):
         return direction
     plays_on = before.capabilities.obeys_tempo and before.master.end != "loop"
     if transition == "crossfade" and plays_on and not direction.master.fade_in_ms:
         fade_ms = float(_overlap_s(before.cue, direction.cue) * 1000)
         direction = replace(direction, master=replace(direction.master, fade_in_ms=fade_ms))
-    return replace(direction, transition=transition)
+    keeps_time = direction.generator.capabilities.obeys_tempo
+    return replace(direction, transition=transition) if keeps_time else direction
 
 
 def leader_of(
@@ -153,7 +211,9 @@ def _first_of_row(
     if wants_groove and request.transition != CONTINUE:  # then it has a groove of its own
         kin_seed = first.seed if first.kin_seed is None else first.kin_seed
         first = replace(first, seed=request.seed, kin_seed=kin_seed)
-    return replace(first, key_signature=key or first.key_signature), reached_s
+    if key is not None:
+        return replace(first, key_signature=key, mode=None), reached_s
+    return replace(first, mode=mode_in(request.prompt) or first.mode), reached_s
 
 
 def _is_foreign(before: PlannedCue, direction: Direction, transition: str) -> bool:
@@ -162,11 +222,11 @@ def _is_foreign(before: PlannedCue, direction: Direction, transition: str) -> bo
     return transition in _LEADING and leader_of(before, before.takes[0].take, asked) is None
 
 
-def _made(direction: Direction, before: Cue | None, after: Cue, sheet: CueSheet) -> str | None:
-    """Return the transition into a cue if it is one that can be made."""
-    transition = asked_transition(after, sheet)
-    can = direction.generator.capabilities.obeys_tempo and transition in TRANSITIONS
-    return transition if can and _can(before, after, sheet) else None
+def _takes_over(after: Cue, transition: str, can: Capabilities) -> bool:
+    """Tell whether the generator of a cue makes its transition: what is said of it is kept."""
+    if can.obeys_tempo or transition in BY_SOUND:
+        return True
+    return transition == CONTINUE and can.audio_prompt and after.settings.audio_prompt is None
 
 
 def _can(before: Cue | None, after: Cue, sheet: CueSheet) -> bool:

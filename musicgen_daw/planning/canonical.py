@@ -10,7 +10,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, NoReturn, TypeVar
 
-from musicgen_daw.timeline import Hit, IntensityLane, MeterChange, TempoChange, TempoMap
+from musicgen_daw.timeline import Hit, IntensityLane, Meter, MeterChange, TempoChange, TempoMap
 
 __all__ = [
     "decode",
@@ -53,15 +53,22 @@ def _plain_fraction(value: Fraction) -> str:
 def _plain_tempo_map(value: TempoMap) -> dict[str, Any]:
     return {
         "tempos": [[_plain(t.at_beats), t.us_per_beat] for t in value.tempos],
-        "meters": [[_plain(m.at_beats), m.numerator, m.denominator] for m in value.meters],
+        "meters": [[_plain(m.at_beats), *_plain_meter(m.meter)] for m in value.meters],
         "pickup": _plain(value.pickup_beats),
     }
+
+
+def _plain_meter(value: Meter) -> list[Any]:
+    """Return ``[7, 8, [2, 2, 3]]``; a meter without groups is as it was before there were any."""
+    told = [value.numerator, value.denominator]
+    return [*told, list(value.groups)] if value.groups else told
 
 
 _TURNS: Mapping[type, Callable[[Any], Any]] = MappingProxyType(
     {
         Fraction: _plain_fraction,
         TempoMap: _plain_tempo_map,
+        Meter: _plain_meter,
         IntensityLane: lambda lane: [list(point) for point in lane.points],
         # The name of a hit is for people: renaming it makes no new music.
         Hit: lambda hit: [_plain(hit.at_s), hit.important],
@@ -121,10 +128,11 @@ def read_fraction(value: object) -> Fraction:
     return Fraction(int(parts[1]), int(parts[2]))
 
 
-def read_meter(value: object) -> tuple[int, int]:
-    """Read a meter, ``[6, 8]``."""
-    numerator, denominator = _list(value, 2)
-    return read_whole(numerator), read_whole(denominator)
+def read_meter(value: object) -> Meter:
+    """Read a meter, ``[6, 8]`` or ``[7, 8, [2, 2, 3]]``."""
+    numerator, denominator, *groups = _list(value, 2, 3)
+    told = tuple(read_whole(group) for group in _list(groups[0])) if groups else ()
+    return Meter(read_whole(numerator), read_whole(denominator), told)
 
 
 def read_hits(value: object) -> tuple[Hit, ...]:
@@ -149,10 +157,10 @@ def read_tempo_map(value: object) -> TempoMap:
     if not isinstance(value, dict) or set(value) != {"tempos", "meters", "pickup"}:
         return _refuse(value, "a tempo map")
     tempos = [_list(tempo, 2) for tempo in _list(value["tempos"])]
-    meters = [_list(meter, 3) for meter in _list(value["meters"])]
+    meters = [_list(meter, 3, 4) for meter in _list(value["meters"])]
     return TempoMap(
         tuple(TempoChange(read_fraction(at), read_whole(us)) for at, us in tempos),
-        tuple(MeterChange(read_fraction(at), *map(read_whole, meter)) for at, *meter in meters),
+        tuple(MeterChange(read_fraction(at), *read_meter(meter)) for at, *meter in meters),
         read_fraction(value["pickup"]),
     )
 
@@ -163,10 +171,11 @@ def _hit(at_s: object, important: object) -> Hit:
     return Hit(read_fraction(at_s), important=important)
 
 
-def _list(value: object, length: int | None = None) -> list[object]:
-    if isinstance(value, list) and length in (None, len(value)):
+def _list(value: object, *lengths: int) -> list[object]:
+    if isinstance(value, list) and (not lengths or len(value) in lengths):
         return value
-    return _refuse(value, "a list" if length is None else f"a list of {length}")
+    of = f" of {' or '.join(map(str, lengths))}" if lengths else ""
+    return _refuse(value, f"a list{of}")
 
 
 def _refuse(value: object, wanted: str) -> NoReturn:

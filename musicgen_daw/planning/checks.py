@@ -55,6 +55,8 @@ def direction_warnings(direction: Direction, wishes: Wishes) -> Iterator[SheetWa
     generator = direction.generator
     if wishes.flags.negative_prompt and not generator.capabilities.obeys_negative:
         yield SheetWarning("", f"{generator.name!r} takes no negative prompt: it is not used")
+    if not generator.capabilities.soundfont:
+        yield from _unused_soundfont(direction, wishes)
     if sections(direction.cue) and not generator.capabilities.obeys_prompt_changes:
         message = f"{generator.name!r} reads one prompt a cue: those of its hits are not followed"
         yield SheetWarning(direction.cue.place, message)
@@ -66,6 +68,20 @@ def direction_warnings(direction: Direction, wishes: Wishes) -> Iterator[SheetWa
                 f"preset {direction.preset.name!r} [stems.{name}]",
                 f"{generator.name!r} makes no stem {name!r}{nearest}",
             )
+
+
+def _unused_soundfont(direction: Direction, wishes: Wishes) -> Iterator[SheetWarning]:
+    """Yield that a SoundFont plays nothing, where it was asked for more nearly than by settings."""
+    for place, font in (
+        (direction.cue.place, direction.cue.settings.soundfont),
+        ("", wishes.flags.soundfont),
+        (f"preset {direction.preset.name!r}", direction.preset.generation.soundfont),
+        (f"{wishes.sheet.title}.toml", wishes.sheet.defaults.soundfont),
+    ):
+        if font is not None:
+            message = f"{direction.generator.name!r} plays no SoundFont: {font} is not used"
+            yield SheetWarning(place, message)
+            return
 
 
 def expectation(direction: Direction) -> Expectation:

@@ -12,7 +12,15 @@ from musicgen_daw.planning.request import Choice, Generator
 from musicgen_daw.planning.sections import told_in_words
 from musicgen_daw.planning.words import bpm_in, meter_in
 from musicgen_daw.presets import Master, Preset, Words
-from musicgen_daw.timeline import Cue, CueSettings, CueSheet, IntensityLane, TempoMap
+from musicgen_daw.timeline import (
+    FOUR_FOUR,
+    Cue,
+    CueSettings,
+    CueSheet,
+    IntensityLane,
+    Meter,
+    TempoMap,
+)
 
 __all__ = ["Direction", "Wishes", "backend_name", "choice_of", "direct", "preset_name"]
 
@@ -57,7 +65,7 @@ class Direction:
     takes: int
     tail_s: Fraction
     tempo_map: TempoMap | None
-    meter: tuple[int, int] | None
+    meter: Meter | None
     key: str | None
     style: str | None
     intensity: IntensityLane | None
@@ -93,7 +101,7 @@ def backend_name(cue: Cue, preset: Preset, wishes: Wishes) -> str:
     )
 
 
-def choice_of(preset: Preset, wishes: Wishes) -> Choice:
+def choice_of(cue: Cue, preset: Preset, wishes: Wishes) -> Choice:
     """Return the model that a cue's generator is to use, where it has several."""
     flags, settings = wishes.flags, wishes.settings
     return Choice(
@@ -107,8 +115,10 @@ def choice_of(preset: Preset, wishes: Wishes) -> Choice:
         device=settle(flags=flags.device, settings=settings.device, built_in=None),
         batch=settle(flags=flags.batch, settings=settings.batch, built_in=None),
         soundfont=settle(
+            cue=cue.settings.soundfont,
             flags=flags.soundfont,
             preset=preset.generation.soundfont,
+            sheet=wishes.sheet.defaults.soundfont,
             settings=settings.soundfont,
             built_in=None,
         ),
@@ -207,16 +217,16 @@ def _takes(own: CueSettings, preset: Preset, wishes: Wishes) -> int:
 
 def _tempo_and_meter(
     cue: Cue, preset: Preset, sheet: CueSheet
-) -> tuple[TempoMap | None, tuple[int, int] | None]:
+) -> tuple[TempoMap | None, Meter | None]:
     """Return the cue's tempo map: the timeline's own, else one steady tempo that words tell.
 
     Where nobody tells a tempo there is no map, and the meter, if there is one, stands alone.
     """
-    timeline = sheet.tempo_map_of(cue)
-    if timeline is not None:
-        return timeline, None
     own, defaults = cue.settings, sheet.defaults
     meter = _meter(own, preset, defaults)
+    timeline = sheet.tempo_map_of(cue)
+    if timeline is not None:  # most sources of one can't tell how a bar is grouped
+        return timeline.grouped(meter), None
     bpm: Fraction | float | None = settle(
         cue=own.bpm if own.bpm is not None else bpm_in(own.prompt),
         preset=preset.generation.bpm
@@ -225,10 +235,10 @@ def _tempo_and_meter(
         sheet=defaults.bpm if defaults.bpm is not None else bpm_in(defaults.prompt),
         built_in=None,
     )
-    return (None, meter) if bpm is None else (TempoMap.constant(bpm, *(meter or (4, 4))), None)
+    return (None, meter) if bpm is None else (TempoMap.constant(bpm, *(meter or FOUR_FOUR)), None)
 
 
-def _meter(own: CueSettings, preset: Preset, sheet: CueSettings) -> tuple[int, int] | None:
+def _meter(own: CueSettings, preset: Preset, sheet: CueSettings) -> Meter | None:
     return settle(
         cue=own.meter or meter_in(own.prompt),
         preset=preset.generation.meter or meter_in(preset.prompt),
@@ -295,11 +305,10 @@ def _hears_in_words(generator: Generator) -> bool:
     return generator.capabilities.obeys_prompt_changes and not generator.capabilities.obeys_tempo
 
 
-def _meter_text(tempo_map: TempoMap | None, meter: tuple[int, int] | None) -> str:
+def _meter_text(tempo_map: TempoMap | None, meter: Meter | None) -> str:
     if tempo_map is not None:
-        first = tempo_map.meters[0]
-        return f"{first.numerator}/{first.denominator}"
-    return "" if meter is None else f"{meter[0]}/{meter[1]}"
+        return str(tempo_map.meters[0].meter)
+    return "" if meter is None else str(meter)
 
 
 def _number(value: Fraction) -> str:

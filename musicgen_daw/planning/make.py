@@ -8,7 +8,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Protocol
 
-from musicgen_daw.errors import PlanError, PresetError, UsageError, did_you_mean
+from musicgen_daw.errors import AudioError, PlanError, PresetError, UsageError, did_you_mean
 from musicgen_daw.planning.adjoining import adjoining_warnings, left_by, taken_over
 from musicgen_daw.planning.blame import blamed
 from musicgen_daw.planning.checks import (
@@ -24,7 +24,7 @@ from musicgen_daw.planning.naming import cues_called
 from musicgen_daw.planning.neighbours import neighbours
 from musicgen_daw.planning.options import SAYS_NOTHING, PlanOptions, resolve_output
 from musicgen_daw.planning.plan import Plan, PlannedCue
-from musicgen_daw.planning.request import Choice, Generator
+from musicgen_daw.planning.request import Capabilities, Choice, Generator
 from musicgen_daw.planning.takes import Verdicts
 from musicgen_daw.planning.transitions import continued, transition_warnings
 from musicgen_daw.presets import Preset
@@ -93,12 +93,19 @@ def make_plan(
     # A sheet of thousands of cues names a few presets, generators and files.
     preset_of, generator_of = functools.cache(presets.get), functools.cache(generators)
     guides, sheet_seed = _Guides(digests), wishes.seed
+
+    def made_by(cue: Cue) -> tuple[Preset, Choice, Generator]:
+        preset = _preset(cue, preset_of, wishes)
+        choice = choice_of(cue, preset, wishes)
+        return preset, choice, _generator(cue, preset, choice, generator_of, wishes)
+
+    def capabilities_of(cue: Cue) -> Capabilities:
+        return made_by(cue)[2].capabilities
+
     warnings: dict[SheetWarning, None] = {}
     planned: dict[str, PlannedCue] = {}
     for before, cue, after in neighbours(sheet):
-        preset = _preset(cue, preset_of, wishes)
-        choice = choice_of(preset, wishes)
-        generator = _generator(cue, preset, choice, generator_of, wishes)
+        preset, choice, generator = made_by(cue)
         check_length(cue, output.sample_rate)
         direction = direct(cue, preset, generator, wishes)
         check_style(direction, wishes)
@@ -107,7 +114,8 @@ def make_plan(
         warnings.update(dict.fromkeys(transition_warnings(direction, planned_before, sheet)))
         warnings.update(dict.fromkeys(adjoining_warnings(direction, planned_before, sheet)))
         warnings.update(dict.fromkeys(direction_warnings(direction, wishes)))
-        direction = taken_over(left_by(direction, after, sheet), planned_before, sheet)
+        direction = left_by(direction, after, sheet, capabilities_of)
+        direction = taken_over(direction, planned_before, sheet)
         if follows is not None:  # which is then what it goes on from
             direction = replace(direction, audio_prompt=None, guide=None)
         takes = plan_takes(
@@ -162,6 +170,10 @@ def _generator(
         return generator_of(backend_name(cue, preset, wishes), choice)
     except UsageError as error:
         raise blamed("backend", error.reason, cue, preset, wishes) from None
+    except AudioError as error:
+        if choice.soundfont not in (cue.settings.soundfont, wishes.sheet.defaults.soundfont):
+            raise
+        raise blamed("soundfont", f"soundfont {error}", cue, preset, wishes) from None
 
 
 def _verdicts_on_nothing(sheet: CueSheet, verdicts: Verdicts) -> Iterator[SheetWarning]:

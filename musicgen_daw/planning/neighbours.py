@@ -6,6 +6,9 @@
 
 Before a cue is the one that ends where it begins; for one that itself asks to be a stinger also the
 one that it falls on; else the one before it in the sheet, as in a list.
+
+In a list, such as a game's, a stinger belongs to the nearest cue above it that is none: of its own
+theme, where it names one.
 """
 
 from __future__ import annotations
@@ -29,13 +32,19 @@ def neighbours(sheet: CueSheet) -> Iterator[tuple[Cue | None, Cue, Cue | None]]:
         beginning[cue.start_s] = cue
     ending: dict[Fraction, Cue] = {}
     latest: deque[Cue] = deque(maxlen=_LOOKED_BACK)
+    above: dict[str | None, Cue] = {}
     for previous, cue, following in zip(
         (None, *sheet.cues), sheet.cues, (*sheet.cues[1:], None), strict=False
     ):
         before, after = previous, following
-        if not sheet.is_list:
+        if sheet.is_list:
+            if _is_stinger(cue):
+                before = above.get(cue.settings.theme)
+            else:
+                above[None] = above[cue.settings.theme] = cue
+        else:
             before = ending.get(cue.start_s, previous)
-            if cue.start_s not in ending and cue.settings.transition == "stinger":
+            if cue.start_s not in ending and _is_stinger(cue):
                 heard = (one for one in reversed(latest) if falls_on(cue, one, sheet))
                 before = next(heard, previous)
             if not adjoin(cue, after, sheet):
@@ -43,6 +52,11 @@ def neighbours(sheet: CueSheet) -> Iterator[tuple[Cue | None, Cue, Cue | None]]:
             latest.append(cue)
             ending[cue.end_s] = cue
         yield before, cue, after
+
+
+def _is_stinger(cue: Cue) -> bool:
+    """Tell whether a cue asks to be one; that a sheet asks it of all makes none of those."""
+    return cue.settings.transition == "stinger"
 
 
 def asked_transition(cue: Cue | None, sheet: CueSheet) -> str | None:
@@ -59,7 +73,7 @@ def adjoin(before: Cue | None, after: Cue | None, sheet: CueSheet) -> bool:
 
 
 def falls_on(cue: Cue, before: Cue | None, sheet: CueSheet) -> bool:
-    """Tell whether a cue begins in the middle of another one."""
+    """Tell whether a cue begins in the middle of another one, or, in a list, may do so."""
     if before is None or sheet.is_list:
-        return False
+        return before is not None
     return before.start_s <= cue.start_s < before.end_s

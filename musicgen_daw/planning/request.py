@@ -12,7 +12,7 @@ from typing import Any
 
 from musicgen_daw.planning import canonical
 from musicgen_daw.planning.price import FREE, Price
-from musicgen_daw.timeline import Hit, IntensityLane, TempoMap
+from musicgen_daw.timeline import MODES, Hit, IntensityLane, Meter, TempoMap
 
 __all__ = ["FORMAT_VERSION", "Capabilities", "Choice", "ClipRequest", "Generator"]
 
@@ -34,10 +34,11 @@ class Capabilities:
     ``obeys_prompt_changes`` says that the prompt may change on the way. ``obeys_sampling``
     says that a request can choose how it samples: by which model, at what precision, with what
     guidance, temperature and the like. ``obeys_negative`` says that it can be told what not to
-    make. ``stretches`` says that it brings what it goes on from to a clip's tempo. What a generator
-    doesn't obey is left out of its requests, so that a change there makes and buys nothing anew.
-    ``styles`` are the names that it knows a style by, empty where nobody can tell. ``is_trained``
-    says that it has learned from other music, rather than follow rules.
+    make. ``soundfont`` says that one can play what it writes. ``stretches`` says that it brings
+    what it goes on from to a clip's tempo. What a generator doesn't obey is left out of its
+    requests, so that a change there makes and buys nothing anew. ``styles`` are the names that it
+    knows a style by, empty where nobody can tell. ``is_trained`` says that it has learned from
+    other music, rather than follow rules.
     """
 
     max_s: Fraction | None = None
@@ -52,6 +53,7 @@ class Capabilities:
     audio_prompt: bool = False
     stretches: bool = False
     melody: bool = False
+    soundfont: bool = False
     rings_out: bool = False
     min_seed: int = 0
     max_seed: int = 2**31 - 1
@@ -105,7 +107,8 @@ class ClipRequest:
     other, at its end or ``leader_s`` into it; with the ``transition`` ``continue`` it goes on with
     that one's groove, too. ``kin_seed`` is the seed of the first take, of which a composer's other
     takes are siblings. ``players`` are the words of a layer, which tell a composer who plays of
-    what the prompt asks for.
+    what the prompt asks for. ``mode`` is that of a leader's key, where one named by a cue between
+    takes the place of its own.
     """
 
     backend: str
@@ -116,7 +119,7 @@ class ClipRequest:
     negative: str = ""
     tail_s: Fraction = Fraction(0)
     tempo_map: TempoMap | None = None
-    meter: tuple[int, int] | None = None
+    meter: Meter | None = None
     key_signature: str | None = None
     hits: tuple[Hit, ...] = ()
     intensity: IntensityLane | None = None
@@ -143,6 +146,7 @@ class ClipRequest:
     kin_seed: int | None = None
     players: str | None = None
     leader_s: Fraction | None = None
+    mode: str | None = None
     # A request is asked for its key at every step of its way.
     _canonical: str = field(default="", init=False, repr=False, compare=False)
 
@@ -156,6 +160,8 @@ class ClipRequest:
             raise ValueError("the end of a clip is heard before its end, at a positive length")
         if self.leader is not None and self.leader.leader is not None:
             raise ValueError("a leader follows no other")
+        if self.mode is not None and self.mode not in MODES:
+            raise ValueError(f"there is no mode {self.mode!r}")
 
     def canonical(self) -> str:
         """Return the request as JSON that is the same for the same request everywhere."""
@@ -211,6 +217,7 @@ _LATER_FIELDS: Mapping[str, object] = MappingProxyType(
         "kin_seed": None,
         "players": None,
         "leader_s": None,
+        "mode": None,
     }
 )
 """Fields that requests did not always have, and what says nothing there: it is left out of the
@@ -256,6 +263,7 @@ _READERS: Mapping[str, Callable[[object], Any]] = MappingProxyType(
         "kin_seed": canonical.optional(canonical.read_whole),
         "players": canonical.optional(canonical.read_text),
         "leader_s": canonical.optional(canonical.read_fraction),
+        "mode": canonical.optional(canonical.read_text),
     }
 )
 """How each field is read back."""

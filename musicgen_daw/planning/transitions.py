@@ -10,7 +10,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from musicgen_daw.errors import PlanError, did_you_mean
-from musicgen_daw.planning.adjoining import CONTINUE, TRANSITIONS
+from musicgen_daw.planning.adjoining import BY_SOUND, CONTINUE, TRANSITIONS
 from musicgen_daw.planning.direction import Direction
 from musicgen_daw.planning.joining import Joint, joint
 from musicgen_daw.planning.neighbours import asked_transition
@@ -69,9 +69,9 @@ def transition_warnings(
     direction: Direction, before: PlannedCue | None, sheet: CueSheet
 ) -> Iterator[SheetWarning]:
     """Yield why the transition that a cue or its sheet asks for is not made, or not wholly."""
-    if direction.generator.capabilities.obeys_tempo:  # it takes over in other ways
-        return
     transition = asked_transition(direction.cue, sheet)
+    if direction.generator.capabilities.obeys_tempo or transition in BY_SOUND:
+        return  # it takes over in other ways
     reason = _hindrance(transition, direction, before)
     is_own = direction.cue.settings.transition is not None
     # A sheet asks it of all cues; that its first one follows none is no fault.

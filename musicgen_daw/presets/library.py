@@ -20,6 +20,7 @@ from musicgen_daw.errors import PresetError, did_you_mean
 from musicgen_daw.home import in_home
 from musicgen_daw.presets.parse import from_mapping, parse_tables
 from musicgen_daw.presets.schema import Preset
+from musicgen_daw.small_files import read_small
 
 __all__ = ["PresetEntry", "PresetLibrary", "builtin_folder", "user_folder"]
 
@@ -260,7 +261,7 @@ def _anchored(tables: dict[str, Any], folder: Path) -> dict[str, Any]:
 
 def _read_text(path: Path) -> str:
     try:
-        return path.read_bytes().decode("utf-8")
+        return read_small(path).decode("utf-8")
     except UnicodeDecodeError as error:
         reason = "no UTF-8 text: save it as UTF-8"
         raise PresetError(reason, path=path, place=f"byte {error.start}") from None

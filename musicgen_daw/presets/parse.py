@@ -23,7 +23,7 @@ from musicgen_daw.presets.tables import (
     table_of,
     value_of,
 )
-from musicgen_daw.timeline import IntensityLane
+from musicgen_daw.timeline import IntensityLane, Meter, parse_meter
 
 __all__ = ["from_mapping", "parse_tables"]
 
@@ -100,11 +100,11 @@ def _split_toml_message(message: str) -> tuple[str, str | None]:
 # -- the types of values ---------------------------------------------------------------------------
 
 
-def _meter(value: object) -> tuple[int, int]:
-    match = re.fullmatch(r"(\d{1,3})/(\d{1,3})", as_text(value).strip())
-    if match is None:
-        raise ValueError(f"= {value!r} is no meter, such as '3/4' or '6/8'")
-    return int(match[1]), int(match[2])
+def _meter(value: object) -> Meter:
+    try:
+        return parse_meter(as_text(value).strip())
+    except ValueError as error:
+        raise ValueError(f"= {error}") from None
 
 
 def _levels(value: object) -> dict[str, float]:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from fractions import Fraction
 
 from musicgen_daw.errors import did_you_mean
 from musicgen_daw.presets.chain import Send, Step, chain_files, check_level
 from musicgen_daw.presets.prompt import Template
 from musicgen_daw.settings import LUFS_RANGE, TAKES_RANGE
-from musicgen_daw.timeline import IntensityLane, MeterChange, parse_key, us_per_beat
+from musicgen_daw.timeline import IntensityLane, Meter, check_meter, parse_key, us_per_beat
 
 __all__ = [
     "ALIGNMENTS",
@@ -80,7 +79,7 @@ class Generation:
     takes: int | None = None
     bpm: float | None = None
     key: str | None = None
-    meter: tuple[int, int] | None = None
+    meter: Meter | None = None
     style: str | None = None
     intensity: IntensityLane | None = None
     guidance: float = 3.0
@@ -149,7 +148,8 @@ class Master:
     (``bars``); or it is made longer or shorter by no more than ``fit_max_percent`` (``stretch``).
 
     Raises:
-        ValueError: for a value that is out of range, or an ending that is none of ``ENDINGS``.
+        ValueError: for a value that is out of range or none of its choices, and for two that
+            contradict each other.
     """
 
     lufs: float = -18.0
@@ -197,6 +197,11 @@ class Master:
             raise ValueError(
                 "fit = 'stretch' would take a clip out of the tempo that conform = 'stretch' gives "
                 "it: use fit = 'loop'"
+            )
+        if self.fit == "stretch" and self.align == "downbeat":
+            raise ValueError(
+                "fit = 'stretch' would take the bars off the sheet's again that align = 'downbeat' "
+                "moves onto them: use fit = 'loop' or 'bars'"
             )
         _check_choice("normalise", self.normalise, NORMALISING)
 
@@ -319,8 +324,8 @@ def _check_bpm(bpm: float) -> None:
     us_per_beat(bpm)
 
 
-def _check_meter(meter: tuple[int, int]) -> None:
+def _check_meter(meter: Meter) -> None:
     try:
-        MeterChange(Fraction(0), *meter)
-    except ValueError:
-        raise ValueError(f"meter = {meter[0]}/{meter[1]} is no meter, such as 3/4 or 6/8") from None
+        check_meter(meter)
+    except ValueError as error:
+        raise ValueError(f"meter = {meter} is no meter: {error}") from None

@@ -8,7 +8,7 @@ import tomlkit
 
 from musicgen_daw.presets.chain import Automation, Effect, Setting, Step
 from musicgen_daw.presets.schema import Generation, Master, Preset, StemMix
-from musicgen_daw.timeline import BarBeat, IntensityLane
+from musicgen_daw.timeline import BarBeat, IntensityLane, Meter
 
 __all__ = ["to_toml"]
 
@@ -77,6 +77,6 @@ def _stem(mix: StemMix) -> dict[str, Any]:
 def _plain(value: object) -> object:
     if isinstance(value, IntensityLane):
         return ">".join(repr(intensity) for _, intensity in value.points)
-    if isinstance(value, tuple):
-        return "/".join(str(part) for part in value)
+    if isinstance(value, Meter):
+        return str(value)
     return value

@@ -171,7 +171,7 @@ class Builder:
             take=recipe.take,
             span=Span(span.start_samples, span.end_samples + recipe.tail_samples),
             tail_samples=recipe.tail_samples,
-            stems=tuple(_stems(recipe, made)),
+            stems=tuple(_stems(recipe, clips, made)),
             hits=cue.cue.hits,
             loop_samples=facts.loop,
             read_score=partial(read_score, self._store, tuple(clip.key for clip in clips)),
@@ -218,8 +218,20 @@ def _remarks(clips: Sequence[StoredClip]) -> Iterator[tuple[str, str]]:
             yield f"clip {number}", ", ".join(filter(None, remarks))
 
 
-def _stems(recipe: Recipe, made: Mapping[str, _Made]) -> Iterator[PlacedStem]:
-    lufs = recipe.master.lufs
+def _entrances(recipe: Recipe, clips: Sequence[StoredClip]) -> dict[str, float]:
+    """Return the intensity from which on each stem plays; a layer is a stem of all its players."""
+    found: dict[str, float] = {}
+    for clip, stored in zip(recipe.clips, clips, strict=True):
+        for own, enters in stored.entrances.items():
+            stem = clip.layer or own
+            found[stem] = min(enters, found.get(stem, enters))
+    return found
+
+
+def _stems(
+    recipe: Recipe, clips: Sequence[StoredClip], made: Mapping[str, _Made]
+) -> Iterator[PlacedStem]:
+    lufs, entrances = recipe.master.lufs, _entrances(recipe, clips)
     for name, stem in made.items():
         is_mix = name == MIX
         is_asked = is_mix == (recipe.master.normalise != "stem" or len(made) == 1)
@@ -233,4 +245,5 @@ def _stems(recipe: Recipe, made: Mapping[str, _Made]) -> Iterator[PlacedStem]:
             # All cues of a sheet together have the loudness that is asked, none of them alone.
             asked_lufs=None if recipe.sheet_gain_db is not None or not is_asked else lufs,
             asked_ceiling_dbtp=recipe.master.ceiling_dbtp if is_mix else None,
+            enters=None if is_mix else entrances.get(name),
         )

@@ -67,6 +67,7 @@ def make_clip(
     """
     _refuse(prompt, path, seconds)
     plan = _plan(prompt, seconds, path, flags, settings)
+    _warn(plan, observer)
     (cue,) = plan.cues
     (take,) = cue.takes[:1]
     check_mastering(plan.cues)
@@ -104,6 +105,7 @@ def stream_clip(
     flags: PlanOptions = PlanOptions(),
     settings: Settings = Settings(),
     store: Path | None = None,
+    observer: Observer = ignore,
 ) -> Iterator[bytes]:
     """Yield a WAV of 32-bit floats while the clip is made, at the generator's own rate.
 
@@ -116,6 +118,7 @@ def stream_clip(
     """
     _refuse_words(prompt, seconds)
     plan = _plan(prompt, seconds, Path("clip.wav"), flags, settings)
+    _warn(plan, observer)
     (cue,) = plan.cues
     request = next(cue.clips).request
     generator: object = opener(plan, Path(), ClipStore(store_root(settings, store)))(cue.backend)
@@ -128,6 +131,11 @@ def stream_clip(
                 yield streamed.head(block, to_samples(request.length_s, block.sample_rate))
                 is_first = False
             yield streamed.body(block)
+
+
+def _warn(plan: Plan, observer: Observer) -> None:
+    for warning in plan.warnings:
+        observer(Warned("the clip", str(warning)))
 
 
 def _refuse(prompt: str, path: Path, seconds: Fraction) -> None:
@@ -164,7 +172,7 @@ def _plan(
     return make_plan(
         sheet,
         presets=PresetLibrary(user=settings.presets),
-        generators=generator,
+        generators=partial(generator, folder=Path()),
         flags=flags,
         settings=preferred,
         digests=partial(digest_of, folder=Path()),

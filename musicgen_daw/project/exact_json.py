@@ -34,7 +34,7 @@ def to_plain(value: Any) -> Any:
     if isinstance(value, Fraction):
         return str(value)
     if isinstance(value, tuple):
-        return [to_plain(held) for held in value]
+        return [to_plain(held) for held in _said(value)]
     if isinstance(value, Mapping):
         return {name: to_plain(held) for name, held in value.items()}
     return value
@@ -55,6 +55,8 @@ def from_plain(kind: Any, plain: Any) -> Any:
         return plain
     if origin is tuple and isinstance(plain, list):
         return _tuple(arguments, plain)
+    if hasattr(kind, "_fields") and isinstance(plain, list):
+        return _named_tuple(kind, plain)
     if isinstance(origin, type) and issubclass(origin, Mapping) and isinstance(plain, dict):
         return {str(name): from_plain(arguments[1], held) for name, held in plain.items()}
     if kind is Fraction and isinstance(plain, str) and _FRACTION.fullmatch(plain):
@@ -109,6 +111,22 @@ def _tuple(arguments: tuple[Any, ...], plain: list[Any]) -> tuple[Any, ...]:
     if len(plain) != len(arguments):
         raise ValueError(f"{len(plain)} values stand where {len(arguments)} belong")
     return tuple(map(from_plain, arguments, plain))
+
+
+def _said(value: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return a tuple; a named one without what has its default at its end."""
+    defaults = getattr(value, "_field_defaults", {})
+    fields = getattr(value, "_fields", ())
+    while fields and fields[-1] in defaults and value[-1] == defaults[fields[-1]]:
+        value, fields = value[:-1], fields[:-1]
+    return value
+
+
+def _named_tuple(kind: Any, plain: list[Any]) -> Any:
+    hints = get_type_hints(kind)
+    if not len(hints) - len(kind._field_defaults) <= len(plain) <= len(hints):
+        raise ValueError(f"{len(plain)} values stand where a {kind.__name__} belongs")
+    return kind(*map(from_plain, hints.values(), plain))
 
 
 def _fraction(text: str) -> Fraction:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from io import BufferedReader
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +34,7 @@ def digest_of(path: str, folder: Path) -> str:
 
     where = _located(path, folder)
     try:
-        with where.open("rb") as file:
+        with _opened(where) as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
             sound = describe(file)
     except OSError as error:
@@ -43,6 +44,12 @@ def digest_of(path: str, folder: Path) -> str:
     if not sound.length_samples:
         raise AudioError("has no sound in it", path=where)
     return digest
+
+
+def _opened(path: Path) -> BufferedReader:
+    if path.exists() and not path.is_file():  # opening a pipe would wait for its writer
+        raise AudioError("is no file")
+    return path.open("rb")
 
 
 def guide_reader(

@@ -17,9 +17,9 @@ from musicgen_daw.export.found_places import (
     without_places,
 )
 from musicgen_daw.export.found_tags import TAGGED_FORMATS, FoundTags, find_tags
-from musicgen_daw.export.places import Places
+from musicgen_daw.export.places import Places, past_in_words
 from musicgen_daw.export.wav import cue, info, smpl
-from musicgen_daw.export.wav.carried import Change, carried
+from musicgen_daw.export.wav.carried import Change, carried, past_the_end
 from musicgen_daw.export.wav.info import Info
 from musicgen_daw.formats import riff
 from musicgen_daw.formats.riff import Chunk
@@ -86,6 +86,8 @@ class Kept:
         if translated:
             past, unheld = self._add_places(file, file_format, change)
             lost += unheld
+        elif self.chunks:
+            past = past_in_words(*past_the_end(self.chunks, change))
         instead = ": use --format wav" if self.container == "wav" else ""
         return (
             *((f"its {', '.join(lost)} can't be kept in {file_format}{instead}",) if lost else ()),

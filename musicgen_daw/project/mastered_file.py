@@ -14,7 +14,7 @@ from musicgen_daw.audio import Levels, Pcm, Samples
 from musicgen_daw.audio.codecs import encode_pieces
 from musicgen_daw.audio.loudness import Loudness
 from musicgen_daw.audio.meter import Meter
-from musicgen_daw.audio.reading import SoundFile, describe, pieces_of
+from musicgen_daw.audio.reading import Check, SoundFile, describe, go_on, pieces_of
 from musicgen_daw.audio.transcode import (
     FFMPEG_FORMATS,
     decoded_rate,
@@ -25,13 +25,16 @@ from musicgen_daw.errors import OutputError
 from musicgen_daw.export.content_credentials import edited
 from musicgen_daw.export.wav import wav
 from musicgen_daw.export.wav.carried import Change
+from musicgen_daw.formats import riff
 from musicgen_daw.formats.riff import Chunk
 from musicgen_daw.mastering.downmix import downmix
 from musicgen_daw.mastering.finishing import DOUBLED_DB, Finishing
 from musicgen_daw.mastering.levelling import find_levelling, hold_gain
 from musicgen_daw.mastering.programme import HELD_SAMPLES, Programme, Streamed
+from musicgen_daw.project.cut_off import cut_off_warning
 from musicgen_daw.project.delivery import Delivery, FileJob
 from musicgen_daw.project.kept import Kept, keep
+from musicgen_daw.project.limits import check_rate, check_size
 from musicgen_daw.project.signing import Parent, Signing
 from musicgen_daw.store.atomic import write_whole
 
@@ -74,14 +77,18 @@ class MasteredFile:
         return Fraction(self.length_samples, self.sample_rate)
 
 
-def loudness_and_peak(job: FileJob, delivery: Delivery) -> tuple[Loudness, float]:
+def loudness_and_peak(
+    job: FileJob, delivery: Delivery, *, check: Check = go_on
+) -> tuple[Loudness, float]:
     """Return how loud a file would be without any gain, and its true peak.
+
+    ``check`` is called now and then: it raises what is to end the work.
 
     Raises:
         AudioError: for a file that is no sound, holds NaN, or can't become what is asked.
     """
     told = describe(job.source)
-    programme, doubled = _shaped(job.source, told, delivery)
+    programme, doubled = _shaped(job.source, told, delivery, check)
     material = Streamed(programme)
     loudness = material.loudness()
     return loudness.amplified(DOUBLED_DB if doubled else 0.0), material.peak(0.0)
@@ -92,10 +99,15 @@ def master_file(
     delivery: Delivery,
     gain_db: float | None = None,
     signing: Signing | None = None,
+    rf64_above: int = riff.MAX_SIZE,
+    *,
+    check: Check = go_on,
 ) -> MasteredFile:
     """Master one file and write it whole, or not at all; with ``gain_db``, to no loudness.
 
-    ``signing`` signs it, and tells what it was made from.
+    ``signing`` signs it, and tells what it was made from. A WAV above ``rf64_above`` bytes becomes
+    an RF64. ``check`` is called now and then: it raises what is to end the work, and nothing is
+    written then.
 
     Raises:
         AudioError: for a file that is no sound, holds NaN, or can't become what is asked.
@@ -104,7 +116,7 @@ def master_file(
     """
     told = describe(job.source)
     file_format = delivery.format_of(job.source)
-    programme, doubled = _shaped(job.source, told, delivery)
+    programme, doubled = _shaped(job.source, told, delivery, check)
     target = delivery.target.shifted(DOUBLED_DB if doubled else 0.0)
     material = Streamed(programme)
     levelling = (
@@ -122,7 +134,9 @@ def master_file(
         seed=zlib.crc32(job.name.encode("utf-8", "surrogatepass")),
     )
     kept = keep(job.source, told)
-    writer = _Writer(finishing, kept, told, file_format, delivery.target.ceiling_dbtp)
+    writer = _Writer(finishing, kept, told, file_format, delivery.target.ceiling_dbtp, rf64_above)
+    check_size(writer.shape, file_format)
+    cut_off = cut_off_warning(job.source, told)
     write: Callable[[BinaryIO], None] = writer.write
     if signing is not None:
         parent = Parent(job.source, told.container)
@@ -141,16 +155,22 @@ def master_file(
         finishing.channels,
         finishing.levelling.gain_db,
         finishing.levelling.reduction_db,
-        finishing.levelling.warnings,
+        (
+            *([f"{cut_off}, and what is there is mastered"] if cut_off else ()),
+            *finishing.levelling.warnings,
+        ),
     )
 
 
-def _shaped(path: Path, told: SoundFile, delivery: Delivery) -> tuple[Programme, bool]:
+def _shaped(
+    path: Path, told: SoundFile, delivery: Delivery, check: Check
+) -> tuple[Programme, bool]:
     """Return a file's sound as it is to be levelled, and whether mono is doubled afterwards."""
     sample_rate = delivery.sample_rate or told.sample_rate
+    check_rate(sample_rate)
     growth = max(1.0, sample_rate / told.sample_rate)
     programme = Programme(
-        told.sample_rate, told.channels, told.length_samples, lambda: pieces_of(path)
+        told.sample_rate, told.channels, told.length_samples, lambda: pieces_of(path, check)
     )
     programme = programme.in_memory(int(HELD_SAMPLES / growth)).checked("the file")
     channels = delivery.channels or told.channels
@@ -174,6 +194,18 @@ class _Writer:
     told: SoundFile
     file_format: str
     ceiling_dbtp: float
+    rf64_above: int
+
+    @property
+    def shape(self) -> wav.Shape:
+        """What the new file is to be, whatever its format."""
+        finishing, programme = self.finishing, self.finishing.programme
+        return wav.Shape(
+            finishing.channels,
+            programme.sample_rate,
+            finishing.bit_depth,
+            programme.length_samples,
+        )
 
     def write(self, file: BinaryIO) -> None:
         """Write the whole file to one that is open for writing and reading."""
@@ -224,9 +256,7 @@ class _Writer:
         kind = Pcm.empty(finishing.channels, sample_rate, finishing.bit_depth)
         tags = self.kept.texts_in(self.file_format)
         if self.file_format == "wav":
-            length = finishing.programme.length_samples
-            shape = wav.Shape(kind.channels, kind.sample_rate, kind.bit_depth, length)
-            wav.write_pieces(file, pieces, shape, self._chunks)
+            wav.write_pieces(file, pieces, self.shape, self._chunks, self.rf64_above)
         elif self.file_format in FFMPEG_FORMATS:
             path = Path(file.name)
             encode_with_ffmpeg(pieces, kind, self.file_format, path, tags)

@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Generator, Sequence
+from concurrent.futures import CancelledError, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from threading import Event
+from typing import Protocol, TypeVar
 
 from musicgen_daw.audio import transcode
 from musicgen_daw.audio.meter import Meter, Reading
-from musicgen_daw.audio.reading import describe, pieces_of
+from musicgen_daw.audio.reading import Check, describe, pieces_of
 from musicgen_daw.errors import AudioError, MusicgenDawError
 from musicgen_daw.events import FileWritten, Observer, Warned, ignore
 from musicgen_daw.mastering.levelling import gain_together_db
 from musicgen_daw.mastering.targets import Target
+from musicgen_daw.project.cut_off import cut_off_warning
 from musicgen_daw.project.delivery import Delivery, FileJob, find_files
 from musicgen_daw.project.mastered_file import MasteredFile, loudness_and_peak, master_file
 from musicgen_daw.project.signing import Signing
 
 __all__ = ["FailedFile", "MeasuredFile", "master_files", "measure_files"]
 
-ThingT = TypeVar("ThingT")
-DoneT = TypeVar("DoneT")
+ThingT = TypeVar("ThingT", contravariant=True)
+DoneT = TypeVar("DoneT", covariant=True)
 
 _WAITING = 2
 """How many threads wait for the disk while the others compute."""
@@ -79,13 +82,14 @@ def master_files(
         observer(Warned("the album", warning))
     work = partial(master_file, delivery=delivery, gain_db=gain_db, signing=signing)
     done = []
-    for result in _side_by_side(work, _named(jobs), workers):
-        done.append(result)
-        if isinstance(result, FailedFile):
-            continue
-        observer(FileWritten(str(result.path)))
-        for warning in result.warnings:
-            observer(Warned(str(result.source), warning))
+    with closing(_side_by_side(work, _named(jobs), workers)) as results:
+        for result in results:
+            done.append(result)
+            if isinstance(result, FailedFile):
+                continue
+            observer(FileWritten(str(result.path)))
+            for warning in result.warnings:
+                observer(Warned(str(result.source), warning))
     return done
 
 
@@ -101,13 +105,14 @@ def measure_files(
     return list(_side_by_side(partial(_measured, target=target), found, workers))
 
 
-def _measured(path: Path, target: Target | None) -> MeasuredFile:
+def _measured(path: Path, target: Target | None, *, check: Check) -> MeasuredFile:
     told = describe(path)
     meter = Meter(told.sample_rate, told.channels)
-    for piece in pieces_of(path):
+    for piece in pieces_of(path, check):
         meter.add(piece)
     reading = meter.reading()
-    misses: list[str] = []
+    cut_off = cut_off_warning(path, told)
+    misses = [] if cut_off is None else [cut_off]
     if reading.non_finite_samples:
         misses.append(f"{reading.non_finite_samples} of its samples are NaN or infinite")
     if target is not None:
@@ -133,18 +138,30 @@ def _named(jobs: Sequence[FileJob]) -> list[tuple[Path, FileJob]]:
     return [(job.source, job) for job in jobs]
 
 
+class _Work(Protocol[ThingT, DoneT]):
+    """What is done with each thing; it calls ``check`` now and then, which may end it."""
+
+    def __call__(self, thing: ThingT, /, *, check: Check) -> DoneT: ...
+
+
 def _side_by_side(
-    work: Callable[[ThingT], DoneT], things: Sequence[tuple[Path, ThingT]], workers: int | None
-) -> Iterator[DoneT | FailedFile]:
+    work: _Work[ThingT, DoneT], things: Sequence[tuple[Path, ThingT]], workers: int | None
+) -> Generator[DoneT | FailedFile, None, None]:
     """Yield the results in order; the heavy libraries all let other threads run meanwhile.
 
     There are more threads than processors, as each waits for the disk when its file is written.
+    Where nobody waits for the results any more, after Ctrl-C say, no file is worked on to its end.
     """
+    is_over = Event()
+
+    def check() -> None:
+        if is_over.is_set():
+            raise CancelledError
 
     def attempt(named: tuple[Path, ThingT]) -> DoneT | FailedFile:
         path, thing = named
         try:
-            return work(thing)
+            return work(thing, check=check)
         except MusicgenDawError as error:
             return FailedFile(path, error)
         except OSError as error:
@@ -156,7 +173,10 @@ def _side_by_side(
         yield from map(attempt, things)
         return
     with ThreadPoolExecutor(max(1, min(count, len(things)))) as pool:
-        yield from pool.map(attempt, things)
+        try:
+            yield from pool.map(attempt, things)
+        finally:
+            is_over.set()
 
 
 def _processors() -> int:

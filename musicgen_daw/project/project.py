@@ -177,7 +177,7 @@ class Project:
             plan = make_plan(
                 self.sheet,
                 presets=self.presets,
-                generators=generator,
+                generators=partial(generator, folder=self.path.parent),
                 flags=flags,
                 settings=PlanOptions.from_settings(self._settings),
                 verdicts=self.verdicts,

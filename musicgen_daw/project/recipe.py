@@ -116,7 +116,9 @@ def recipe_of(
         master=cue.master,
         rings_out=all(clip.rings_out for clip in clips),
         output=output,
-        provenance=_provenance(take, clips),
+        provenance=Provenance.of(
+            (clip.request for clip in clips), take.seed, (clip.licence for clip in clips)
+        ),
         tempo_map=_tempo_map(cue, clips),
         tempo_is_told=cue.tempo_map is not None,
         markers=hit_markers(cue.cue.hits, cue.cue.start_s, length_samples, output.sample_rate),
@@ -147,22 +149,6 @@ def _stem_names(cue: PlannedCue, take: PlannedTake, clips: Sequence[StoredClip])
         names.update(dict.fromkeys([planned.layer] if planned.layer else own))
     muted = {name for name, mix in cue.preset.stems.items() if mix.mute}
     return [*(name for name in names if name not in muted and name != MIX), MIX]
-
-
-def _provenance(take: PlannedTake, clips: Sequence[StoredClip]) -> Provenance:
-    """Return what the clips were really made from, by what, and on what terms."""
-    requests = [json.loads(clip.request) for clip in clips]
-
-    def told(name: str) -> str:
-        return " / ".join(dict.fromkeys(str(request[name] or "") for request in requests))
-
-    return Provenance(
-        generator=told("backend"),
-        model=told("model"),
-        seed=take.seed,
-        prompt=told("prompt"),
-        licence=" / ".join(dict.fromkeys(clip.licence for clip in clips)),
-    )
 
 
 def _tempo_map(cue: PlannedCue, clips: Sequence[StoredClip]) -> TempoMap | None:

@@ -19,6 +19,7 @@ from musicgen_daw.errors import AudioError, SettingsError, UsageError
 from musicgen_daw.export.content_credentials import MEDIA_TYPES, PARENT, claim
 from musicgen_daw.export.plain_text import one_line
 from musicgen_daw.export.stems import Provenance
+from musicgen_daw.small_files import read_small
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -159,13 +160,9 @@ def _add_parent(builder: Any, parent: Parent) -> None:
 
 def _read(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
-            content = file.read(_LARGEST_FILE_BYTES + 1)
+        return read_small(path, _LARGEST_FILE_BYTES)
     except OSError as error:
         raise SettingsError(f"can't be read: {error.strerror}", path=path) from None
-    if len(content) > _LARGEST_FILE_BYTES:
-        raise SettingsError("is too large to be a certificate or a key", path=path)
-    return content
 
 
 def _private_key(path: Path) -> PrivateKeyTypes:

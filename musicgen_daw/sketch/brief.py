@@ -11,7 +11,7 @@ from musicgen_daw.sketch.lexicon import FILLERS, LEXICON
 from musicgen_daw.sketch.scales import Scale
 from musicgen_daw.sketch.sense import Sense
 from musicgen_daw.sketch.styles import DEFAULT_STYLE, STYLES
-from musicgen_daw.timeline import MODES
+from musicgen_daw.timeline import GROUPED_METER, MODES, Meter, parse_meter
 
 __all__ = ["Brief", "understand"]
 
@@ -29,7 +29,7 @@ class Brief:
     bpm: float | None = None
     tonic: int | None = None
     mode: str | None = None
-    meter: tuple[int, int] | None = None
+    meter: Meter | None = None
     tempo: float = 0.0
     intensity: float | None = None
     arc: tuple[float, ...] | None = None
@@ -46,7 +46,7 @@ def understand(
     *,
     style: str | None = None,
     key: str | None = None,
-    meter: tuple[int, int] | None = None,
+    meter: Meter | None = None,
 ) -> Brief:
     """Read a prompt and what is not wanted; ``style``, ``key`` and ``meter`` beat the words.
 
@@ -115,7 +115,7 @@ _BPM = re.compile(
     re.IGNORECASE,
 )
 _METER = re.compile(
-    r"(?<![\d/])(?P<numerator>\d{1,2})/(?P<denominator>2|4|8|16)(?![\d/])(?: time)?"
+    r"(?<![\d/+])(?P<numerator>\d{1,2})/(?P<denominator>2|4|8|16)(?![\d/])(?: time)?"
 )
 _NAMED_KEY = re.compile(
     rf"(?:\b(?:in\s+)?the key of\s+|\bkey of\s+|\bkey\s*[:=]\s*){_KEY}", re.IGNORECASE
@@ -134,7 +134,7 @@ class _Reading:
         self.ignored: list[str] = []
         self.bpm: float | None = None
         self.tonic: int | None = None
-        self.meter: tuple[int, int] | None = None
+        self.meter: Meter | None = None
         self._key_mode: str | None = None
 
     def read(self, text: str, *, negated: bool) -> None:
@@ -200,6 +200,7 @@ class _Reading:
         """Take tempo, meter and key out of a text and return the rest."""
         for pattern, take in (
             (_BPM, self._take_bpm),
+            (GROUPED_METER, self._take_grouped_meter),
             (_METER, self._take_meter),
             (_NAMED_KEY, self._take_key),
             (_FULL_KEY, self._take_full_key),
@@ -219,11 +220,22 @@ class _Reading:
         self.understood[match[0].strip()] = f"tempo {bpm:g} bpm"
         return True
 
+    def _take_grouped_meter(self, match: re.Match[str]) -> bool:
+        try:
+            self.meter = parse_meter(match[0])
+        except ValueError as error:
+            self.ignored.append(str(error))
+            if plain := _METER.match(match[0]):
+                self._take_meter(plain)
+            return True
+        self.understood[match[0]] = f"meter {self.meter}"
+        return True
+
     def _take_meter(self, match: re.Match[str]) -> bool:
         if not 1 <= int(match["numerator"]) <= 32:
             return False
-        self.meter = int(match["numerator"]), int(match["denominator"])
-        self.understood[match[0].strip()] = f"meter {self.meter[0]}/{self.meter[1]}"
+        self.meter = Meter(int(match["numerator"]), int(match["denominator"]))
+        self.understood[match[0].strip()] = f"meter {self.meter}"
         return True
 
     def _take_key(self, match: re.Match[str]) -> bool:

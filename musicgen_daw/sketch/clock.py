@@ -10,9 +10,16 @@ from fractions import Fraction
 from musicgen_daw.sketch.brief import Brief
 from musicgen_daw.sketch.commission import Commission
 from musicgen_daw.sketch.dice import Dice
-from musicgen_daw.sketch.rhythm import groups_of
+from musicgen_daw.sketch.rhythm import beats_in, groups_of
 from musicgen_daw.sketch.styles.pack import StylePack
-from musicgen_daw.timeline import MeterChange, TempoChange, TempoMap, us_per_beat
+from musicgen_daw.timeline import (
+    Meter,
+    MeterChange,
+    TempoChange,
+    TempoMap,
+    parse_meter,
+    us_per_beat,
+)
 
 __all__ = ["continued", "tempo_map_for"]
 
@@ -35,7 +42,7 @@ def tempo_map_for(commission: Commission, brief: Brief, pack: StylePack, dice: D
         return _with_meter(commission.tempo_map, commission.meter)
     meter = brief.meter or _drawn_meter(pack, dice.child("meter"))
     change = MeterChange(Fraction(0), *meter)
-    felt_beats = change.bar_beats / len(groups_of(*meter))
+    felt_beats = change.bar_beats / beats_in(groups_of(*meter))
     if brief.bpm is not None:
         wanted, near = brief.bpm, _NEAR_TO_SAID
     else:
@@ -58,20 +65,19 @@ def continued(tempo_map: TempoMap, length_s: Fraction) -> TempoMap:
     )
 
 
-def _with_meter(tempo_map: TempoMap, meter: tuple[int, int] | None) -> TempoMap:
+def _with_meter(tempo_map: TempoMap, meter: Meter | None) -> TempoMap:
     """Return the map with the asked meter, where it has only one meter and a different one."""
-    only = tempo_map.meters[0]
-    if meter is None or len(tempo_map.meters) > 1 or meter == (only.numerator, only.denominator):
-        return tempo_map
+    only = tempo_map.meters[0].meter
+    if meter is None or len(tempo_map.meters) > 1 or meter[:2] == only[:2]:
+        return tempo_map.grouped(meter)
     change = MeterChange(Fraction(0), *meter)
     return replace(
         tempo_map, meters=(change,), pickup_beats=tempo_map.pickup_beats % change.bar_beats
     )
 
 
-def _drawn_meter(pack: StylePack, dice: Dice) -> tuple[int, int]:
-    numerator, denominator = dice.pick(pack.meters).split("/")
-    return int(numerator), int(denominator)
+def _drawn_meter(pack: StylePack, dice: Dice) -> Meter:
+    return parse_meter(dice.pick(pack.meters))
 
 
 def _drawn_bpm(brief: Brief, pack: StylePack, dice: Dice) -> float:

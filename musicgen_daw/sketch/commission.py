@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from musicgen_daw.timeline import Hit, IntensityLane, TempoMap
+from musicgen_daw.timeline import Hit, IntensityLane, Meter, TempoMap
 
 __all__ = ["Commission"]
 
@@ -23,7 +23,8 @@ class Commission:
     the layers of a cue differ in nothing else. ``fit_hits`` is how far, as a share, the tempo of
     the bars around a hit may be moved to bring it onto a beat. Where nothing else tells them, key
     and tempo are those of the ``leader``, at its end or ``leader_s`` into it; a cue that
-    ``continues`` it has its groove and players as well.
+    ``continues`` it has its groove and players as well. ``mode`` takes the place of that of the
+    key, whoever tells it: a leader has that of a cue between, which named no tonic.
     """
 
     prompt: str
@@ -32,7 +33,7 @@ class Commission:
     negative: str = ""
     tail_s: Fraction = Fraction(0)
     tempo_map: TempoMap | None = None
-    meter: tuple[int, int] | None = None
+    meter: Meter | None = None
     key: str | None = None
     style: str | None = None
     intensity: IntensityLane | None = None
@@ -46,6 +47,7 @@ class Commission:
     kin_seed: int | None = None
     players: str | None = None
     leader_s: Fraction | None = None
+    mode: str | None = None
 
     def __post_init__(self) -> None:
         if self.length_s <= 0 or self.tail_s < 0:

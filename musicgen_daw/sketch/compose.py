@@ -34,7 +34,7 @@ from musicgen_daw.sketch.melody import make_motif
 from musicgen_daw.sketch.orchestrate import orchestrate, transposed
 from musicgen_daw.sketch.players import Sheet, play
 from musicgen_daw.sketch.scales import Scale
-from musicgen_daw.sketch.sections import arched, sections
+from musicgen_daw.sketch.sections import arched, calm_sections, sections
 from musicgen_daw.sketch.stinger import figure
 from musicgen_daw.sketch.styles import STYLES
 from musicgen_daw.sketch.styles.pack import Layer, StylePack
@@ -53,6 +53,9 @@ _ACCENTS = (DRUM_KEYS["boom"], DRUM_KEYS["crash"])
 
 _STANDS_BACK = (*_ACCENTS, DRUM_KEYS["kick"])
 """… and what of a groove it takes the place of."""
+
+_CALMER = 0.2
+"""How much lower the intensity of a calm section is: enough that most styles lose a layer."""
 
 _STINGER_S = 3
 """Shorter cues are one gesture instead of phrases."""
@@ -133,6 +136,8 @@ def _ground(commission: Commission) -> tuple[Brief, StylePack, Scale, TempoMap]:
     pack = STYLES[brief.style]
     dice = _kin(commission)
     key = _key(brief, pack, dice.child("key"))
+    if commission.mode is not None:
+        key = Scale(key.tonic, commission.mode)
     if commission.leader is None:
         return brief, pack, key, tempo_map_for(commission, brief, pack, dice.child("tempo"))
     _, _, led_key, led_map = _ground(replace(commission.leader, leader=None))
@@ -169,6 +174,9 @@ def _lane(
     if brief.arc is not None:
         return arched([brief.arc], level)
     arcs = [dice.pick(pack.arcs) for _ in range(section_count)]
+    for number, is_calm in enumerate(calm_sections(section_count, dice)):
+        if is_calm:
+            arcs[number] = tuple(offset - _CALMER for offset in arcs[number])
     if ending == "loop":
         halved = [tuple(offset / 2 for offset in arc) for arc in arcs]
         halved[0] = (0.0, *halved[0][1:])
@@ -186,10 +194,11 @@ def _body(
 ) -> list[tuple[Part, Voice]]:
     """Return the part of every layer, from the first note to the last chord."""
     written = _written(sheet, layers, commission)
+    is_gesture = _is_gesture(commission)
     pitched = [layer.role not in ("drums", "texture") for layer in layers]
     if any(pitched) and not any(itertools.compress(written, pitched)):
         # A cue that is over before the first beat of its phrase is one gesture too.
-        written = [figure(sheet, layer) for layer in layers]
+        written, is_gesture = [figure(sheet, layer) for layer in layers], True
     parts = []
     for layer, notes in zip(layers, written, strict=True):
         # Textures are too faint to hide a hit, and too slow to begin anew.
@@ -198,14 +207,15 @@ def _body(
             roomy = undoubled(roomy, found, _STANDS_BACK)
         part = _part(layer.part, layer.stem, layer.voice, roomy, sheet.form.end)
         if part.notes:
+            # In a gesture all play together, however intense it is.
+            part = replace(part, enters=None if is_gesture else layer.enters)
             parts.append((part, layer.voice))
     return parts
 
 
 def _written(sheet: Sheet, layers: Sequence[Layer], commission: Commission) -> list[list[Note]]:
     """Return what every layer plays: its phrases, or its part of the gesture of a stinger."""
-    longest_s = _CUT_STINGER_S if commission.end == "cut" else _STINGER_S
-    if commission.length_s < longest_s and commission.end != "loop" and not commission.continues:
+    if _is_gesture(commission):
         return [figure(sheet, layer, is_cut=commission.end == "cut") for layer in layers]
     written = []
     for layer in layers:
@@ -214,6 +224,12 @@ def _written(sheet: Sheet, layers: Sequence[Layer], commission: Commission) -> l
             notes += last_chord(layer, notes, sheet.form, sheet.harmony, commission.end)
         written.append(notes)
     return written
+
+
+def _is_gesture(commission: Commission) -> bool:
+    longest_s = _CUT_STINGER_S if commission.end == "cut" else _STINGER_S
+    is_short = commission.length_s < longest_s
+    return is_short and commission.end != "loop" and not commission.continues
 
 
 def _hit_parts(
@@ -270,7 +286,7 @@ def _part(name: str, stem: str, voice: Voice, notes: Iterable[Note], end: Fracti
         sounding[note.pitch], ends[note.pitch] = len(kept), stop
         kept.append(note)
     drums = instrument.family == "drums"
-    return Part(name, stem, instrument.program, tuple(kept), drums)
+    return Part(name, stem, instrument.program, tuple(kept), drums, voice.slides)
 
 
 def _place(note: Note) -> tuple[float, int]:

@@ -14,7 +14,7 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import groupby
 
-from musicgen_daw.sketch.rhythm import groups_of
+from musicgen_daw.sketch.rhythm import beats_in, groups_of
 from musicgen_daw.timeline import IntensityLane, TempoMap
 
 __all__ = ["Form", "Measure", "Phrase", "shape"]
@@ -30,7 +30,8 @@ _Line = tuple[Fraction, Fraction, tuple[int, ...]]
 class Measure:
     """A measure from ``start`` (before 0 for a pickup) to ``end``, in beats of the tempo map.
 
-    It may be cut short; ``full_beats`` is its whole length, ``groups`` its felt beats in steps.
+    It may be cut short; ``full_beats`` is its whole length, ``groups`` its felt beats in steps, or
+    its groups of several beats where those were chosen.
     """
 
     index: int
@@ -75,7 +76,7 @@ class Measure:
 
     @cached_property
     def pulses(self) -> tuple[int, ...]:
-        """The steps on which the felt beats begin."""
+        """The steps on which the groups begin."""
         starts = [0]
         for steps in self.groups:
             starts.append(starts[-1] + steps)
@@ -197,9 +198,14 @@ def _runs(lines: Sequence[_Line]) -> list[int]:
 def _measure_scale(
     tempo_map: TempoMap, length_s: Fraction, end: Fraction, felt_bpm: tuple[int, int]
 ) -> Fraction:
-    """Return how many bars make a measure: a power of two, 1 unless the tempo is far off."""
+    """Return how many bars make a measure: a power of two, 1 unless the tempo is far off.
+
+    Groups that were asked for are those of every bar, whatever the tempo.
+    """
+    if any(meter.groups for meter in tempo_map.meters):
+        return Fraction(1)
     meter = tempo_map.meters[0]
-    pulses = len(groups_of(meter.numerator, meter.denominator)) / meter.bar_beats
+    pulses = beats_in(groups_of(*meter.meter)) / meter.bar_beats
     bpm = float(60 * end * pulses / length_s)
     low, high = felt_bpm[0] * 0.66, felt_bpm[1] * 1.45
     if low <= bpm <= high:
@@ -212,14 +218,14 @@ def _measure_lines(tempo_map: TempoMap, end: Fraction, scale: Fraction) -> Itera
     """Yield start, full length and groups of every measure before ``end``."""
     stops = [*(change.at_beats for change in tempo_map.meters[1:]), end]
     for meter, stop in zip(tempo_map.meters, stops, strict=True):
-        groups = groups_of(meter.numerator, meter.denominator)
+        groups = groups_of(*meter.meter)
         full_beats = meter.bar_beats * scale
         line = meter.at_beats
         if line == 0 and tempo_map.pickup_beats:
             line = tempo_map.pickup_beats % full_beats
             line -= full_beats if line else 0
         # A rest of less than half a felt beat belongs to the measure before it.
-        shortest = full_beats / len(groups) / 2 if stop >= end else Fraction(0)
+        shortest = full_beats / beats_in(groups) / 2 if stop >= end else Fraction(0)
         first = line
         while line < min(stop, end) and (line == first or min(stop, end) - line > shortest):
             yield line, full_beats, groups

@@ -9,7 +9,8 @@ from fractions import Fraction
 
 from musicgen_daw.sketch.chords import Chord, diatonic, parse_chord
 from musicgen_daw.sketch.dice import Dice
-from musicgen_daw.sketch.form import Form, Phrase
+from musicgen_daw.sketch.form import Form, Measure, Phrase
+from musicgen_daw.sketch.rhythm import divided
 from musicgen_daw.sketch.scales import Scale
 from musicgen_daw.sketch.styles.pack import Harmony, StylePack
 from musicgen_daw.sketch.tonality import clarity
@@ -92,7 +93,8 @@ def harmonise(
         for phrase in form.phrases:
             bars = _phrase_bars(phrase, pack, harmony, kinds, loop=loop, dice=draw)
             for measure, bar in zip(phrase.measures, bars, strict=True):
-                _extend(spans, measure.start, measure.end, measure.full_beats, bar, key)
+                is_grouped = bool(form.tempo_map.meter_at(measure.start).groups)
+                _extend(spans, measure, bar, key, is_grouped=is_grouped)
         spans = _tamed(_with_hits(spans, form, harmony, key, hits, draw.child("hits")), key)
         final = diatonic(parse_chord(draw.child("final").pick(harmony.final), key), key)
         chords = Harmonisation(spans, final if form.final is not None else None, kinds["A"])
@@ -152,18 +154,25 @@ def _phrase_bars(
 
 def _extend(
     spans: list[ChordSpan],
-    start: Fraction,
-    end: Fraction,
-    full_beats: Fraction,
+    measure: Measure,
     bar: tuple[str, ...],
     key: Scale,
+    *,
+    is_grouped: bool,
 ) -> None:
-    """Append the chords of one measure; a chord that goes on lengthens its span."""
+    """Append the chords of one measure; a chord that goes on lengthens its span.
+
+    They are equally long, or change with the groups of a bar that were asked for.
+    """
     if not bar and spans:
         bar = (spans[-1].chord.numeral,)
-    width = full_beats / max(len(bar), 1)
-    for number, numeral in enumerate(bar or ("i",)):
-        first, last = start + number * width, min(end, start + (number + 1) * width)
+    count = max(len(bar), 1)
+    even = [Fraction(number, count) for number in range(count)]
+    shares = divided(measure.groups, count) if is_grouped else even
+    lines = [measure.start + share * measure.full_beats for share in shares]
+    stops = [*lines[1:], measure.start + measure.full_beats]
+    for first, stop, numeral in zip(lines, stops, bar or ("i",), strict=True):
+        last = min(measure.end, stop)
         if first >= last or last <= 0:
             continue
         first = max(first, Fraction(0))

@@ -8,6 +8,7 @@ word, add it to a row.
 from __future__ import annotations
 
 from musicgen_daw.sketch.sense import Sense
+from musicgen_daw.timeline import Meter
 
 __all__ = ["FILLERS", "LEXICON"]
 
@@ -63,7 +64,7 @@ _TABLE: tuple[tuple[Sense, str], ...] = (
      "barn dance, acoustic folk, old-time, skiffle, string band, ceilidh, "
      "acoustic guitar strumming, strummed guitar"),
     (Sense("folk", 2, mode="dorian"), "celtic, folky, irish, scottish, gaelic, tavern, inn"),
-    (Sense("folk", 2, meter=(6, 8)), "jig, sea shanty, shanty, tarantella"),
+    (Sense("folk", 2, meter=Meter(6, 8)), "jig, sea shanty, shanty, tarantella"),
     (Sense("folk", 1, intensity=0.5),
      "village, farm, countryside, road trip, prairie, porch, rustic, harvest, homestead, cowboy, "
      "cowboys, frontier, meadow, hiking, camping, cabin"),
@@ -211,14 +212,15 @@ _TABLE: tuple[tuple[Sense, str], ...] = (
      "very fast, extremely fast, presto, prestissimo, breakneck, frenetic, hyper, furious, "
      "blazing"),
     # -- meters --------------------------------------------------------------------------------
-    (Sense(meter=(3, 4)), "waltz, in three, triple meter, triple time, three four, in 3"),
-    (Sense(meter=(6, 8)),
+    (Sense(meter=Meter(3, 4)), "waltz, in three, triple meter, triple time, three four, in 3"),
+    (Sense(meter=Meter(6, 8)),
      "compound meter, compound time, six eight"),
-    (Sense(meter=(12, 8)), "twelve eight"),
-    (Sense(meter=(2, 2)), "cut time, alla breve"),
-    (Sense(meter=(4, 4)), "common time, four on the floor, four-on-the-floor, four four, in four"),
-    (Sense(meter=(5, 4)), "in five, five four"),
-    (Sense(meter=(7, 8)), "in seven, seven eight"),
+    (Sense(meter=Meter(12, 8)), "twelve eight"),
+    (Sense(meter=Meter(2, 2)), "cut time, alla breve"),
+    (Sense(meter=Meter(4, 4)),
+     "common time, four on the floor, four-on-the-floor, four four, in four"),
+    (Sense(meter=Meter(5, 4)), "in five, five four"),
+    (Sense(meter=Meter(7, 8)), "in seven, seven eight"),
     # -- instruments ---------------------------------------------------------------------------
     (Sense(wanted=("strings",)),
      "strings, string section, string ensemble, string orchestra, violin, violins, viola, "

@@ -10,7 +10,7 @@ from musicgen_daw.sketch.chords import Chord
 from musicgen_daw.sketch.dice import Dice
 from musicgen_daw.sketch.form import Measure, Phrase
 from musicgen_daw.sketch.harmony import Harmonisation
-from musicgen_daw.sketch.rhythm import BAR_STEPS, fit_tune, onsets
+from musicgen_daw.sketch.rhythm import BAR_STEPS, beats_in, fit_tune, onsets
 from musicgen_daw.sketch.scales import Scale
 from musicgen_daw.sketch.styles.pack import Layer
 
@@ -108,7 +108,7 @@ def sing(
         notes = []
         for degree, (at, length, strong) in zip(contour, slots, strict=False):
             placed = _fold(start + degree, low, high)
-            if strong and length > block[0].full_beats / len(block[0].groups) / 2:
+            if strong and length > block[0].full_beats / beats_in(block[0].groups) / 2:
                 placed = _tone_near(placed, harmony.chord_at(at), key)
             notes.append(Sung(at, length, placed, 1.0 if strong else 0.8))
         if ends and notes:

@@ -1,14 +1,36 @@
-"""Meters as groups of sixteenths, and rhythm patterns fitted to them."""
+"""Meters as groups of sixteenths, and rhythm patterns fitted to them.
+
+7/8         4 4 6        three beats, as every style feels it
+3+2+2/8     6 4 4        the same bar in the groups that were asked for
+5/4         4 4 4 4 4    five beats
+3+2/4       12 8         the same beats in two groups, whose heads are stressed
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from functools import lru_cache
+from itertools import accumulate
 from typing import NamedTuple
 
-__all__ = ["Onset", "fit", "fit_tune", "groups_of", "onsets", "pattern_for", "steps_in"]
+__all__ = [
+    "Onset",
+    "beats_in",
+    "divided",
+    "fit",
+    "fit_tune",
+    "groups_of",
+    "onsets",
+    "pattern_for",
+    "steps_in",
+]
 
 BAR_STEPS = 16
 """Sixteenths in the bar of 4/4 that every pattern is written for."""
+
+_BEAT_STEPS = 4
+_EIGHTH_STEPS = 2
 
 
 class Onset(NamedTuple):
@@ -19,11 +41,16 @@ class Onset(NamedTuple):
     sign: str
 
 
-def groups_of(numerator: int, denominator: int) -> tuple[int, ...]:
-    """Return the felt beats of a bar as numbers of steps: 4/4 is (4, 4, 4, 4), 7/8 (4, 4, 6)."""
+def groups_of(numerator: int, denominator: int, chosen: tuple[int, ...] = ()) -> tuple[int, ...]:
+    """Return the groups of a bar as numbers of steps: 4/4 is (4, 4, 4, 4), 7/8 (4, 4, 6).
+
+    Each is a felt beat, but where groups of several beats were ``chosen``: 3+2/4 is (12, 8).
+    """
+    step = 4 * (4 // denominator) if denominator <= 4 else 2 if denominator == 8 else 1
+    if chosen:
+        return tuple(group * step for group in chosen)
     if denominator <= 4:
         return (4,) * (numerator * (4 // denominator))
-    step = 2 if denominator == 8 else 1
     if numerator == 1:
         return (step,)
     if numerator % 3 == 0:
@@ -33,6 +60,23 @@ def groups_of(numerator: int, denominator: int) -> tuple[int, ...]:
     threes = numerator % 2
     twos = (numerator - 3 * threes) // 2
     return (2 * step,) * twos + (3 * step,) * threes
+
+
+def beats_in(groups: tuple[int, ...]) -> int:
+    """Return how many felt beats groups have: a group of several quarters has as many."""
+    return sum(map(_beats_of, groups))
+
+
+def divided(groups: tuple[int, ...], parts: int) -> list[Fraction]:
+    """Return where the parts of a bar begin, as shares of it: on the heads of its groups.
+
+    More parts than groups, and parts that would have the same head, are equally long.
+    """
+    total = sum(groups)
+    even = [Fraction(number, parts) for number in range(parts)]
+    heads = [Fraction(head, total) for head in accumulate(groups[:-1], initial=0)]
+    near = [min(heads, key=lambda head: abs(head - share)) for share in even]
+    return near if len(set(near)) == parts else even
 
 
 def onsets(pattern: str) -> tuple[Onset, ...]:
@@ -56,28 +100,34 @@ def fit(pattern: str, groups: tuple[int, ...]) -> str:
     """Make a pattern in 4/4 into one for bars of ``groups``, beat by beat."""
     if len(groups) == 4 and set(groups) == {4}:
         return pattern
-    beats = _beats_for(len(groups))
+    felt = [group // _beats_of(group) for group in groups for _ in range(_beats_of(group))]
+    # Groups of several beats each begin like a bar; single beats make up one together.
+    bars_of = [_beats_of(group) for group in groups] if len(felt) > len(groups) else [len(felt)]
+    beats = [beat for count in bars_of for beat in _beats_for(count)]
     bars = (pattern[start : start + BAR_STEPS] for start in range(0, len(pattern), BAR_STEPS))
     return "".join(
         _stretch(bar[4 * beat : 4 * beat + 4], steps)
         for bar in bars
-        for beat, steps in zip(beats, groups, strict=True)
+        for beat, steps in zip(beats, felt, strict=True)
     )
 
 
 def fit_tune(rhythm: str, groups: tuple[int, ...]) -> tuple[Onset, ...]:
     """Lay a rhythm of 4/4 over a bar of ``groups`` so that no note of a tune is lost.
 
-    Notes move to the nearest eighth that is free; only a bar with fewer eighths than notes drops
-    the last ones.
+    Notes move to the nearest eighth that is free, and where groups were chosen those on a beat to
+    the heads of the groups; only a bar with fewer eighths than notes drops the last ones.
     """
     if groups == (4, 4, 4, 4):
         return onsets(rhythm)
     total = sum(groups)
+    found = onsets(rhythm)
+    eighths = [2 * ((onset.step * total + BAR_STEPS) // (2 * BAR_STEPS)) for onset in found]
+    if not _is_usual(groups):
+        eighths = _on_heads(found, eighths, groups)
     steps: list[int] = []
-    for onset in onsets(rhythm):
-        eighth = 2 * ((onset.step * total + BAR_STEPS) // (2 * BAR_STEPS))
-        step = max(eighth, steps[-1] + 2) if steps else eighth
+    for eighth in eighths:
+        step = max(eighth, steps[-1] + _EIGHTH_STEPS) if steps else eighth
         if step < total:
             steps.append(step)
     ends = [*steps[1:], total]
@@ -93,6 +143,43 @@ def pattern_for(
         if groups_of(int(numerator), int(denominator)) == groups:
             return written
     return tuple(fit(pattern, groups) for pattern in patterns["4/4"])
+
+
+@lru_cache(maxsize=64)
+def _is_usual(groups: tuple[int, ...]) -> bool:
+    """Return whether a meter is felt in these groups where nobody chooses others."""
+    steps = sum(groups)
+    return any(
+        steps % step == 0 and groups == groups_of(steps // step, denominator)
+        for denominator, step in ((4, _BEAT_STEPS), (8, _EIGHTH_STEPS), (16, 1))
+    )
+
+
+def _on_heads(found: Sequence[Onset], steps: Sequence[int], groups: tuple[int, ...]) -> list[int]:
+    """Move to the head of each group the nearest note that is on a beat as written.
+
+    The notes before it make room, an eighth each.
+    """
+    total = sum(groups)
+    moved = list(steps)
+    # The downbeat has its note already.
+    left = [n for n, onset in enumerate(found) if onset.step and onset.step % _BEAT_STEPS == 0]
+    for head in accumulate(groups[:-1]):
+        number = min(
+            left, key=lambda one: abs(found[one].step * total - head * BAR_STEPS), default=None
+        )
+        if number is not None and number * _EIGHTH_STEPS <= head:
+            moved[number] = head
+            left = [one for one in left if one > number]
+    room = total
+    for number in reversed(range(len(moved))):
+        before_next = min(moved[number], room - _EIGHTH_STEPS)
+        room = moved[number] = max(before_next, number * _EIGHTH_STEPS)
+    return moved
+
+
+def _beats_of(group: int) -> int:
+    return group // _BEAT_STEPS if group % _BEAT_STEPS == 0 else 1
 
 
 def _beats_for(count: int) -> tuple[int, ...]:

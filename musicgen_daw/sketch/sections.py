@@ -15,7 +15,7 @@ from fractions import Fraction
 from musicgen_daw.sketch.dice import Dice
 from musicgen_daw.timeline import IntensityLane
 
-__all__ = ["arched", "sections"]
+__all__ = ["arched", "calm_sections", "sections"]
 
 _FORMS = ("AABA", "ABAC", "AAB", "AABC", "ABAB")
 
@@ -24,6 +24,9 @@ _LONGEST_ALONE_S = 120
 
 _SECTION_S = 72
 """About how long a section of a longer cue is."""
+
+_CALM_WITHIN, _CALM_CHANCE = 3, 0.5
+"""After so many sections that are not calm one is, and any may be with this chance."""
 
 _NEW = 0.6
 """How likely a section is new, where it need not be."""
@@ -41,6 +44,17 @@ def sections(length_s: Fraction, dice: Dice) -> tuple[tuple[str, ...], ...]:
         tuple(letter if material == 1 else f"{letter}{material}" for letter in forms[material])
         for material in order
     )
+
+
+def calm_sections(count: int, dice: Dice) -> tuple[bool, ...]:
+    """Tell which sections are calm: some inner ones, no two in a row."""
+    calm: list[bool] = []
+    for number in range(count):
+        is_inner = 0 < number < count - 1
+        is_due = number >= _CALM_WITHIN and not any(calm[-_CALM_WITHIN:])
+        drawn = is_due or dice.child("calm", number).chance(_CALM_CHANCE)
+        calm.append(is_inner and not calm[-1] and drawn)
+    return tuple(calm)
 
 
 def arched(arcs: Sequence[Sequence[float]], level: float) -> IntensityLane:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
+from musicgen_daw.timeline import Meter
+
 __all__ = ["Sense"]
 
 
@@ -22,7 +24,7 @@ class Sense:
     tempo: float = 0.0
     intensity: float | None = None
     arc: tuple[float, ...] = ()
-    meter: tuple[int, int] | None = None
+    meter: Meter | None = None
     wanted: tuple[str, ...] = ()
     unwanted: tuple[str, ...] = ()
     solo: str | None = None
@@ -34,7 +36,7 @@ class Sense:
             value = getattr(self, each.name)
             if value == each.default or each.name == "weight":
                 continue
-            if isinstance(value, tuple):
-                value = ("/" if each.name == "meter" else ", ").join(map(str, value))
+            if isinstance(value, tuple) and each.name != "meter":
+                value = ", ".join(map(str, value))
             said.append("singers" if each.name == "sung" else f"{each.name} {value}")
         return "; ".join(said) or "noted"

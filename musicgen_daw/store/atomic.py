@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable
 from contextlib import suppress
@@ -83,7 +84,10 @@ def make_folder(folder: Path) -> None:
         return
     if folder.parent != folder:  # the root of a drive that isn't there has no parent to make
         make_folder(folder.parent)
-    folder.mkdir(exist_ok=True)
+    try:
+        folder.mkdir(exist_ok=True)
+    except FileExistsError:  # a device, say, which the system's words would call well there
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder)) from None
     _sync_folder(folder.parent)
 
 

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import SpooledTemporaryFile
+from typing import IO, BinaryIO, cast
 
-from musicgen_daw.audio import Audio
+from musicgen_daw.audio import Audio, tape
 from musicgen_daw.audio.computing import computing
 from musicgen_daw.errors import AudioError, StoreError
-from musicgen_daw.store.atomic import write_whole
+from musicgen_daw.store.atomic import make_folder, write_whole
 
 __all__ = ["Blob", "BlobFolder"]
+
+_MOST_IN_MEMORY_BYTES = 64 * 2**20
+_PIECE_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +48,29 @@ class BlobFolder:
 
     def add(self, audio: Audio) -> Blob:
         """Store a sound and return its blob. A damaged file of the same hash is replaced."""
-        from musicgen_daw.audio.codecs import encode_float_wav  # slow to load; a plan needs none
+        from musicgen_daw.audio.codecs import write_float_wav  # slow to load; a plan needs none
 
-        with computing:
-            content = encode_float_wav(audio)
-            digest = hashlib.sha256(content).hexdigest()
-        blob = Blob(
-            sha256=digest,
-            size_bytes=len(content),
-            channels=audio.channels,
-            length_samples=audio.length_samples,
-            sample_rate=audio.sample_rate,
-        )
-        if self.fault_of(blob) is not None:
-            write_whole(self.path_of(blob), content, scratch=self._scratch)
+        make_folder(self._scratch)
+        # What it is called by is known when all of it is encoded.
+        with SpooledTemporaryFile(_MOST_IN_MEMORY_BYTES, dir=str(self._scratch)) as encoded:
+            with computing:
+                write_float_wav(audio, cast(BinaryIO, encoded))
+                size_bytes = encoded.seek(0, os.SEEK_END)
+                digest = _digest_of(encoded)
+            blob = Blob(
+                sha256=digest,
+                size_bytes=size_bytes,
+                channels=audio.channels,
+                length_samples=audio.length_samples,
+                sample_rate=audio.sample_rate,
+            )
+
+            def copy(file: BinaryIO) -> None:
+                encoded.seek(0)
+                shutil.copyfileobj(encoded, file, _PIECE_BYTES)
+
+            if self.fault_of(blob) is not None:
+                write_whole(self.path_of(blob), copy, scratch=self._scratch)
         return blob
 
     def has(self, blob: Blob) -> bool:
@@ -68,7 +84,7 @@ class BlobFolder:
         """Read the file and return what is wrong with it, or ``None``."""
         try:
             with self.path_of(blob).open("rb") as file:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
+                digest = _digest_of(file)
         except FileNotFoundError:
             return "is missing"
         return None if digest == blob.sha256 else "is damaged: its content has another hash"
@@ -79,12 +95,23 @@ class BlobFolder:
         Raises:
             StoreError: where the content is not what was stored.
         """
-        from musicgen_daw.audio.codecs import decode  # slow to load; a plan needs none
+        from musicgen_daw.audio.reading import describe, pieces_of  # a plan needs none
 
-        content = self.path_of(blob).read_bytes()
-        if hashlib.sha256(content).hexdigest() != blob.sha256:
-            raise StoreError("is damaged: its content has another hash", path=self.path_of(blob))
+        path = self.path_of(blob)
+        if (fault := self.fault_of(blob)) is not None:
+            raise StoreError(fault, path=path)
         try:
-            return decode(content)
+            told = describe(path)
+            samples = tape.recorded(pieces_of(path), told.channels, told.length_samples)
         except AudioError as error:
-            raise StoreError(f"is no stored sound: {error}", path=self.path_of(blob)) from error
+            raise StoreError(f"is no stored sound: {error}", path=path) from error
+        return Audio(samples, told.sample_rate)
+
+
+def _digest_of(file: IO[bytes]) -> str:
+    """Return the sha256 hex digest of all that is in a file."""
+    file.seek(0)
+    digest = hashlib.sha256()
+    while piece := file.read(_PIECE_BYTES):
+        digest.update(piece)
+    return digest.hexdigest()

@@ -6,10 +6,10 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 from musicgen_daw.errors import StoreError
 from musicgen_daw.store import scores
@@ -19,6 +19,9 @@ from musicgen_daw.timeline import Score
 __all__ = ["RECORD_VERSION", "StoredClip", "StoredStem", "Trial", "decode", "encode"]
 
 RECORD_VERSION = 1
+
+_Read = TypeVar("_Read")
+
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -87,11 +90,23 @@ class StoredClip:
         Raises:
             StoreError: where the record of it is damaged.
         """
+        return self._score_read_by(scores.from_json)
+
+    @property
+    def entrances(self) -> Mapping[str, float]:
+        """The intensity from which on each stem plays, as far as the generator told it.
+
+        Raises:
+            StoreError: where the record of it is damaged.
+        """
+        return self._score_read_by(scores.entrances) or {}
+
+    def _score_read_by(self, read: Callable[[dict[str, Any]], _Read]) -> _Read | None:
         if self.score_json is None:
             return None
         try:
-            return scores.from_json(dict(self.score_json))
-        except (KeyError, TypeError, ValueError, ArithmeticError) as error:
+            return read(dict(self.score_json))
+        except (AttributeError, KeyError, TypeError, ValueError, ArithmeticError) as error:
             raise StoreError(f"the score of clip {self.key} in the store is damaged") from error
 
 

@@ -26,6 +26,7 @@ from tomlkit.items import AoT, Array
 
 from musicgen_daw.errors import OutputError, SettingsError, UsageError, did_you_mean
 from musicgen_daw.planning.takes import KeptClip, TakeVerdict, Verdict, Verdicts
+from musicgen_daw.small_files import read_small
 from musicgen_daw.store.atomic import write_whole
 from musicgen_daw.store.exact import exact_seconds
 
@@ -36,6 +37,7 @@ _TAKE_KEYS = ("take", "verdict", "seed", "length_s", "clips")
 _CLIP_KEYS = ("layer", "start_s", "key")
 _HEADER = "Verdicts on takes, written by musicgen-daw; fit for editing and for version control."
 _WHOLE_END = 2**63
+_MOST_BYTES = 1 << 26
 _CLIP_KEY = re.compile(r"[0-9a-f]{64}")
 
 
@@ -121,9 +123,13 @@ def clear(path: Path, cue: str, take: int) -> None:
 # -- reading -----------------------------------------------------------------------------------
 
 
+def _read_text(path: Path) -> str:
+    return read_small(path, _MOST_BYTES).decode("utf-8-sig").replace("\r\n", "\n")
+
+
 def _document(path: Path) -> tomlkit.TOMLDocument:
     try:
-        return _parsed(path.read_text(encoding="utf-8-sig"), path)
+        return _parsed(_read_text(path), path)
     except FileNotFoundError:
         document = tomlkit.document()
         document.add(tomlkit.comment(_HEADER))

@@ -10,6 +10,7 @@ from musicgen_daw.timeline.fitting import (
 )
 from musicgen_daw.timeline.intensity import IntensityLane
 from musicgen_daw.timeline.key import MODES, Key, parse_key
+from musicgen_daw.timeline.meter import FOUR_FOUR, GROUPED_METER, Meter, check_meter, parse_meter
 from musicgen_daw.timeline.places import BarBeat
 from musicgen_daw.timeline.samples import Span, in_time, to_samples
 from musicgen_daw.timeline.score import Note, Part, Score
@@ -18,7 +19,9 @@ from musicgen_daw.timeline.timecode import ASSUMED_FRAME_RATE, FRAME_RATES, Fram
 
 __all__ = [
     "ASSUMED_FRAME_RATE",
+    "FOUR_FOUR",
     "FRAME_RATES",
+    "GROUPED_METER",
     "MODES",
     "BarBeat",
     "BarPosition",
@@ -30,6 +33,7 @@ __all__ = [
     "HitMiss",
     "IntensityLane",
     "Key",
+    "Meter",
     "MeterChange",
     "Note",
     "Part",
@@ -40,9 +44,11 @@ __all__ = [
     "TempoFit",
     "TempoMap",
     "Timecode",
+    "check_meter",
     "fit_of_map",
     "in_time",
     "parse_key",
+    "parse_meter",
     "pulse_beats",
     "rank_tempos",
     "to_samples",

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from musicgen_daw.settings import BitDepth
 from musicgen_daw.timeline.intensity import IntensityLane
+from musicgen_daw.timeline.meter import Meter
 from musicgen_daw.timeline.tempo import TempoMap
 from musicgen_daw.timeline.timecode import FrameRate, Timecode
 
@@ -51,7 +52,7 @@ class CueSettings:
     tail: Fraction | None = None
     bpm: Fraction | None = None
     key: str | None = None
-    meter: tuple[int, int] | None = None
+    meter: Meter | None = None
     style: str | None = None
     intensity: IntensityLane | None = None
     theme: str | None = None
@@ -63,6 +64,7 @@ class CueSettings:
     lufs: float | None = None
     audio_prompt: str | None = None
     melody: str | None = None
+    soundfont: str | None = None
 
     def filled_from(self, other: CueSettings) -> CueSettings:
         """Return these settings with what they don't say taken from ``other``."""

@@ -67,7 +67,8 @@ class TempoFit:
 
 def pulse_beats(meter: MeterChange) -> Fraction:
     """Return the beat that a meter counts, in quarter notes: a dotted quarter in 6/8."""
-    compound = meter.denominator >= 8 and meter.numerator > 3 and meter.numerator % 3 == 0
+    in_threes = set(meter.groups) == {3} if meter.groups else meter.numerator % 3 == 0
+    compound = meter.denominator >= 8 and meter.numerator > 3 and in_threes
     return Fraction(12 if compound else 4, meter.denominator)
 
 

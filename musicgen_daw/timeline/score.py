@@ -33,6 +33,8 @@ class Part:
 
     ``stem`` names the stem that the part sounds in, ``program`` is its General MIDI program
     (0 to 127), ``drums`` says that its pitches are the keys of the General MIDI drum map.
+    ``slides`` says that a note slides from the pitch of another that ends where it begins.
+    ``enters`` is the intensity from which on it plays, ``None`` for one that follows none.
     """
 
     name: str
@@ -40,10 +42,23 @@ class Part:
     program: int
     notes: tuple[Note, ...]
     drums: bool = False
+    slides: bool = False
+    enters: float | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.program <= 127:
             raise ValueError(f"General MIDI has no program {self.program}")
+
+    def slid_from(self) -> dict[int, int]:
+        """Return from which pitch notes slide, by their number; empty where the part doesn't."""
+        if not self.slides:
+            return {}
+        ending = {note.start_beats + note.length_beats: note.pitch for note in self.notes}
+        return {
+            number: ending[note.start_beats]
+            for number, note in enumerate(self.notes)
+            if ending.get(note.start_beats, note.pitch) != note.pitch
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,14 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
 from operator import ge
 from typing import NamedTuple
+
+from musicgen_daw.timeline.meter import Meter, check_meter
 
 __all__ = ["BarPosition", "MeterChange", "TempoChange", "TempoMap", "us_per_beat"]
 
@@ -73,16 +75,28 @@ class TempoChange:
 
 @dataclass(frozen=True, slots=True)
 class MeterChange:
-    """From ``at_beats`` on, a new bar begins and bars are ``numerator/denominator`` long."""
+    """From ``at_beats`` on, a new bar begins and bars are ``numerator/denominator`` long.
+
+    ``groups`` are the beats that belong together, as in ``Meter``.
+    """
 
     at_beats: Fraction
     numerator: int
     denominator: int
+    groups: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
-        power_of_two = self.denominator > 0 and self.denominator & (self.denominator - 1) == 0
-        if self.at_beats < 0 or not 1 <= self.numerator <= 255 or not power_of_two:
+        try:
+            check_meter(self.meter)
+        except ValueError as error:
+            raise ValueError(f"impossible meter change: {self}: {error}") from None
+        if self.at_beats < 0:
             raise ValueError(f"impossible meter change: {self}")
+
+    @property
+    def meter(self) -> Meter:
+        """The meter without its place."""
+        return Meter(self.numerator, self.denominator, self.groups)
 
     @property
     def bar_beats(self) -> Fraction:
@@ -199,10 +213,16 @@ class TempoMap:
         return _Grid.of(self)
 
     @classmethod
-    def constant(cls, bpm: Fraction | float, numerator: int = 4, denominator: int = 4) -> TempoMap:
+    def constant(
+        cls,
+        bpm: Fraction | float,
+        numerator: int = 4,
+        denominator: int = 4,
+        groups: tuple[int, ...] = (),
+    ) -> TempoMap:
         """Return a map of one tempo and one meter."""
         tempo = TempoChange(Fraction(0), us_per_beat(bpm))
-        return cls((tempo,), (MeterChange(Fraction(0), numerator, denominator),))
+        return cls((tempo,), (MeterChange(Fraction(0), numerator, denominator, groups),))
 
     # -- beats and seconds ---------------------------------------------------------------------
 
@@ -295,14 +315,22 @@ class TempoMap:
                 *(TempoChange(later.at_beats - start, later.us_per_beat) for later in tempos),
             ),
             (
-                MeterChange(_START, meter.numerator, meter.denominator),
-                *(
-                    MeterChange(later.at_beats - start, later.numerator, later.denominator)
-                    for later in meters
-                ),
+                MeterChange(_START, *meter.meter),
+                *(MeterChange(later.at_beats - start, *later.meter) for later in meters),
             ),
             self.beats_of(bar + 1) - start if beat else _START,
         )
+
+    def grouped(self, meter: Meter | None) -> TempoMap:
+        """Return the map with the groups of a meter in all bars of this meter that have none."""
+        if meter is None or not meter.groups:
+            return self
+        bars = meter._replace(groups=())
+        meters = tuple(
+            MeterChange(change.at_beats, *meter) if change.meter == bars else change
+            for change in self.meters
+        )
+        return self if meters == self.meters else replace(self, meters=meters)
 
     def _bars_until(self, beats: Fraction | int) -> Fraction:
         bar, beat = self.bar_at(beats)

@@ -112,6 +112,7 @@ def test_most_downbeats_of_music_are_sure(played):
     assert sum(sure) >= 3
 
 
+@pytest.mark.slow  # it compiles a part of itself when it is first used
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("style", ["cinematic-tension", "chiptune", "lofi"])
 def test_librosa_hears_the_same_onsets_and_tempo(played, style):

@@ -57,6 +57,22 @@ def test_a_bar_of_six_eighths_has_two_pulses() -> None:
     assert begins(sound) == pytest.approx([6.0, 4.5, 3.0, 1.5], abs=0.002)
 
 
+def test_groups_of_eighths_are_clicked_on_their_heads() -> None:
+    tempo_map = TempoMap.constant(105, 7, 8, (2, 2, 3))  # bars of 2 s
+    sound = guide_track("clicks", tempo_map, None, RATE)
+    bar = [2.0, 2.0 - 4 / 7, 2.0 - 8 / 7]
+    assert begins(sound)[-3:] == pytest.approx(bar, abs=0.002)
+    heads = [pitches(sound, sound.length_samples / RATE - at_s, 0.05) for at_s in bar]
+    assert heads == [pytest.approx([hz], abs=15) for hz in (1500, 1250, 1250)]
+
+
+def test_groups_of_quarters_are_clicked_beat_by_beat_with_their_heads_stressed() -> None:
+    sound = guide_track("clicks", TempoMap.constant(150, 5, 4, (3, 2)), None, RATE)  # bars of 2 s
+    heard = [pitches(sound, 6 + beat * 0.4, 0.05) for beat in range(5)]
+    wanted = (1500, 1000, 1000, 1250, 1000)
+    assert heard == [pytest.approx([hz], abs=15) for hz in wanted]
+
+
 @pytest.mark.parametrize(
     ("key", "triad"),
     [

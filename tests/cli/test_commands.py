@@ -309,8 +309,9 @@ def test_a_flag_beats_the_environment_which_beats_the_settings(sheet, tmp_path) 
         )
         return json.loads(done.stdout)
 
-    assert planned()["sample_rate"] == 96_000
-    assert planned()["cues"][0]["takes"] == 2
+    by_settings = planned()
+    assert by_settings["sample_rate"] == 96_000
+    assert by_settings["cues"][0]["takes"] == 2
     assert planned(MUSICGEN_DAW_RATE="44100")["sample_rate"] == 44_100
     assert planned("--rate", "48000", MUSICGEN_DAW_RATE="44100")["sample_rate"] == 48_000
 

@@ -64,7 +64,7 @@ def test_check_exits_with_9_where_a_file_is_out_of_its_target(capfd, tone):
     code, out, err = answer(capfd, tone, "--check", "--target", "streaming-14", "--json")
     assert code == 9
     assert "quieter than -14" in json.loads(out)[0]["misses"][0]
-    assert "1 of 1 files are out of their target" in err
+    assert "1 of 1 files are not as they should be" in err
     assert answer(capfd, tone, "--check", "--lufs", "-20")[0] == 9
 
 
@@ -181,3 +181,24 @@ def test_a_check_tells_files_it_can_not_read_beside_those_out_of_target(capfd, t
     os.mkfifo(pipe)
     assert run(["master", "--check", "--target", "streaming-14", str(tone), str(pipe)]) == 9
     assert f"FAILED {pipe}: can't be read as audio: it is no file" in capfd.readouterr().err
+
+
+def test_a_file_that_was_cut_off_is_mastered_and_told_and_fails_a_check(capfd, tone, tmp_path):
+    tone.write_bytes(tone.read_bytes()[:-32_001])
+    told = "ends 16001 samples (0.500 s) before the length that it tells: it was cut off"
+    code, _, err = answer(capfd, tone, "-o", tmp_path / "out")
+    assert code == 0
+    assert f"{tone}: {told}, and what is there is mastered" in err
+    assert soundfile.info(tmp_path / "out" / "tone.wav").frames == 64_000 - 16_001
+    code, out, err = answer(capfd, tone, "--check", "--json")
+    assert code == 9
+    assert json.loads(out)[0]["misses"] == [told]
+    assert f"{tone}: {told}" in err
+
+
+def test_an_empty_file_is_called_empty(capfd, tone, tmp_path):
+    tone.write_bytes(b"")
+    for flags in ([], ["--check"]):
+        code, _, err = answer(capfd, tone, "-o", tmp_path / "out", *flags)
+        assert code == 3
+        assert f"FAILED {tone}: can't be read as audio: it is empty, 0 bytes long" in err

@@ -198,6 +198,16 @@ def test_a_clip_keeps_to_its_budget_too(desk: Desk) -> None:
     assert len(desk.server.posts) == 1
 
 
+def test_a_clip_tells_what_its_generator_can_not_use(desk: Desk, tmp_path: Path) -> None:
+    (tmp_path / "own.sf2").write_bytes(b"")
+    words = ["clip", "a tone", "--seconds", "2", "-b", "segmind", "-o", "x.wav"]
+    unused = ["--soundfont", str(tmp_path / "own.sf2"), "--negative-prompt", "drums"]
+    code, _, err = desk.run(*words, *unused)
+    assert code == 0
+    assert err.count("'segmind' plays no SoundFont: ") == 1
+    assert err.count("'segmind' takes no negative prompt: it is not used") == 1
+
+
 def test_jobs_lists_what_a_render_has_paid(desk: Desk) -> None:
     assert desk.render()[0] == 0
     code, out, _ = desk.run("jobs", "out", "--json")

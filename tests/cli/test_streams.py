@@ -7,6 +7,8 @@ import signal
 import subprocess
 import sys
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -39,6 +41,18 @@ def test_a_reader_who_has_enough_is_no_error() -> None:
     assert done.stderr == ""
 
 
+@contextmanager
+def started(command: list[str]) -> Iterator[subprocess.Popen[str]]:
+    """Run a program that is killed in the end, whatever it did with its signals."""
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
 LATE = """
 import sys, time
 
@@ -56,9 +70,7 @@ main()
 
 def test_ctrl_c_while_modules_load_gives_no_traceback() -> None:
     command = [sys.executable, "-c", LATE]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
+    with started(command) as process:
         assert process.stdout.readline() == "importing\n"
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=30) == 130
@@ -90,9 +102,7 @@ def test_a_program_that_is_asked_to_end_does_so_as_after_ctrl_c(
     number: signal.Signals, code: int
 ) -> None:
     command = [sys.executable, "-c", LATE]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
+    with started(command) as process:
         assert process.stdout.readline() == "importing\n"
         process.send_signal(number)
         assert process.wait(timeout=30) == code
@@ -104,7 +114,7 @@ def test_a_server_that_is_asked_to_end_does_so_in_its_own_way(
     tmp_path: Path, number: signal.Signals
 ) -> None:
     command = [*PROGRAM, "serve", "--data", str(tmp_path), "--port", "0"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+    with started(command) as process:
         assert any("listening" in line for line in process.stderr)
         process.send_signal(number)
         assert process.wait(timeout=30) == 0
@@ -113,9 +123,7 @@ def test_a_server_that_is_asked_to_end_does_so_in_its_own_way(
 
 def test_what_is_told_to_ignore_hangups_goes_on() -> None:
     ignoring = "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)\n" + LATE
-    with subprocess.Popen(
-        [sys.executable, "-c", ignoring], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
+    with started([sys.executable, "-c", ignoring]) as process:
         assert process.stdout.readline() == "importing\n"
         process.send_signal(signal.SIGHUP)
         with pytest.raises(subprocess.TimeoutExpired):

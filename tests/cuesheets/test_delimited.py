@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from musicgen_daw.cuesheets import SheetOptions, delimited, encoding, read
 from musicgen_daw.errors import CueSheetError
-from musicgen_daw.timeline import CueSettings, CueSheet, FrameRate, Hit, TempoMap
+from musicgen_daw.timeline import CueSettings, CueSheet, FrameRate, Hit, Meter, TempoMap
 
 
 def parse(text, **options):
@@ -143,7 +143,7 @@ def test_timecode_without_a_rate_is_read_at_25_with_a_warning():
 
 
 def test_bars_follow_the_tempo_and_meter_said_for_the_sheet():
-    defaults = CueSettings(bpm=Fraction(60), meter=(6, 8))
+    defaults = CueSettings(bpm=Fraction(60), meter=Meter(6, 8))
     sheet = parse("name,start,bars\nA,2|4,2\n", defaults=defaults)
     assert edges(sheet) == [("A", 4.5, 10.5)]
     assert sheet.tempo_map == TempoMap.constant(60, 6, 8)
@@ -175,7 +175,7 @@ def test_all_keys_are_columns():
     }  # fmt: skip
     sheet = parse("\t".join(columns) + "\n" + "\t".join(columns.values()) + "\n")
     said = sheet.cues[0].settings
-    assert (said.seed, said.takes, said.key, said.meter) == (7, 3, "F# minor", (3, 4))
+    assert (said.seed, said.takes, said.key, said.meter) == (7, 3, "F# minor", Meter(3, 4))
     assert (said.loop, said.end, said.fade_out, said.lufs) == (True, "ring", Fraction(2, 5), -20)
     assert (said.audio_prompt, said.melody, str(said.intensity)) == ("a.wav", "b.wav", "0.2>0.9")
     assert sheet.cues[0].tempo_map == TempoMap.constant(96, 3, 4)

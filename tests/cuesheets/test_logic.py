@@ -4,7 +4,7 @@ import pytest
 
 from musicgen_daw.cuesheets import SheetOptions, logic, read
 from musicgen_daw.errors import CueSheetError
-from musicgen_daw.timeline import CueSettings, FrameRate
+from musicgen_daw.timeline import CueSettings, FrameRate, Meter
 
 TIMECODES = (
     "🔒\t 01:00:20:16.00\t 1M1 Chase: brass stabs\t 00:00:00:00.01\t\n"
@@ -39,7 +39,7 @@ def test_bars_beats_divisions_and_ticks_are_read(edges):
 
 
 def test_positions_with_dots_and_other_meters_are_read(edges):
-    defaults = CueSettings(bpm=Fraction(60), meter=(6, 8))
+    defaults = CueSettings(bpm=Fraction(60), meter=Meter(6, 8))
     assert edges(parse("2.4.1.1\tA\t1.0.0.0\n", defaults=defaults)) == [("A", 4.5, 7.5)]
 
 

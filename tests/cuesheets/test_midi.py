@@ -79,6 +79,23 @@ def test_meter_changes_rule_lengths_in_bars(write_midi):
     assert edges(read(path)) == [("A", 0, 3), ("B", 1.5, 4.5), ("C", 4.5, 7.5)]
 
 
+def test_a_meter_that_only_groups_the_bars_of_a_file_leaves_a_cue_in_their_time(write_midi):
+    path = write_midi(
+        [
+            (0, meter(7, 8)),
+            (0, tempo(120)),
+            (0, marker("A bars=2")),
+            (7 * BEAT, marker("B meter=3+2+2/8 bars=2")),
+            (10 * BEAT, tempo(60)),
+            (14 * BEAT, marker("C meter=2+3/8 bars=1")),
+        ]
+    )
+    sheet = read(path)
+    assert edges(sheet) == [("A", 0, 3.5), ("B", 3.5, 9), ("C", 9, 11.5)]
+    assert sheet.cues[1].tempo_map is None
+    assert sheet.cues[2].tempo_map.meters[0].groups == (2, 3)
+
+
 def test_cues_with_lengths_may_overlap(write_midi):
     path = write_midi(
         [

@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 from fractions import Fraction
@@ -50,6 +51,21 @@ def test_an_empty_file_is_refused(write_sheet, name):
 def test_a_missing_file_or_a_folder_is_refused(tmp_path):
     for path in (tmp_path / "none.mid", tmp_path, tmp_path / "nul\0.mid"):
         with pytest.raises(CueSheetError, match="can't be read"):
+            read(path)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no named pipes among its files")
+@pytest.mark.parametrize("name", ["reel.csv", "reel.toml"])
+def test_a_pipe_that_nobody_writes_to_is_an_empty_file(write_sheet, tmp_path, name):
+    """Here a sheet, which is then none, or what is said beside it, which then says nothing."""
+    path = tmp_path / "reel.csv"
+    if name == "reel.toml":
+        write_sheet(TABLE, "reel.csv")
+    os.mkfifo(tmp_path / name)
+    if name == "reel.toml":
+        assert len(read(path).cues) == 1
+    else:
+        with pytest.raises(CueSheetError):
             read(path)
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from musicgen_daw.cuesheets import read
 from musicgen_daw.errors import SettingsError
-from musicgen_daw.timeline import CueSettings, FrameRate, TempoMap
+from musicgen_daw.timeline import CueSettings, FrameRate, Meter, TempoMap
 
 TABLE = "name,start,length,preset,prompt\nA,00:00:10:00,4,,\nB,00:00:20:00,4,house,brass\n"
 
@@ -39,7 +39,7 @@ def test_it_says_for_the_sheet_what_the_file_can_not(read_with):
     assert sheet.cues[0].start_s == 5
     assert sheet.tempo_map == TempoMap.constant(Fraction(185, 2), 6, 8)
     assert sheet.defaults == CueSettings(
-        preset="tense-strings", key="F minor", meter=(6, 8), bpm=Fraction(185, 2)
+        preset="tense-strings", key="F minor", meter=Meter(6, 8), bpm=Fraction(185, 2)
     )
     assert sheet.cues[0].settings.preset is None
 

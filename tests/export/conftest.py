@@ -101,7 +101,7 @@ def session(sheet: CueSheet, score: Score) -> Session:
                         "",
                         Fraction(0),
                         "k1",
-                        '{"prompt":"brass","seed":12}',
+                        '{"backend":"sketch","model":null,"prompt":"brass","seed":12}',
                         {"request_id": "job-1", "cost_usd": "0.04"},
                     ),
                 ),

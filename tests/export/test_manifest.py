@@ -44,7 +44,7 @@ def test_each_cue_tells_its_request_what_was_understood_and_its_takes(session: S
             "layer": "",
             "start_s": "0",
             "key": "k1",
-            "request": {"prompt": "brass", "seed": 12},
+            "request": {"backend": "sketch", "model": None, "prompt": "brass", "seed": 12},
             "facts": {"cost_usd": "0.04", "request_id": "job-1"},
         }
     ]

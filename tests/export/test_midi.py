@@ -12,6 +12,7 @@ from musicgen_daw.export.midi_conductor import smpte_offset
 from musicgen_daw.export.midi_parts import PlacedScore, part_tracks
 from musicgen_daw.export.midi_ticks import midi_file
 from musicgen_daw.session import Session
+from musicgen_daw.sketch import Commission, compose
 from musicgen_daw.timeline import (
     FRAME_RATES,
     Cue,
@@ -332,3 +333,89 @@ def test_the_next_cue_ends_the_one_before(session: Session) -> None:
 
 def test_the_same_session_gives_the_same_bytes(session: Session) -> None:
     assert midi.encode(session) == midi.encode(replace(session))
+
+
+# -- slides ----------------------------------------------------------------------------------------
+
+
+def sliding(*pitches: int, length: Fraction = Fraction(1)) -> Score:
+    """Notes of a beat that touch, at 120 bpm."""
+    notes = (Note(n * length, length, pitch, 100) for n, pitch in enumerate(pitches))
+    return Score(TempoMap.constant(120), (Part("808", "bass", 38, tuple(notes), slides=True),))
+
+
+def heard(track: mido.MidiTrack) -> list[tuple[int, str, float]]:
+    """Return note starts and bends with the pitch that a synthesiser of the told range sounds."""
+    semitones, parameter, pitch, bend, told = 2.0, (127, 127), 0, 0, []
+    for ticks, message in absolute(track):
+        if message.type == "control_change":
+            if message.control in (100, 101):
+                index = 101 - message.control
+                parameter = (*parameter[:index], message.value, *parameter[index + 1 :])
+            elif message.control == 6:
+                assert parameter == (0, 0)
+                semitones = float(message.value)
+        elif message.type == "pitchwheel":
+            bend = message.pitch
+            told.append((ticks, "bend", pitch + bend / 8192 * semitones))
+        elif message.type == "note_on":
+            pitch = message.note
+            told.append((ticks, "note", pitch + bend / 8192 * semitones))
+    assert (semitones, parameter, bend) == (2.0, (127, 127), 0)
+    return told
+
+
+def test_a_note_that_slides_begins_at_the_pitch_before_and_ends_at_its_own() -> None:
+    (track,) = tracks_of((3, sliding(40, 47, 28)))
+    start = 3 * 2 * 960
+    told = heard(track)
+    assert [(at - start, round(pitch)) for at, kind, pitch in told if kind == "note"] == [
+        (0, 40),
+        (960, 40),
+        (1920, 47),
+    ]
+    up = [(at - start - 960, pitch) for at, kind, pitch in told if 960 <= at - start < 1920][1:]
+    assert [pitch for _, pitch in up] == sorted(pitch for _, pitch in up)
+    assert up[0][1] == pytest.approx(40, abs=0.3)
+    assert up[-1] == (pytest.approx(0.11 * 2 * 960, abs=1), 47)
+    assert abs(up[len(up) // 2][1] - 43.5) < 0.5
+    assert told[-1][2] == 28
+
+
+def test_a_slide_ends_with_a_note_that_is_shorter() -> None:
+    (track,) = tracks_of((0, sliding(40, 45, 40, 45, length=Fraction(1, 64))))
+    told = heard(track)
+    assert [round(pitch, 1) for _, kind, pitch in told if kind == "note"] == [40, 40, 45, 40]
+    assert max(at for at, _, _ in told) == 60
+
+
+def test_what_does_not_slide_is_told_no_bends() -> None:
+    score = sliding(40, 47)
+    still = replace(score, parts=(replace(score.parts[0], slides=False),))
+    apart = sliding(40, 40)
+    for one in (still, apart):
+        (track,) = tracks_of((0, one))
+        assert {message.type for message in track} <= {
+            "track_name", "program_change", "note_on", "note_off", "end_of_track",
+        }  # fmt: skip
+
+
+def test_each_cue_tells_the_bend_range_anew_and_the_last_note_gives_it_back() -> None:
+    (track,) = tracks_of((0, sliding(40, 47)), (10, sliding(33, 45)))
+    ranges = [(at, m.value) for at, m in of_type(track, "control_change") if m.control == 6]
+    assert ranges == [(0, 24), (19_200, 24), (19_200 + 1920, 2)]
+
+
+def test_the_808_of_a_composition_slides_in_midi_as_it_sounds() -> None:
+    composition = compose(Commission("sliding 808s", Fraction(30), 3, style="trap"))
+    score = Score(
+        composition.score.tempo_map,
+        tuple(part for part in composition.score.parts if part.name == "808"),
+    )
+    slid_from = score.parts[0].slid_from()
+    assert len(slid_from) > 3
+    track = tracks_of((0, score))[0]
+    starts = [pitch for _, kind, pitch in heard(track) if kind == "note"]
+    own = [note.pitch for note in score.parts[0].notes]
+    wanted = [slid_from.get(number, pitch) for number, pitch in enumerate(own)]
+    assert starts == pytest.approx(wanted, abs=0.01)

@@ -106,6 +106,23 @@ def test_ids_that_do_not_follow_from_names_are_told() -> None:
     )
 
 
+@pytest.mark.parametrize("format_", ["mid", "edl", "protools", "reaper", "csv"])
+def test_an_end_that_a_cue_shares_with_a_running_twin_is_told_where_there_are_no_regions(
+    format_: str,
+) -> None:
+    times = (0, 10), (4, 9), (9, 12)
+    cues = [
+        replace(CUE, id=f"1M1#{number}", start_s=Fraction(start), end_s=Fraction(end))
+        for number, (start, end) in enumerate(times, 1)
+    ]
+    sheet = CueSheet("Film", tuple(cues), frame_rate=FRAME_RATES["25"])
+    told = [loss for loss in SHEET_FORMATS[format_].losses(sheet) if "its end" in loss]
+    assert told == [
+        "1M1: its end is not read, as another cue of its name begins before, at 4 s: "
+        "give one of them another name"
+    ] * (format_ not in ("reaper", "csv"))
+
+
 def test_a_hit_that_a_cell_would_part_is_told() -> None:
     hit = Hit(Fraction(1), "door; slam", prompt="low; slow")
     assert SHEET_FORMATS["csv"].losses(sheet_of(replace(CUE, hits=(hit,)))) == (

@@ -171,3 +171,12 @@ def test_bar_one_stands_after_a_pickup_and_each_meter_at_its_bar() -> None:
     cues = info_of(replace(TAGS, tempo_map=tempo_map, markers=())).cues
     found = {cues.label_and_note(point.name)[0]: point.position for point in cues.cues}
     assert found == {"bar 1 (4/4)": 24_000, "bar 2 (3/4)": 72_000}
+
+
+def test_what_several_clips_were_made_from_is_told_once_each() -> None:
+    requests = [
+        f'{{"backend": "musicgen", "model": {model}, "prompt": "{prompt}"}}'
+        for model, prompt in (("null", "calm"), ('"large"', "angry"), ('"large"', "calm"))
+    ]
+    told = Provenance.of(requests, 7, ["CC-BY-NC-4.0"] * 3)
+    assert told == Provenance("musicgen", "large", 7, "calm / angry", "CC-BY-NC-4.0")

@@ -96,7 +96,7 @@ def test_a_missing_pad_byte_is_read_over() -> None:
 
 def test_a_chunk_that_is_cut_short_ends_with_the_file() -> None:
     content = wave() + b"data" + struct.pack("<I", 1000) + bytes(10)
-    assert riff.parse(content).chunks == (FoundChunk(b"data", 20, 10),)
+    assert riff.parse(content).chunks == (FoundChunk(b"data", 20, 10, missing_bytes=990),)
 
 
 def test_bytes_after_the_last_chunk_are_left_alone() -> None:

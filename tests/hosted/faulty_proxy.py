@@ -223,7 +223,7 @@ def passing(upstream: str) -> AbstractContextManager[FaultyProxy]:
 def faulty(upstream: str, share: float, seed: int) -> Iterator[FaultyProxy]:
     """Serve a proxy on loopback in which each fault has the same share."""
     proxy = FaultyProxy(upstream, dict.fromkeys((*BEFORE, *AFTER), share), seed)
-    thread = threading.Thread(target=proxy.serve_forever, daemon=True)
+    thread = threading.Thread(target=proxy.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
         yield proxy

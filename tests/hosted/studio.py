@@ -45,7 +45,7 @@ class Studio:
 
     def environment(self, url: str | None = None, **settings: Any) -> dict[str, str]:
         """Return the environment of a command that calls ``url``, by default the server."""
-        told = {"base_url": url or self.server.url, **settings}
+        told = {"base_url": url or self.server.url, "longest_wait_s": 0.1, **settings}
         return {
             **{name: value for name, value in os.environ.items() if "SEGMIND" not in name},
             **{PREFIX + name.upper(): str(value) for name, value in told.items()},

@@ -28,7 +28,7 @@ def test_every_clip_of_a_batch_arrives_or_is_told_and_none_is_paid_twice(
 ) -> None:
     sheet = studio.sheet(*(f"tone {number}" for number in range(CLIPS)))
     with faulty(studio.server.url, SHARE, seed=3) as proxy:
-        settings = {"api": api, "at_once": 20, "read_timeout_s": 3, "job_timeout_s": 5}
+        settings = {"api": api, "at_once": 20, "read_timeout_s": 2, "job_timeout_s": 5}
         for name, value in studio.environment(proxy.url, **settings).items():
             monkeypatch.setenv(name, value)
         project = Project.open(sheet, store=studio.store)

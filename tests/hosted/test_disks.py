@@ -26,7 +26,7 @@ from musicgen_daw.store.clips import ClipStore
 from musicgen_daw.store.journal import Attempt, Journal
 
 SOURCE = Path(__file__).with_name("forgetful_disk.c")
-STEP = int(os.environ.get("MUSICGEN_DAW_DISK_STEP", "6"))
+STEP = int(os.environ.get("MUSICGEN_DAW_DISK_STEP", "9"))
 """Of the writes of a run each so many-th one is the first to fail; with 1 it is every one."""
 
 pytestmark = [
@@ -94,7 +94,8 @@ def test_whenever_the_disk_is_full_what_was_paid_is_stored_or_listed_and_the_res
         assert early.items() <= hashes(desk.output).items()
         assert_books_agree(desk, number)
         # There is room again: what was paid is fetched and nothing is paid twice.
-        studio.run(desk.command("jobs", "fetch", "all"), environment_of(desk))
+        if desk.open_requests():
+            studio.run(desk.command("jobs", "fetch", "all"), environment_of(desk))
         again = studio.run(desk.render(sheet), environment_of(desk))
         assert again.returncode == 0, (number, again.stderr)
         assert_books_agree(desk, number)

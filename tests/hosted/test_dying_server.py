@@ -88,7 +88,7 @@ def test_a_clip_that_kills_the_server_fails_and_the_others_come(
     desk: Studio, undying: Undying, api: str
 ) -> None:
     sheet = desk.sheet("first tone", "poison", "third tone", "fourth tone", "poison too", "last")
-    environment = desk.environment(api=api, at_once=1, tries=20)
+    environment = desk.environment(api=api, at_once=1, tries=20, longest_wait_s=1)
     rendered = desk.run(desk.render(sheet, "--json"), environment)
     assert rendered.returncode == 4, rendered.stderr
     assert json.loads(rendered.stdout)["made"] == 4
@@ -114,7 +114,7 @@ def test_whenever_the_server_is_killed_nothing_paid_is_sent_again_and_the_rest_g
     draw = random.Random(5)
     cues = 30
     sheet = desk.sheet(*(f"slow tone {number}" for number in range(cues)))
-    environment = desk.environment(api=api, at_once=4, tries=20)
+    environment = desk.environment(api=api, at_once=4, tries=20, longest_wait_s=1)
     with subprocess.Popen(
         desk.render(sheet), env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     ) as process:

@@ -13,7 +13,7 @@ import pytest
 from faulty_proxy import FaultyProxy, passing
 from studio import Studio
 
-ROUNDS = int(os.environ.get("MUSICGEN_DAW_KILL_ROUNDS", "30"))
+ROUNDS = int(os.environ.get("MUSICGEN_DAW_KILL_ROUNDS", "12"))
 CUES = 12
 
 

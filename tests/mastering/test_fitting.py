@@ -199,6 +199,11 @@ def test_a_clip_is_not_stretched_twice():
         Master(conform="stretch", fit="stretch")
 
 
+def test_bars_that_are_moved_onto_the_sheet_s_are_not_stretched_off_them_again():
+    with pytest.raises(ValueError, match=r"off the sheet's again.* use fit = 'loop' or 'bars'"):
+        Master(align="downbeat", fit="stretch")
+
+
 def test_silence_at_the_head_is_trimmed_only_where_it_is_asked(clicks):
     late = Audio(np.pad(clicks(100).samples, ((0, 0), (RATE, 0))), RATE)
     assert fit(late, Master())[1] is late

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from musicgen_daw.audio import Audio, measure
 from musicgen_daw.audio.quantise import mix_of, to_audio
 from musicgen_daw.errors import AudioError, PresetError
-from musicgen_daw.mastering import MasteredCue, hear_cue, master_cue
+from musicgen_daw.mastering import MasteredCue, chain, hear_cue, master_cue
 from musicgen_daw.mastering.shaping import Shape
 from musicgen_daw.presets import Effect, Master, StemMix
 from musicgen_daw.timeline import Span
@@ -390,3 +390,45 @@ def test_a_loop_with_nothing_after_it_is_faded_at_its_seam_with_a_warning():
     cue = mastered({"pad": music_like(seconds=4)}, Master(end="loop"))
     assert seam_step(cue.mix.samples) < 1
     assert "stem 'pad' ends where its loop ends" in cue.warnings[0]
+
+
+LONG = Master(
+    chain=(
+        Effect("HighpassFilter", {"cutoff_frequency_hz": 30}),
+        Effect("Compressor", {"ratio": 2}),
+    ),
+    lufs=-12.0,
+    fade_out_ms=400,
+)
+
+
+def long_stems(seconds):
+    """Stems whose mix has to be limited."""
+    few = [music_like(10, 8000, seed, amplitude=0.8, punch=20.0) for seed in range(4)]
+    turns = [np.tile(audio.samples, seconds // 10) for audio in few]
+    return {f"stem {n}": Audio(samples, 8000) for n, samples in enumerate(turns)}
+
+
+def test_a_long_cue_is_mastered_as_a_short_one(small_tapes, monkeypatch):
+    shape = Shape(8000, 20 * 8000, 8000)
+    monkeypatch.setattr(chain, "LONGEST_WHOLE_SAMPLES", 8000)
+    in_files = master_cue(long_stems(20), LONG, shape, bit_depth="24")
+    monkeypatch.undo()
+    in_memory = master_cue(long_stems(20), LONG, shape, bit_depth="24")
+    assert in_memory.reduction_db > 1
+    assert in_files.levels == in_memory.levels
+    for name, pcm in {**in_memory.stems, "mix": in_memory.mix}.items():
+        other = in_files.mix if name == "mix" else in_files.stems[name]
+        assert pcm.samples.tobytes() == other.samples.tobytes()
+
+
+def test_memory_hardly_grows_with_the_length(small_tapes, monkeypatch, allocated_bytes):
+    monkeypatch.setattr(chain, "LONGEST_WHOLE_SAMPLES", 8000)
+    monkeypatch.setattr(chain, "_PIECE_SAMPLES", 8000)
+
+    def peak_bytes(seconds):
+        stems, shape = long_stems(seconds), Shape(8000, seconds * 8000)
+        return allocated_bytes(lambda: master_cue(stems, LONG, shape, bit_depth="24"))
+
+    more_of_stems_bytes = 60 * 8000 * 4 * 2 * 4
+    assert peak_bytes(80) - peak_bytes(20) < more_of_stems_bytes / 4

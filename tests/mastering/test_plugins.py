@@ -15,7 +15,7 @@ import pytest
 from musicgen_daw.audio import Audio
 from musicgen_daw.errors import PresetError
 from musicgen_daw.mastering import check_chain, run_chain
-from musicgen_daw.mastering.plugins import apply_settings, attribute_of
+from musicgen_daw.mastering.plugins import apply_settings, attribute_of, read_state, restore
 from musicgen_daw.presets import PluginStep, PresetLibrary
 from musicgen_daw.presets.schema import master_files
 from musicgen_daw.project.environment import content_digest
@@ -112,6 +112,62 @@ def test_what_a_plug_in_is_made_of_decides_the_files_that_are_made_with_it(tmp_p
     part.write_bytes(b"1.0.1")
     assert content_digest(str(bundle)) != first
     assert content_digest(str(tmp_path / "none")) == "missing"
+
+
+class Stateful:
+    """What pedalboard shows of a plug-in that takes one state only."""
+
+    def __init__(self):
+        self.taken = None
+
+    @property
+    def raw_state(self):
+        return self.taken
+
+    @raw_state.setter
+    def raw_state(self, content):
+        if content != b"warm":
+            raise RuntimeError("Failed to set\n  the state")
+        self.taken = content
+
+    def load_preset(self, path):
+        self.taken = path
+
+
+def test_a_state_goes_to_the_plug_in_as_bytes_and_a_preset_as_its_path(tmp_path):
+    (tmp_path / "warm.bin").write_bytes(b"warm")
+    (tmp_path / "warm.VSTPRESET").write_bytes(b"VST3\1\0\0\0")
+    plugin = Stateful()
+    restore(plugin, read_state(tmp_path / "warm.bin"), "Tape.vst3")
+    assert plugin.taken == b"warm"
+    restore(plugin, read_state(tmp_path / "warm.VSTPRESET"), "Tape.vst3")
+    assert plugin.taken == str(tmp_path / "warm.VSTPRESET")
+    (tmp_path / "cold.bin").write_bytes(b"cold")
+    with pytest.raises(ValueError, match=r"Tape.vst3 does not take the state cold.bin: Failed to "):
+        restore(plugin, read_state(tmp_path / "cold.bin"), "Tape.vst3")
+
+
+@pytest.mark.parametrize(
+    ("name", "make", "message"),
+    [
+        ("none.bin", lambda path: None, "can't be read: No such file"),
+        ("folder.bin", Path.mkdir, "can't be read: Is a directory"),
+        ("empty.bin", Path.touch, "is empty"),
+        ("pipe.bin", os.mkfifo, "is empty"),
+        ("endless.bin", lambda path: path.symlink_to("/dev/zero"), "can't be read: File too large"),
+        ("bad.vstpreset", lambda path: path.write_bytes(b"no"), "is no VST3 preset: save it again"),
+    ],
+)
+def test_a_state_that_is_none_is_told_before_the_plug_in_is_loaded(
+    tmp_path, monkeypatch, name, make, message
+):
+    monkeypatch.setattr("musicgen_daw.mastering.plugins._MOST_STATE_BYTES", 1000)
+    plugin, state = tmp_path / "Junk.vst3", tmp_path / name
+    plugin.write_bytes(b"can't be loaded, which nobody tries")
+    make(state)
+    with pytest.raises(PresetError) as refused:
+        check_chain([PluginStep(str(plugin), state=str(state))], "house")
+    assert str(refused.value).startswith(f"house [[master.chain]] 1: state {state} {message}")
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 
 from musicgen_daw.planning import ClipRequest
 from musicgen_daw.presets import Preset
-from musicgen_daw.timeline import CueSettings, Hit, IntensityLane
+from musicgen_daw.timeline import CueSettings, Hit, IntensityLane, Meter
 
 S = Fraction
 
@@ -104,7 +104,7 @@ def test_a_row_goes_on_from_where_its_last_cue_ends(studio) -> None:
 def test_what_a_cue_in_a_row_has_of_its_own_goes_on(studio) -> None:
     def last_after(**settings):
         settings = {"transition": "crossfade", **settings}
-        cues = studio.cue("a", 0, 9, meter=(3, 4)), studio.cue("b", 9, 12, **settings)
+        cues = studio.cue("a", 0, 9, meter=Meter(3, 4)), studio.cue("b", 9, 12, **settings)
         last = studio.cue("c", 21, 9, transition="continue")
         return requests(studio.plan(studio.sheet(*cues, last)))
 
@@ -118,6 +118,37 @@ def test_what_a_cue_in_a_row_has_of_its_own_goes_on(studio) -> None:
         assert (third.leader.key_signature, third.leader.kin_seed) == ("D minor", first.seed)
     first, second, third = last_after(key="D minor", bpm=S(93))
     assert (third.leader.seed, third.leader.kin_seed) == (second.seed, None)
+
+
+def test_a_mode_without_a_tonic_goes_on_until_another_or_a_key_is_named(studio) -> None:
+    prompts = (
+        "calm",
+        "dorian calm",
+        "calm",
+        "not lydian",
+        "Phrygian",
+        "calm",
+        "in D",
+        "in E minor",
+    )
+    cues = [
+        studio.cue(f"c{n}", 9 * n, 9, prompt=prompt, transition="continue" if n else None)
+        for n, prompt in enumerate((*prompts, "calm"))
+    ]
+    leaders = [request.leader for request in requests(studio.plan(studio.sheet(*cues)))[1:]]
+    modes = [None, "dorian", "dorian", "dorian", "phrygian", "phrygian", "phrygian", None]
+    assert [leader.mode for leader in leaders] == modes
+    assert leaders[-1].key_signature == "E minor"
+
+
+def test_a_request_with_a_mode_is_read_back_and_others_have_the_text_they_had(studio) -> None:
+    cues = [studio.cue("a", 0, 9), studio.cue("b", 9, 9, prompt="dorian", transition="continue")]
+    cues.append(studio.cue("c", 18, 9, transition="continue"))
+    first, second, third = requests(studio.plan(studio.sheet(*cues)))
+    assert '"mode"' not in first.canonical() + second.canonical()
+    assert ClipRequest.from_canonical(third.canonical()).leader.mode == "dorian"
+    with pytest.raises(ValueError, match="no mode 'blue'"):
+        replace(first, mode="blue")
 
 
 def test_a_cue_with_a_tempo_is_not_made_anew_for_the_length_of_the_one_before(studio) -> None:
@@ -156,7 +187,7 @@ def test_a_sheet_asks_it_of_all_cues_and_a_list_has_no_neighbours(studio) -> Non
     ("settings", "reason"),
     [
         ({"transition": "crossfaed"}, "did you mean 'crossfade'"),
-        ({"transition": "cut", "backend": "hosted"}, "follows no timeline"),
+        ({"transition": "stinger", "backend": "hosted"}, "'hosted' follows no timeline"),
     ],
 )
 def test_a_transition_that_is_not_made_is_told(studio, settings, reason: str) -> None:
@@ -201,3 +232,121 @@ def test_a_sheet_of_stingers_leaves_cues_alone_that_overlap(studio) -> None:
     plain = studio.sheet(studio.cue("a", 0, 30), studio.cue("b", 12, 30))
     stingers = replace(plain, defaults=CueSettings(transition="stinger"))
     assert requests(studio.plan(stingers)) == requests(studio.plan(plain))
+
+
+# -- beside generators that keep no time -----------------------------------------------------------
+
+
+def warnings_of(plan) -> list[str]:
+    return [str(warning) for warning in plan.warnings]
+
+
+def before_another(studio, transition: str, backend: str):
+    """A cue of the composer, and one of another generator that asks to take over from it."""
+    last = studio.cue("b", 9, 12, transition=transition, backend=backend)
+    return studio.plan(studio.sheet(studio.cue("a", 0, 9), last))
+
+
+def test_any_music_begins_after_a_cut(studio) -> None:
+    plan = before_another(studio, "cut", "hosted")
+    assert requests(plan)[0].end == "cut"
+    assert plan.warnings == ()
+
+
+def test_any_music_fades_in_below_what_plays_on(studio) -> None:
+    plan = before_another(studio, "crossfade", "hosted")
+    assert (requests(plan)[0].length_s, plan.cues[0].master.fade_out_ms) == (11, 2000.0)
+    assert plan.cues[1].master.fade_in_ms == 2000.0
+    alone = studio.plan(studio.sheet(studio.cue("b", 9, 12, backend="hosted")))
+    assert requests(plan)[1].key() == requests(alone)[0].key()  # nothing else is bought
+    assert warnings_of(plan) == [
+        "line 3: 'hosted' crossfades, but takes over neither key nor tempo"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("transition", "backend"),
+    [("stinger", "hosted"), ("stinger", "sampler"), ("continue", "hosted")],
+)
+def test_music_ends_as_ever_before_what_can_not_take_over_from_it(
+    studio, transition: str, backend: str
+) -> None:
+    plan = before_another(studio, transition, backend)
+    assert requests(plan)[0].key() == requests(studio.plan(pair(studio)))[0].key()
+    assert f"transition {transition!r} is not followed" in warnings_of(plan)[0]
+
+
+def test_music_is_cut_before_what_goes_on_from_its_sound(studio) -> None:
+    plan = before_another(studio, "continue", "sampler")
+    assert requests(plan)[0].end == "cut"
+    assert requests(plan)[1].continues == requests(plan)[0].key()
+    own_sound = studio.cue("b", 9, 12, backend="sampler", audio_prompt="a.wav")
+    sheet = studio.sheet(
+        studio.cue("a", 0, 9), own_sound, defaults=CueSettings(transition="continue")
+    )
+    assert requests(studio.plan(sheet, digests=lambda path: path))[0].end == "ring"
+
+
+@pytest.mark.parametrize("transition", ["cut", "crossfade"])
+@pytest.mark.parametrize("backend", ["hosted", "sketch"])
+def test_what_can_not_be_cut_or_play_on_is_told(studio, transition: str, backend: str) -> None:
+    last = studio.cue("b", 9, 12, transition=transition, backend=backend)
+    plan = studio.plan(studio.sheet(studio.cue("a", 0, 9, backend="hosted"), last))
+    assert warnings_of(plan) == [
+        f"line 3: transition {transition!r} is not followed: 'hosted', which makes the cue before, "
+        "follows no timeline"
+    ]
+    assert plan.cues[1].master.fade_in_ms == 0
+
+
+def test_a_loop_that_can_not_play_on_is_told(studio) -> None:
+    assert warnings_of(studio.plan(pair(studio, "crossfade", loop=True))) == [
+        "line 3: crossfades nothing, as cue 'a' before it is a loop"
+    ]
+
+
+def test_what_a_sheet_asks_of_all_is_told_once(studio) -> None:
+    cues = [studio.cue(f"c{n}", 9 * n, 9, backend="hosted") for n in range(4)]
+    sheet = studio.sheet(*cues, defaults=CueSettings(transition="crossfade"))
+    (warning,) = warnings_of(studio.plan(sheet))
+    assert warning.startswith("score.toml: transition 'crossfade' is not followed: 'hosted', which")
+
+
+# -- in a list -------------------------------------------------------------------------------------
+
+
+def listed(studio, *settings):
+    cues = [studio.cue(f"c{n}", 0, 9, **each) for n, each in enumerate(settings)]
+    return studio.plan(studio.sheet(*cues, is_list=True))
+
+
+def test_a_stinger_in_a_list_is_in_the_key_of_the_cue_above_it(studio) -> None:
+    stinger = {"transition": "stinger"}
+    plan = listed(studio, {}, stinger, {}, stinger, stinger)
+    one, first, other, second, third = requests(plan)
+    assert (first.leader.seed, first.leader_s) == (one.seed, 0)
+    assert second.leader.seed == third.leader.seed == other.seed
+    assert first.hits == (Hit(S(0), important=True),)
+    assert plan.warnings == ()
+    plain = listed(studio, {}, {}, {})
+    assert one.key() == requests(plain)[0].key()
+
+
+def test_a_stinger_in_a_list_belongs_to_its_theme(studio) -> None:
+    stinger = {"transition": "stinger", "theme": "village"}
+    plan = listed(studio, {"theme": "village"}, {"theme": "forest"}, stinger)
+    assert requests(plan)[2].leader.seed == requests(plan)[0].seed
+    plan = listed(studio, {"theme": "forest"}, stinger)
+    assert requests(plan)[1].leader is None
+    assert warnings_of(plan) == [
+        "line 3: transition 'stinger' is not followed: "
+        "no other cue stands above it with theme=village"
+    ]
+
+
+def test_nothing_else_takes_over_in_a_list(studio) -> None:
+    plan = listed(studio, {}, {"transition": "cut"})
+    assert warnings_of(plan) == [
+        "line 3: transition 'cut' is not followed: the cues of a list stand alone"
+    ]
+    assert requests(plan)[0].end == "ring"

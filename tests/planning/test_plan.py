@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from musicgen_daw.errors import AudioError, PlanError, PresetError, UsageError
+from musicgen_daw.errors import AudioError, PlanError, PresetError, SettingsError, UsageError
 from musicgen_daw.planning import Capabilities, Generator, PlanOptions
 from musicgen_daw.presets import Generation, Master, Preset
 from musicgen_daw.timeline import (
@@ -254,6 +254,57 @@ def test_a_flag_tells_what_not_to_make_before_the_preset_does(studio: Any) -> No
     assert [str(one) for one in planned.warnings] == [
         "'sampler' takes no negative prompt: it is not used"
     ]
+
+
+@pytest.mark.parametrize(
+    ("asks", "place"),
+    [
+        ("cue", "line 3: "),
+        ("flags", ""),
+        ("preset", "preset 'house': "),
+        ("sheet", "score.toml: "),
+        ("settings", None),
+    ],
+)
+def test_a_soundfont_that_plays_nothing_is_told_once_where_it_is_asked_for(
+    studio: Any, asks: str, place: str | None
+) -> None:
+    font = {name: "own.sf2" if asks == name else None for name in ("cue", "sheet", "preset")}
+    cues = [studio.cue(n, backend="sampler", soundfont=font["cue"]) for n in "ab"]
+    house = Preset("house", generation=Generation(soundfont=font["preset"]))
+    options = {asks: PlanOptions(soundfont="own.sf2")} if asks in ("flags", "settings") else {}
+    sheet = studio.sheet(*cues, defaults=CueSettings(soundfont=font["sheet"]))
+    warnings = [str(warning) for warning in studio.plan(sheet, house, **options).warnings]
+    told = f"{place}'sampler' plays no SoundFont: own.sf2 is not used"
+    assert warnings == ([] if place is None else [told])
+    can = replace(studio.sampler.capabilities, soundfont=True)
+    generators = {"sampler": replace(studio.sampler, capabilities=can)}
+    assert not studio.plan(sheet, house, generators=generators, **options).warnings
+
+
+@pytest.mark.parametrize(
+    ("asks", "kind", "told"),
+    [
+        ("cue", PlanError, "line 3: cue '1m1': soundfont own.sf2: is none"),
+        ("sheet", SettingsError, "score.toml: soundfont own.sf2: is none"),
+        ("flags", AudioError, "own.sf2: is none"),
+    ],
+)
+def test_a_soundfont_that_is_none_is_told_with_the_place_that_names_it(
+    studio: Any, asks: str, kind: type[Exception], told: str
+) -> None:
+    class Fontless(dict[str, Generator]):
+        def __missing__(self, name: str) -> Generator:
+            raise AudioError("is none", path="own.sf2")
+
+    font = {name: "own.sf2" if asks == name else None for name in ("cue", "sheet", "flags")}
+    sheet = studio.sheet(
+        studio.cue(soundfont=font["cue"]), defaults=CueSettings(soundfont=font["sheet"])
+    )
+    flags = PlanOptions(soundfont=font["flags"])
+    with pytest.raises(kind) as caught:
+        studio.plan(sheet, flags=flags, generators=Fontless())
+    assert str(caught.value) == told
 
 
 def test_a_template_without_a_place_for_the_cues_words_does_not_lose_them(studio: Any) -> None:

@@ -12,7 +12,7 @@ from musicgen_daw.errors import PlanError
 from musicgen_daw.planning import PlannedCue, PlanOptions
 from musicgen_daw.presets import Generation, Master, Preset
 from musicgen_daw.settings import Settings
-from musicgen_daw.timeline import FRAME_RATES, CueSettings, IntensityLane, TempoMap, Timecode
+from musicgen_daw.timeline import FRAME_RATES, CueSettings, IntensityLane, Meter, TempoMap, Timecode
 
 GENTLE, LOUD = IntensityLane.parse("0.2"), IntensityLane.parse("0.9")
 
@@ -71,8 +71,10 @@ CHAINS: dict[
         None,
         [
             ("settings", {"soundfont": "a.sf2"}, "a.sf2"),
+            ("sheet", {"soundfont": "s.sf2"}, "s.sf2"),
             ("generation", {"soundfont": "b.sf2"}, "b.sf2"),
             ("flags", {"soundfont": "c.sf2"}, "c.sf2"),
+            ("cue", {"soundfont": "d.sf2"}, "d.sf2"),
         ],
     ),
     "device": (
@@ -121,9 +123,10 @@ CHAINS: dict[
         seen("meter"),
         None,
         [
-            ("sheet", {"meter": (3, 4)}, (3, 4)),
-            ("generation", {"meter": (5, 4)}, (5, 4)),
-            ("cue", {"meter": (6, 8)}, (6, 8)),
+            ("sheet", {"meter": Meter(3, 4)}, Meter(3, 4)),
+            ("generation", {"meter": Meter(5, 4)}, Meter(5, 4)),
+            ("cue", {"prompt": "7/8 (2+2+3)"}, Meter(7, 8, (2, 2, 3))),
+            ("cue", {"meter": Meter(6, 8)}, Meter(6, 8)),
         ],
     ),
     "theme": (
@@ -290,3 +293,22 @@ def test_loop_and_another_ending_contradict_each_other(studio: Any) -> None:
 def test_an_impossible_value_is_told_with_its_place(settings: dict[str, Any], studio: Any) -> None:
     with pytest.raises(PlanError, match="line 3: cue '1m1': "):
         studio.plan_cue(studio.cue(**settings))
+
+
+@pytest.mark.parametrize("where", ["cue", "words", "preset", "sheet"])
+def test_groups_are_laid_over_the_bars_of_a_timeline_that_has_none(studio: Any, where: str) -> None:
+    seven = Meter(7, 8, (3, 2, 2))
+    cue = studio.cue(
+        prompt="7/8 (3+2+2)" if where == "words" else "calm",
+        meter=seven if where == "cue" else None,
+    )
+    generation = Generation(meter=seven if where == "preset" else None)
+    sheet = studio.sheet(
+        cue,
+        tempo_map=TempoMap.constant(90, 7, 8),
+        defaults=CueSettings(meter=seven if where == "sheet" else None),
+    )
+    preset = Preset("house", generation=generation)
+    planned = studio.plan(sheet, preset).cues[0]
+    assert planned.tempo_map == TempoMap.constant(90, *seven)
+    assert planned.takes[0].clips[0].request.tempo_map == planned.tempo_map

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from musicgen_daw.planning import ClipRequest
-from musicgen_daw.timeline import Hit, IntensityLane, MeterChange, TempoChange, TempoMap
+from musicgen_daw.timeline import Hit, IntensityLane, Meter, MeterChange, TempoChange, TempoMap
 
 FULL = ClipRequest(
     backend="sketch",
@@ -35,7 +35,7 @@ FULL = ClipRequest(
 
 LATER = {
     *("prompt_changes", "continues", "guide", "fit_hits_percent", "leader", "transition"),
-    *("kin_seed", "players", "leader_s", "continues_less_s", "continues_stretch"),
+    *("kin_seed", "players", "leader_s", "mode", "continues_less_s", "continues_stretch"),
 }
 """Fields that are told only where they say something, so that older clips keep their keys."""
 
@@ -70,7 +70,8 @@ def test_the_canonical_request_tells_every_field_exactly() -> None:
         {"negative": ""},
         {"tail_s": Fraction(5)},
         {"tempo_map": None},
-        {"meter": (3, 4)},
+        {"meter": Meter(3, 4)},
+        {"tempo_map": TempoMap.constant(90, 7, 8)},
         {"key_signature": None},
         {"hits": ()},
         {"hits": (Hit(Fraction(10, 3), "door", important=False),)},
@@ -100,6 +101,25 @@ def test_the_canonical_request_tells_every_field_exactly() -> None:
 )
 def test_everything_that_decides_the_sound_changes_the_key(change: dict[str, object]) -> None:
     assert replace(FULL, **change).key() != FULL.key()  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"tempo_map": None, "meter": Meter(7, 8, (2, 2, 3))},
+        {"tempo_map": TempoMap.constant(90, 7, 8, (2, 2, 3))},
+    ],
+    ids=lambda change: "+".join(change),
+)
+def test_groups_of_a_meter_change_the_key_and_are_read_back(change: dict[str, Any]) -> None:
+    plain = {"tempo_map": TempoMap.constant(90, 7, 8), "meter": Meter(7, 8)}
+    request = replace(FULL, **change)
+    other = replace(FULL, **{name: value and plain[name] for name, value in change.items()})
+
+    assert request.key() != other.key()
+    assert ClipRequest.from_canonical(request.canonical()).key() == request.key()
+    assert "[2,2,3]" in request.canonical()
+    assert "[]" not in other.canonical().replace('"hits":[]', "")
 
 
 def test_the_name_of_a_hit_is_for_people_only() -> None:
@@ -153,7 +173,8 @@ REQUESTS = st.builds(
     negative=TEXTS,
     tail_s=st.fractions(),
     tempo_map=st.none() | tempo_maps(),
-    meter=st.none() | st.tuples(st.integers(), st.integers()),
+    meter=st.none()
+    | st.builds(Meter, st.integers(), st.integers(), st.lists(st.integers()).map(tuple)),
     key_signature=st.none() | TEXTS,
     hits=st.lists(st.builds(Hit, FRACTIONS, important=st.booleans()), max_size=4).map(tuple),
     intensity=st.none() | lanes(),
@@ -240,7 +261,7 @@ def test_what_is_no_canonical_request_is_refused(text: str, reason: str) -> None
 
 
 def test_the_text_of_a_pinned_request_is_pinned() -> None:
-    plain = ClipRequest("hosted", "7", "calm", Fraction(10), 42, meter=(3, 4))
+    plain = ClipRequest("hosted", "7", "calm", Fraction(10), 42, meter=Meter(3, 4))
 
     assert plain.canonical() == (
         '{"audio_prompt":null,"backend":"hosted","end":"ring","format_version":1,"guidance":3.0,'

@@ -6,7 +6,8 @@ from fractions import Fraction
 
 import pytest
 
-from musicgen_daw.planning.words import bpm_in, key_in, meter_in
+from musicgen_daw.planning.words import bpm_in, key_in, meter_in, mode_in
+from musicgen_daw.timeline import Meter
 
 
 @pytest.mark.parametrize(
@@ -33,15 +34,20 @@ def test_a_tempo_in_words(text: str | None, bpm: Fraction | None) -> None:
 @pytest.mark.parametrize(
     ("text", "meter"),
     [
-        ("waltz in 3/4", (3, 4)),
-        ("12/8 blues", (12, 8)),
+        ("waltz in 3/4", Meter(3, 4)),
+        ("12/8 blues", Meter(12, 8)),
+        ("7/8 (2+2+3), driving", Meter(7, 8, (2, 2, 3))),
+        ("in 3+2/4 and later 4/4", Meter(5, 4, (3, 2))),
+        ("4/4, not (2+2+3)/8", Meter(4, 4)),
+        ("7/8 (2+2+2)", Meter(7, 8)),
+        ("2+9/8, then 3/4", Meter(3, 4)),
         ("1/2 speed", None),
         ("24/7", None),
         ("2026/04/08", None),
         (None, None),
     ],
 )
-def test_a_meter_in_words(text: str | None, meter: tuple[int, int] | None) -> None:
+def test_a_meter_in_words(text: str | None, meter: Meter | None) -> None:
     assert meter_in(text) == meter
 
 
@@ -60,3 +66,19 @@ def test_a_meter_in_words(text: str | None, meter: tuple[int, int] | None) -> No
 )
 def test_a_key_in_words(text: str | None, key: str | None) -> None:
     assert key_in(text) == key
+
+
+@pytest.mark.parametrize(
+    ("text", "mode"),
+    [
+        ("dorian groove", "dorian"),
+        ("strings, Phrygian", "phrygian"),
+        ("in an aeolian mood", "minor"),
+        ("not dorian, lydian", "lydian"),
+        ("mixolydian", "mixolydian"),
+        ("the Dorians", None),
+        (None, None),
+    ],
+)
+def test_a_mode_in_words(text: str | None, mode: str | None) -> None:
+    assert mode_in(text) == mode

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from musicgen_daw.errors import PresetError
 from musicgen_daw.presets import Effect, Generation, Master, Preset, StemMix
 from musicgen_daw.presets.parse import from_mapping, parse_tables
-from musicgen_daw.timeline import IntensityLane
+from musicgen_daw.timeline import IntensityLane, Meter
 
 FAULTS = {
     "unknown top-level key": ("titel = 'x'", "unknown key 'titel' (did you mean 'title'?)"),
@@ -54,7 +54,11 @@ FAULTS = {
         "[master]: end = 'buton' is none of button, ring, fade, cut, loop (did you mean 'button'?)",
     ),
     "meter in words": ("[generation]\nmeter = 'waltz'", "meter = 'waltz' is no meter"),
-    "meter that is none": ("[generation]\nmeter = '4/5'", "meter = 4/5 is no meter"),
+    "meter that is none": ("[generation]\nmeter = '4/5'", "meter = '4/5' is no meter"),
+    "groups that fill no bar": (
+        "[generation]\nmeter = '7/8 (2+2+2)'",
+        "meter = '7/8 (2+2+2)' is no meter: 2+2+2 is 6, not 7",
+    ),
     "intensity beyond 1": ("[generation]\nintensity = 1.5", "intensity = 1.5:"),
     "intensity in words": ("[generation]\nintensity = 'loud'", "intensity = loud:"),
     "top_p beyond 1": ("[generation]\ntop_p = 2", "top_p = 2 must lie between 0 and 1"),
@@ -211,7 +215,7 @@ fit_hits_percent = 3.5
             2,
             90.0,
             "D minor",
-            (6, 8),
+            Meter(6, 8),
             "s",
             lane,
             *sampling,

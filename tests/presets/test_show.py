@@ -22,7 +22,7 @@ from musicgen_daw.presets import (
 from musicgen_daw.presets.parse import from_mapping, parse_tables
 from musicgen_daw.presets.schema import ALIGNMENTS, CONFORMING
 from musicgen_daw.presets.show import to_toml
-from musicgen_daw.timeline import BarBeat, IntensityLane
+from musicgen_daw.timeline import BarBeat, IntensityLane, Meter
 
 # What TOML can hold: any text but lone surrogates.
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -38,7 +38,7 @@ generations = st.builds(
     backend=st.none() | filled,
     takes=st.none() | st.integers(1, 64),
     bpm=st.none() | st.floats(20, 300),
-    meter=st.sampled_from([None, (3, 4), (6, 8)]),
+    meter=st.sampled_from([None, Meter(6, 8), Meter(7, 8, (2, 2, 3))]),
     style=st.none() | filled,
     intensity=st.none() | lanes,
     guidance=st.floats(0, 10),

@@ -107,6 +107,25 @@ def test_places_past_the_end_are_left_out_and_told(tmp_path):
     assert result.warnings == ("2 markers past its end: left out",)
 
 
+def test_places_past_the_end_of_a_wav_are_left_out_of_the_next_one_and_told(tmp_path):
+    """Where the sound is cut off, say, and what a writer put before it tells of all of it."""
+    outside = [
+        *cue.encode((Marker(9, "a", 20), Marker(LENGTH, "b", 5), Marker(70_000, "c")), 90_000),
+        smpl.encode(Span(LENGTH - 1, 80_000), 90_000, RATE),
+    ]
+    path = tmp_path / "a.wav"
+    with path.open("wb") as file:
+        wav.write(file, sound(), outside)
+    result = mastered(path, "wav")
+    found = places_in(result.path)
+    assert (found.markers, found.loop) == ((Marker(9, "a", 20),), None)
+    assert result.warnings == (
+        "2 markers past its end: left out",
+        "1 loop past its end: left out",
+    )
+    assert mastered(result.path, "wav").warnings == ()
+
+
 def test_lengths_notes_and_strange_loops_are_told_where_a_format_has_none(tmp_path):
     path = file_of(tmp_path, "wav", (Marker(10, "a", length_samples=5, note="n"),))
     assert mastered(path, "aiff").warnings == (

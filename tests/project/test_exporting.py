@@ -30,6 +30,7 @@ from musicgen_daw.timeline import (
     CueSheet,
     Hit,
     IntensityLane,
+    Meter,
     Span,
     TempoMap,
     Timecode,
@@ -46,7 +47,7 @@ def rendered(
     sheet = folder / "short.csv"
     sheet.write_text(
         "name,start,length,preset,prompt,takes\n"
-        "Door,0,2,lofi-study,soft,2\nHall,3.1,2.5,chiptune-adventure,bright,1\n"
+        "Door,0,2,lofi-study,soft,2\nHall,3.1,3.2,chiptune-adventure,bright,1\n"
     )
     render(sheet, folder / "out", folder / "store")
     return folder, folder / "store"
@@ -84,6 +85,23 @@ def test_the_notes_come_from_the_store(made: tuple[Path, ClipStore], tmp_path: P
     (folder / "short.mid").unlink()
     export_again(folder, ClipStore(tmp_path / "none"), ["midi"])
     assert (folder / "short.mid").stat().st_size < with_notes
+
+
+def test_the_stems_of_a_take_tell_from_which_intensity_on_they_play(
+    made: tuple[Path, ClipStore],
+) -> None:
+    folder, store = made
+    export_again(folder, store, ["game"])
+    door, hall = (
+        segment["variations"][0]
+        for segment in json.loads((folder / "game.json").read_text())["segments"]
+    )
+    told = {layer["name"]: layer["enters_at_intensity"] for layer in hall["layers"]}
+    (clip,) = read_session(folder, store, {}).cues[-1].clips
+    assert told == {name: store.get(clip.key).entrances.get(name) for name in told}
+    assert 0.0 in told.values()
+    assert hall["mix"]["enters_at_intensity"] is None
+    assert {layer["enters_at_intensity"] for layer in door["layers"]} == {None}  # all at once
 
 
 def test_a_verdict_given_after_the_render_counts(made: tuple[Path, ClipStore]) -> None:
@@ -239,19 +257,28 @@ def odd_session() -> Session:
         CueSettings(
             prompt="é\u2028=x",
             bpm=Fraction(1001, 7),
-            meter=(7, 8),
+            meter=Meter(7, 8, (3, 2, 2)),
             intensity=IntensityLane(((0.0, 0.1), (1 / 3, 0.7))),
             loop=False,
             lufs=-20.123456789,
         ),
         hits,
-        TempoMap.constant(97.3, 7, 8),
+        TempoMap.constant(97.3, 7, 8, (3, 2, 2)),
     )
     rate = FRAME_RATES["29.97df"]
     sheet = CueSheet("T", (cue,), TempoMap.constant(133), rate, Timecode(12_345, rate), seed=3)
     stem = PlacedStem("mix", "stems/a/a.wav", "0" * 64, 2, None, -1.25)
     placed = PlacedCue("a", "A", 1, Span(3, 99), 0, (stem,), hits, Span(0, 9), facts={"x": "y"})
     return Session("T", 44_100, sheet, (placed,), TempoMap(), rate, Timecode(12_345, rate))
+
+
+def test_a_meter_without_groups_is_kept_as_it_was_before_there_were_any() -> None:
+    assert to_plain(Meter(7, 8)) == [7, 8]
+    assert from_plain(Meter, [7, 8]) == Meter(7, 8)
+    assert from_plain(Meter, to_plain(Meter(7, 8, (2, 2, 3)))) == Meter(7, 8, (2, 2, 3))
+    for wrong in ([7], [7, 8, [], 9], [7, "8"], [7, 8, 9], {"numerator": 7}):
+        with pytest.raises(ValueError):
+            from_plain(Meter, wrong)
 
 
 def test_a_session_comes_back_exactly() -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import struct
 import subprocess
 import tracemalloc
 from dataclasses import replace
+from time import sleep
 
 import numpy as np
 import pytest
@@ -14,7 +16,9 @@ import soundfile
 
 from musicgen_daw.audio import Audio, measure
 from musicgen_daw.audio.quantise import quantise
+from musicgen_daw.audio.reading import pieces_of
 from musicgen_daw.audio.transcode import encode_with_ffmpeg
+from musicgen_daw.cuesheets import read as read_sheet
 from musicgen_daw.errors import AudioError, OutputError, UsageError
 from musicgen_daw.export.wav import bext, cue, info, smpl, wav
 from musicgen_daw.export.wav.bext import Bext
@@ -25,6 +29,7 @@ from musicgen_daw.formats.riff import Chunk
 from musicgen_daw.mastering import programme
 from musicgen_daw.mastering.targets import Target
 from musicgen_daw.project.delivery import Delivery, plan_files
+from musicgen_daw.project.mastered_file import master_file
 from musicgen_daw.project.mastering import FailedFile, master_files, measure_files
 from musicgen_daw.timeline import Span
 
@@ -171,6 +176,19 @@ def test_tiny_files_come_out_as_long_as_they_were(tmp_path, length):
     assert soundfile.info(result.path).frames == length
 
 
+@pytest.mark.parametrize("file_format", ["aiff", "flac", "mp3", "ogg"])
+def test_a_sound_of_no_samples_is_a_file_that_reads_back_or_is_refused(tmp_path, file_format):
+    source = write(tmp_path / "a.wav", Audio(np.zeros((2, 0), np.float32), RATE))
+    jobs = plan_files([source], tmp_path / "out", replace(DELIVERY, file_format=file_format))
+    (result,) = master_files(jobs, replace(DELIVERY, file_format=file_format))
+    if isinstance(result, FailedFile):
+        told = f"{file_format.upper()} can't hold a sound of no samples: use wav"
+        assert str(result.error) == told
+        assert not any((tmp_path / "out").iterdir())
+    else:
+        assert read(result.path).length_samples == 0
+
+
 def test_silence_gets_no_gain_and_a_warning(tmp_path):
     result = mastered(write(tmp_path / "a.wav", Audio.silence(RATE, RATE)))
     assert result.gain_db == 0
@@ -236,6 +254,50 @@ def test_coding_through_ffmpeg_holds_no_more_of_a_long_file(tmp_path, monkeypatc
         held_bytes.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert held_bytes[1] < held_bytes[0] + 2**20
+
+
+def test_a_file_whose_work_is_ended_is_not_written(tmp_path, monkeypatch):
+    monkeypatch.setattr("musicgen_daw.project.mastered_file.HELD_SAMPLES", 1000)
+    monkeypatch.setattr("musicgen_daw.audio.reading.PIECE_SAMPLES", RATE)
+    (job,) = plan_files([write(tmp_path / "a.wav", music())], tmp_path / "out", DELIVERY)
+    calls = iter(range(10))
+
+    def check():
+        if next(calls) == 4:  # while it is written, after it was measured
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        master_file(job, DELIVERY, check=check)
+    assert next(calls) == 5
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_where_nobody_waits_any_more_no_work_goes_on(tmp_path, monkeypatch):
+    source = write(tmp_path / "a.wav", music(0.5))
+    went_on = []
+
+    def piece_after_piece(path, check):
+        for _ in range(2000):
+            check()
+            sleep(0.001)
+        went_on.append(path)
+        yield np.zeros((2, 9), np.float32)
+
+    jobs = plan_files([source], tmp_path / "out", DELIVERY)
+    others = [replace(jobs[0], output=tmp_path / "out" / f"{n}.wav") for n in range(3)]
+
+    def interrupted(event):
+        raise KeyboardInterrupt
+
+    reads = iter([pieces_of])
+    monkeypatch.setattr(
+        "musicgen_daw.project.mastered_file.pieces_of",
+        lambda path, check: next(reads, piece_after_piece)(path, check),
+    )
+    with pytest.raises(KeyboardInterrupt):
+        master_files([*jobs, *others], DELIVERY, observer=interrupted, workers=2)
+    assert went_on == []
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["a.wav"]
 
 
 # -- an album --------------------------------------------------------------------------------------
@@ -325,6 +387,81 @@ def test_a_big_endian_wav_is_mastered_too(tmp_path):
     assert mastered(source).levels.integrated_lufs == pytest.approx(-20, abs=0.02)
 
 
+def rf64_of(path, told_samples=None):
+    """An RF64 whose marker, region and loop stand behind its samples, as in files beyond 4 GiB."""
+    pcm = quantise(music(1), "16", 0)
+    chunks = (
+        bext.encode(Bext(time_reference_samples=2**40)),
+        *cue.encode([Marker(100, "slam", 640)], pcm.length_samples),
+        smpl.encode(Span(50, 40_000), pcm.length_samples, RATE),
+    )
+    with path.open("wb") as file:
+        wav.write(file, pcm, chunks, rf64_above=0)
+    if told_samples is not None:
+        told_bytes = told_samples * pcm.channels * 2
+        head = struct.pack("<QQQI", told_bytes + 1000, told_bytes, told_samples, 0)
+        path.write_bytes(path.read_bytes()[:20] + head + path.read_bytes()[20 + len(head) :])
+    return path
+
+
+def test_an_rf64_is_mastered_with_all_that_it_brings_along(tmp_path):
+    result = mastered(rf64_of(tmp_path / "a.wav"))
+    assert result.levels.integrated_lufs == pytest.approx(-20, abs=0.02)
+    assert result.warnings == ()
+    chunks = chunks_of(result.path)
+    assert struct.unpack_from("<Q", chunks[b"bext"], 338) == (2**40,)
+    assert struct.unpack_from("<II", chunks[b"cue "], 4) == (1, 100)
+    assert struct.unpack_from("<II", chunks[b"smpl"], 44) == (50, 39_999)
+    assert result.path.read_bytes()[:4] == b"RIFF"
+
+
+def test_an_rf64_that_tells_more_than_four_gibibytes_and_was_cut_off_is_told(tmp_path):
+    source = rf64_of(tmp_path / "a.rf64", told_samples=2 * 10**9)
+    result = mastered(source)
+    # What follows the samples is taken for some of them.
+    missing = int(result.warnings[0].split()[1])
+    assert 2 * 10**9 - RATE - 300 < missing < 2 * 10**9 - RATE
+
+
+def test_a_wav_beyond_the_size_of_a_riff_becomes_an_rf64(tmp_path):
+    source = rf64_of(tmp_path / "a.wav")
+    (job,) = plan_files([source], tmp_path / "out", DELIVERY)
+    large = master_file(job, DELIVERY, rf64_above=100_000).path.read_bytes()
+    small = master_file(job, DELIVERY, rf64_above=10**6).path.read_bytes()
+    assert (large[:4], small[:4]) == (b"RF64", b"RIFF")
+    size, data_size, length_samples = struct.unpack_from("<3Q", large, 20)
+    assert (size, data_size, length_samples) == (len(large) - 8, 4 * RATE, RATE)
+    assert [chunk.id for chunk in riff.parse(large).chunks] == [
+        b"ds64", *(chunk.id for chunk in riff.parse(small).chunks[1:])
+    ]  # fmt: skip
+    assert soundfile.info(job.output).frames == RATE
+    assert [cue.name for cue in read_sheet(job.output).cues] == ["slam"]
+
+
+def test_an_aiff_that_would_be_too_large_is_refused_before_it_is_written(tmp_path, monkeypatch):
+    monkeypatch.setattr("musicgen_daw.project.limits.LARGEST_AIFF_BYTES", 1000)
+    source = write(tmp_path / "a.aiff", music(1))
+    jobs = plan_files([source], tmp_path / "out", DELIVERY)
+    (result,) = master_files(jobs, DELIVERY)
+    assert str(result.error).startswith("AIFF can't hold 192000 bytes of sound, only 4 GiB: use --")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("rate", "instead"), [(384_000, 192_000), (352_800, 176_400), (4_000, 8_000)]
+)
+def test_a_rate_at_which_loudness_is_not_defined_is_told_with_one_that_will_do(
+    tmp_path, rate, instead
+):
+    source = write(tmp_path / "a.wav", music(0.5, sample_rate=rate))
+    jobs = plan_files([source], tmp_path / "out", DELIVERY)
+    (result,) = master_files(jobs, DELIVERY)
+    assert str(result.error) == (
+        f"loudness can't be measured at {rate} Hz, only from 8000 to 192000: use --rate {instead}"
+    )
+    assert mastered(source, replace(DELIVERY, sample_rate=instead)).sample_rate == instead
+
+
 def test_what_another_format_can_not_hold_is_told(tmp_path):
     source = wav_with_everything(tmp_path / "a.wav")
     result = mastered(source, replace(DELIVERY, file_format="flac"))
@@ -384,6 +521,13 @@ def test_nothing_is_overwritten_without_being_told(tmp_path):
     (result,) = master_files(jobs, DELIVERY)
     assert result.path == source
     assert measure(read(source)).integrated_lufs == pytest.approx(-20, abs=0.02)
+
+
+def test_an_output_that_is_no_folder_is_told(tmp_path):
+    source = write(tmp_path / "a.wav", music(0.5))
+    os.mkfifo(tmp_path / "out")
+    (result,) = master_files(plan_files([source], tmp_path / "out", DELIVERY), DELIVERY)
+    assert str(result.error).endswith("out/a.wav: can't be written: Not a directory")
 
 
 def test_one_bad_file_keeps_no_other_from_being_done(tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -276,6 +277,7 @@ def faulty_signers() -> Iterator[tuple[str, str, Any]]:
     yield "no key", "holds no private key", lambda s: s.key.write_text("x")
     yield "gone", "can't be read", lambda s: s.key.unlink()
     yield "large", "too large", lambda s: s.key.write_bytes(bytes(2**20 + 1))
+    yield "pipe", "holds no private key", lambda s: (s.key.unlink(), os.mkfifo(s.key))
     yield "other key", "is not the key to", lambda s: s.key.write_bytes(private_pem(make_key()))
     yield "encrypted", "is encrypted", lambda s: s.key.write_bytes(private_pem(make_key(), b"x"))
 

@@ -7,6 +7,7 @@ from musicgen_daw.sketch import Commission, compose, understand
 from musicgen_daw.sketch.instruments import FAMILIES
 from musicgen_daw.sketch.lexicon import _TABLE, LEXICON
 from musicgen_daw.sketch.styles import DEFAULT_STYLE, STYLES
+from musicgen_daw.timeline import Meter
 
 PROMPTS = {
     "tense cinematic strings, low drones, 82 bpm, F minor": ("cinematic-tension", "minor"),
@@ -51,7 +52,29 @@ def test_a_direct_prompt_is_understood(prompt: str, meaning: tuple[str, str | No
 
 def test_numbers_keys_and_meters_are_read() -> None:
     brief = understand("strings, 82.5 bpm, F# minor, 6/8")
-    assert (brief.bpm, brief.tonic, brief.mode, brief.meter) == (82.5, 6, "minor", (6, 8))
+    assert (brief.bpm, brief.tonic, brief.mode, brief.meter) == (82.5, 6, "minor", Meter(6, 8))
+
+
+@pytest.mark.parametrize(
+    ("prompt", "meter"),
+    [
+        ("folk, 7/8 (2+2+3), fast", Meter(7, 8, (2, 2, 3))),
+        ("folk in 3+2/4, fast", Meter(5, 4, (3, 2))),
+        ("folk in (3+3+2)/8, fast", Meter(8, 8, (3, 3, 2))),
+    ],
+)
+def test_the_groups_of_a_meter_are_read(prompt: str, meter: Meter) -> None:
+    brief = understand(prompt)
+    assert brief.meter == meter
+    assert f"meter {meter}" in brief.understood.values()
+    assert not brief.ignored
+
+
+def test_groups_that_no_bar_can_have_are_told() -> None:
+    brief = understand("folk, 7/8 (2+2+2)")
+    assert brief.meter == Meter(7, 8)
+    assert brief.ignored == ("'7/8 (2+2+2)' is no meter: 2+2+2 is 6, not 7",)
+    assert understand("folk, 2+9/8").meter is None
 
 
 @pytest.mark.parametrize(
@@ -91,21 +114,19 @@ def test_a_tempo_is_found_as_people_write_it(text: str, bpm: float | None) -> No
 @pytest.mark.parametrize(
     ("text", "meter"),
     [
-        ("romantic waltz", (3, 4)),
-        ("an irish jig", (6, 8)),
-        ("in seven", (7, 8)),
-        ("twelve-eight ballad", (12, 8)),
-        ("alla breve, snare", (2, 2)),
-        ("waltz, 6/8", (6, 8)),
+        ("romantic waltz", Meter(3, 4)),
+        ("an irish jig", Meter(6, 8)),
+        ("in seven", Meter(7, 8)),
+        ("twelve-eight ballad", Meter(12, 8)),
+        ("alla breve, snare", Meter(2, 2)),
+        ("waltz, 6/8", Meter(6, 8)),
     ],
 )
-def test_a_meter_in_words_is_obeyed_and_one_in_numbers_beats_it(
-    text: str, meter: tuple[int, int]
-) -> None:
+def test_a_meter_in_words_is_obeyed_and_one_in_numbers_beats_it(text: str, meter: Meter) -> None:
     assert understand(text).meter == meter
     asked = Commission(text, Fraction(8), 3)
     first = compose(asked).score.tempo_map.meters[0]
-    assert (first.numerator, first.denominator) == meter
+    assert first.meter == meter
 
 
 def test_a_key_without_a_mode_is_told_as_a_tonic() -> None:
@@ -167,8 +188,13 @@ def test_words_without_a_meaning_are_told() -> None:
 
 
 def test_fields_beat_words() -> None:
-    brief = understand("lofi in C major, 3/4", style="chiptune", key="F minor", meter=(5, 4))
-    assert (brief.style, brief.tonic, brief.mode, brief.meter) == ("chiptune", 5, "minor", (5, 4))
+    brief = understand("lofi in C major, 3/4", style="chiptune", key="F minor", meter=Meter(5, 4))
+    assert (brief.style, brief.tonic, brief.mode, brief.meter) == (
+        "chiptune",
+        5,
+        "minor",
+        Meter(5, 4),
+    )
 
 
 def test_a_style_may_be_named_by_its_genre() -> None:

@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -23,7 +24,19 @@ from musicgen_daw.timeline import (
     us_per_beat,
 )
 
-METERS = [(4, 4), (3, 4), (6, 8), (5, 4), (7, 8), (12, 8), (2, 2), (1, 4), (11, 8), (7, 16)]
+METERS: list[tuple[Any, ...]] = [
+    (4, 4),
+    (3, 4),
+    (6, 8),
+    (5, 4),
+    (7, 8),
+    (12, 8),
+    (2, 2),
+    (1, 4),
+    (11, 8),
+    (7, 16),
+]
+METERS += [(7, 8, (3, 2, 2)), (5, 4, (2, 3)), (9, 8, (2, 2, 2, 3)), (7, 4, (4, 3))]
 
 
 @st.composite

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import pytest
 
 from musicgen_daw.sketch import Commission, Composition, compose
 from musicgen_daw.sketch.dice import Dice
 from musicgen_daw.sketch.form import shape
+from musicgen_daw.sketch.harmony import harmonise
 from musicgen_daw.sketch.scales import Scale
-from musicgen_daw.sketch.sections import arched, sections
+from musicgen_daw.sketch.sections import arched, calm_sections, sections
+from musicgen_daw.sketch.styles import STYLES
 from musicgen_daw.timeline import (
     Hit,
     IntensityLane,
@@ -59,6 +61,17 @@ def test_neighbouring_sections_differ_and_the_first_returns_at_the_end(seed: int
     assert all(one != other for one, other in pairwise(made))
     assert made[-1] == made[0] or made[-2] == made[0]
     assert len(set(made)) >= 5
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 9, 17])
+@pytest.mark.parametrize("seed", range(4))
+def test_a_long_cue_has_calm_sections_inside_and_no_two_in_a_row(count: int, seed: int) -> None:
+    calm = calm_sections(count, Dice("x", seed))
+    assert len(calm) == count
+    assert not calm[0]
+    assert not calm[-1]
+    assert not any(one and other for one, other in pairwise(calm))
+    assert all(any(calm[first : first + 4]) for first in range(1, count - 4))
 
 
 def test_sections_last_about_equally_long() -> None:
@@ -127,3 +140,23 @@ def test_fills_lead_to_a_hit_wherever_it_falls(at_s: Fraction) -> None:
     at = AT_120.beats_at(at_s)
     assert fills_before(replace(DRIVING, hits=(Hit(at_s, important=True),)), at) == 4
     assert fills_before(DRIVING, at) <= 1
+
+
+@pytest.mark.parametrize("bpm", [60, 120, 240])
+@pytest.mark.parametrize("groups", [(2, 2, 3), (3, 2, 2)])
+@pytest.mark.parametrize("style", ["folk", "drum-and-bass", "jazz-trio"])
+def test_measures_and_chords_follow_the_groups_that_were_asked_for(
+    style: str, groups: tuple[int, ...], bpm: int
+) -> None:
+    pack, tempo_map = STYLES[style], TempoMap.constant(bpm, 7, 8, groups)
+    form = shape(
+        tempo_map, S(90), "cut", IntensityLane.parse("0.5"), felt_bpm=pack.tempo_bpm,
+        phrase_bars=pack.phrase_bars, sections=[["A", "B"]],
+    )  # fmt: skip
+    assert all(
+        measure.start == tempo_map.beats_of(n, 0) for n, measure in enumerate(form.measures, 1)
+    )
+    key = Scale(0, pack.harmonies[0].modes[0])
+    spans = harmonise(form, pack, key, [], loop=False, dice=Dice(style, bpm)).spans
+    eighths = {2 * (span.start % S(7, 2)) for span in spans}
+    assert eighths <= {S(0), *map(S, accumulate(groups))}

@@ -22,6 +22,13 @@ def test_key_and_tempo_are_those_of_the_leader(seed: int) -> None:
     assert (second.key, second.bpm) == (first.key, first.bpm)
 
 
+def test_a_mode_takes_the_place_of_that_of_the_leader() -> None:
+    for leader in (FIRST, replace(FIRST, key="F# major"), replace(FIRST, prompt="sad, in D minor")):
+        led = compose(replace(NEXT, leader=replace(leader, mode="phrygian")))
+        tonic = Scale.parse(compose(leader).key).tonic
+        assert Scale.parse(led.key) == Scale(tonic, "phrygian")
+
+
 def test_bars_go_on_over_the_seam() -> None:
     leader = replace(FIRST, length_s=S(157, 10), prompt="84 bpm")
     first, second = compose(leader), compose(replace(NEXT, leader=leader))

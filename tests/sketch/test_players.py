@@ -14,7 +14,7 @@ from musicgen_daw.sketch.form import Measure
 from musicgen_daw.sketch.scales import Scale
 from musicgen_daw.sketch.styles import STYLES
 from musicgen_daw.sketch.styles.pack import Layer
-from musicgen_daw.timeline import Note, TempoMap
+from musicgen_daw.timeline import Hit, IntensityLane, Note, TempoMap
 
 
 def written(monkeypatch: pytest.MonkeyPatch, pattern: str, **changes: object) -> list[Note]:
@@ -87,3 +87,26 @@ def test_the_tune_of_a_jazz_trio_swings() -> None:
     tune = next(part for part in composition.score.parts if part.name == "piano line")
     places = Counter(note.start_beats % 1 for note in tune.notes)
     assert places[Fraction(2, 3)] > 2 * places[Fraction(1, 2)]  # only graces fall half way
+
+
+@pytest.mark.parametrize("style", ["lofi", "action-hybrid", "chiptune"])
+def test_a_part_tells_the_intensity_from_which_on_it_plays(style: str) -> None:
+    def parts(intensity: str) -> dict[str, float | None]:
+        lane = IntensityLane.parse(intensity)
+        commission = Commission("", Fraction(16), 3, style=style, end="loop", intensity=lane)
+        return {part.name: part.enters for part in compose(commission).score.parts}
+
+    full = parts("1")
+    assert all(enters is not None and 0 <= enters <= 1 for enters in full.values())
+    half = parts("0.5")
+    assert {name for name, enters in full.items() if enters <= 0.5} <= set(half)
+    assert max(half.values()) <= 0.5
+    assert parts("1").keys() - half.keys() or max(full.values()) <= 0.5
+
+
+def test_parts_that_mark_hits_and_gestures_follow_no_intensity() -> None:
+    gesture = compose(Commission("", Fraction(2), 3, style="lofi")).score.parts
+    struck = Commission("", Fraction(9), 3, style="lofi", hits=(Hit(Fraction(5), important=True),))
+    marks = [part for part in compose(struck).score.parts if part.name in ("hits", "hit drums")]
+    assert {part.enters for part in (*gesture, *marks)} == {None}
+    assert marks

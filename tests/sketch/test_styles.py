@@ -1,3 +1,4 @@
+from collections import Counter
 from fractions import Fraction
 
 import pytest
@@ -10,9 +11,11 @@ from musicgen_daw.sketch.instruments import DRUM_KEYS, INSTRUMENTS
 from musicgen_daw.sketch.scales import Scale
 from musicgen_daw.sketch.styles import STYLES
 from musicgen_daw.sketch.styles.pack import DrumLine, Groove, StylePack
-from musicgen_daw.timeline import MODES
+from musicgen_daw.timeline import MODES, Meter
 
 SIGNS = {"bass": "R3578a", "pattern": "123456789CSU^v"}
+
+METERS = (Meter(3, 4), Meter(6, 8), Meter(5, 4), Meter(7, 8, (3, 2, 2)))
 
 packs = pytest.mark.parametrize("pack", STYLES.values(), ids=STYLES)
 
@@ -85,8 +88,8 @@ def test_a_pattern_that_fills_no_whole_bar_is_refused() -> None:
 
 
 @packs
-@pytest.mark.parametrize("meter", [(3, 4), (6, 8), (5, 4), (7, 8)], ids=str)
-def test_a_pack_plays_in_other_meters(pack: StylePack, meter: tuple[int, int]) -> None:
+@pytest.mark.parametrize("meter", METERS, ids=str)
+def test_a_pack_plays_in_other_meters(pack: StylePack, meter: Meter) -> None:
     composition = compose(
         Commission("full energy", Fraction(24), 3, style=pack.name, key="D minor", meter=meter)
     )
@@ -101,6 +104,30 @@ def test_a_pack_plays_in_other_meters(pack: StylePack, meter: tuple[int, int]) -
         note.start_beats % bar_beats for part in composition.score.parts for note in part.notes
     }
     assert Fraction(0) in lines
+
+
+def onset_shares(style: str, meter: Meter) -> Counter[Fraction]:
+    """Return how many strokes of bass and drums begin where in the bar, in eighths."""
+    commission = Commission("full energy", Fraction(20), 3, style=style, key="D minor", meter=meter)
+    bar_beats = Fraction(4 * meter.numerator, meter.denominator)
+    return Counter(
+        2 * (note.start_beats % bar_beats)
+        for part in compose(commission).score.parts
+        if part.stem in ("bass", "drums")
+        for note in part.notes
+    )
+
+
+@pytest.mark.parametrize("style", ["drum-and-bass", "folk"])
+def test_bass_and_drums_stress_the_groups_that_are_chosen(style: str) -> None:
+    long_first = onset_shares(style, Meter(7, 8, (3, 2, 2)))
+    long_last = onset_shares(style, Meter(7, 8, (2, 2, 3)))
+    assert long_first[Fraction(3)] + long_first[Fraction(5)] > (
+        long_first[Fraction(2)] + long_first[Fraction(4)]
+    )
+    assert long_last[Fraction(2)] + long_last[Fraction(4)] > (
+        long_last[Fraction(3)] + long_last[Fraction(5)]
+    )
 
 
 @packs

@@ -306,3 +306,27 @@ def test_an_unknown_stem_and_a_part_without_a_voice_are_refused():
 def test_the_table_of_instruments_can_not_be_changed():
     with pytest.raises(TypeError):
         INSTRUMENTS["kazoo"] = INSTRUMENTS["flute"]
+
+
+def test_sound_is_the_same_wherever_it_lies(small_tapes, monkeypatch):
+    in_files = perform(band(length_s=Fraction(40)), RATE)
+    monkeypatch.undo()
+    in_memory = perform(band(length_s=Fraction(40)), RATE)
+    for name, stem in in_memory.items():
+        assert stem.samples.tobytes() == in_files[name].samples.tobytes()
+
+
+def test_memory_hardly_grows_with_the_length(small_tapes, allocated_bytes):
+    def peak_bytes(seconds):
+        piece = band(length_s=Fraction(seconds))
+        beneath = Part("air", "fx", 0, (note(0, seconds),))  # lasts to the end
+        parts = (*piece.score.parts, beneath)
+        long = replace(
+            piece,
+            score=replace(piece.score, parts=parts),
+            voices={**piece.voices, "air": Voice("texture-air")},
+        )
+        return allocated_bytes(lambda: perform(long, 8000))
+
+    more_of_stems_bytes = 60 * 8000 * 5 * 2 * 4
+    assert peak_bytes(80) - peak_bytes(20) < more_of_stems_bytes / 4

@@ -16,6 +16,7 @@ from musicgen_daw.audio import Audio
 from musicgen_daw.errors import Rejected, StoreError
 from musicgen_daw.events import Event, Warned
 from musicgen_daw.planning import ClipRequest
+from musicgen_daw.store import blobs
 from musicgen_daw.store.clips import ClipStore
 from musicgen_daw.store.records import StoredClip, Trial
 from musicgen_daw.timeline import MeterChange, Note, Part, Score, TempoChange, TempoMap
@@ -54,12 +55,18 @@ def files(folder: Path) -> list[str]:
 def test_a_clip_comes_back_exactly_as_it_was_put(store: ClipStore) -> None:
     tempo_map = TempoMap(
         (TempoChange(Fraction(0), 461_538), TempoChange(Fraction(7, 3), 500_000)),
-        (MeterChange(Fraction(0), 6, 8),),
+        (MeterChange(Fraction(0), 6, 8), MeterChange(Fraction(7), 7, 8, (2, 2, 3))),
         Fraction(1, 3),
     )
     notes = (Note(Fraction(1, 3), Fraction(2, 7), 60, 100), Note(Fraction(4), Fraction(1), 35, 1))
     score = Score(
-        tempo_map, (Part("Kit", "drums", 0, notes, drums=True), Part("Pad", "pad", 89, ()))
+        tempo_map,
+        (
+            Part("Kit", "drums", 0, notes, drums=True, enters=0.35),
+            Part("Shaker", "drums", 0, notes, drums=True, enters=0.2),
+            Part("Pad", "pad", 89, (), enters=0.0),
+            Part("808", "bass", 38, notes, slides=True),
+        ),
     )
     loud = Audio(noise(3).samples * 50, 48_000)  # beyond full scale, which float keeps
     clip = Made(
@@ -72,6 +79,7 @@ def test_a_clip_comes_back_exactly_as_it_was_put(store: ClipStore) -> None:
     assert store.get(REQUEST.key()) == stored
     assert (stored.seconds, stored.sample_rate) == (Fraction(1, 10), 48_000)
     assert stored.score == score
+    assert stored.entrances == {"drums": 0.2, "pad": 0.0}
     assert (stored.understood, stored.ignored, stored.facts) == (
         clip.understood,
         clip.ignored,
@@ -82,6 +90,13 @@ def test_a_clip_comes_back_exactly_as_it_was_put(store: ClipStore) -> None:
     for name, audio in clip.stems.items():
         np.testing.assert_array_equal(loaded[name].samples, audio.samples)
     assert store.check(stored) == []
+
+
+@pytest.mark.parametrize("part", [{"stem": "a", "enters": 2}, {"stem": "a", "enters": []}, "a"])
+def test_a_damaged_score_tells_no_entrances(store: ClipStore, part: object) -> None:
+    stored = replace(store.put(REQUEST, Made({"pad": noise()})), score_json={"parts": [part]})
+    with pytest.raises(StoreError, match=r"the score of clip .* is damaged"):
+        _ = stored.entrances
 
 
 def test_the_same_clip_gives_the_same_bytes_in_every_store(tmp_path: Path) -> None:
@@ -300,3 +315,20 @@ def test_a_try_that_can_not_be_noted_leaves_the_clip_that_is_there(
             store.tried_again(flawed, kept)
         assert store.get(flawed.key) == flawed
         assert files(store.root) == before
+
+
+def test_a_long_clip_is_stored_and_read_in_little_memory(
+    store: ClipStore,
+    small_tapes: None,
+    monkeypatch: pytest.MonkeyPatch,
+    allocated_bytes: Callable[[Callable[[], object]], int],
+) -> None:
+    monkeypatch.setattr(blobs, "_MOST_IN_MEMORY_BYTES", 2**20)
+    one, other = noise(1, 3_000_000), noise(2, 3_000_000)  # of 24 megabytes each
+    stems = {"bass": one, "pad": other, "lead": Audio(one.samples + other.samples, 48_000)}
+    stored: list[StoredClip] = []
+    assert allocated_bytes(lambda: stored.append(store.put(REQUEST, Made(stems)))) < 12e6
+    loaded: dict[str, Audio] = {}
+    assert allocated_bytes(lambda: loaded.update(store.load(stored[0]))) < 12e6
+    for name, audio in stems.items():
+        assert loaded[name].samples.tobytes() == audio.samples.tobytes()

@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from random import Random
 from threading import Event
@@ -106,7 +107,7 @@ class SegmindBackend:
             Credentials: where there is no key.
         """
         key = self._key or find_key(self._environment)
-        from musicgen_daw.backends.segmind.client import SegmindClient, Timeouts
+        from musicgen_daw.backends.segmind.client import FOR_FILES, SegmindClient, Timeouts
 
         config = self.config
         self._client = SegmindClient(
@@ -121,6 +122,7 @@ class SegmindBackend:
                 get_s=min(_GET_S, config.read_timeout_s),
                 whole_get_s=min(_GET_S, config.read_timeout_s) * _TRICKLE,
             ),
+            patience=replace(FOR_FILES, longest_told_s=config.longest_wait_s),
             clock=self._clock,
             random=self._random,
         )

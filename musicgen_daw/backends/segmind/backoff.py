@@ -43,9 +43,9 @@ def told_delay_s(headers: Mapping[str, str], now_s: float) -> float | None:
 class Patience:
     """How often something is tried and how long it is waited for.
 
-    ``tries`` counts the first one. The own wait begins at ``first_s`` and grows to ``longest_s``;
-    a wait that the service asks for is refused above ``longest_told_s``. All waits together last
-    at most ``in_all_s``.
+    ``tries`` counts the first one. The own wait begins at ``first_s`` and grows to ``longest_s``,
+    but not above ``longest_told_s``, from which on a wait that the service asks for is refused.
+    All waits together last at most ``in_all_s``.
     """
 
     tries: int = 6
@@ -64,7 +64,8 @@ class Patience:
         if tried >= self.tries:
             return None
         if told_s is None:
-            delay_s = random.uniform(0, min(self.longest_s, self.first_s * 2.0 ** min(tried, 60)))
+            bound_s = min(self.longest_s, self.longest_told_s, self.first_s * 2.0 ** min(tried, 60))
+            delay_s = random.uniform(0, bound_s)
         elif told_s > self.longest_told_s:
             return None
         else:

@@ -52,7 +52,10 @@ from musicgen_daw.backends.segmind.wire import (
 )
 from musicgen_daw.errors import AudioError
 
-__all__ = ["SegmindClient", "Timeouts"]
+__all__ = ["FOR_FILES", "SegmindClient", "Timeouts"]
+
+FOR_FILES = Patience(tries=4, in_all_s=60)
+"""How a file is fetched that the service has made."""
 
 _MOST_HISTORY_PAGES = 5
 
@@ -74,7 +77,7 @@ class SegmindClient:
         model: str = "meta-musicgen-medium",
         history_url: str | None = None,
         timeouts: Timeouts = Timeouts(),  # noqa: B008  # frozen
-        patience: Patience = Patience(tries=4, in_all_s=60),  # noqa: B008  # frozen
+        patience: Patience = FOR_FILES,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
         random: Random | None = None,

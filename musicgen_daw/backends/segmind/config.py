@@ -42,7 +42,7 @@ class SegmindConfig:
     ``base_url`` has neither a slash at its end nor ``/v1``; ``history_url`` is ``None`` where the
     service's own usual place is meant. ``rate_per_minute`` is ``None``
     without limit; ``tries`` counts calls for one clip that the service refuses for a while, and
-    ``longest_wait_s`` bounds what it may ask to wait before the next one.
+    ``longest_wait_s`` bounds each wait before the next one, also what it may ask for.
     """
 
     base_url: str = HOSTED_URL

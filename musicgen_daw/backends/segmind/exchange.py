@@ -13,6 +13,8 @@ nobody could tell whether it was taken.
 from __future__ import annotations
 
 import socket
+import struct
+import sys
 from collections.abc import Generator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -27,6 +29,9 @@ from musicgen_daw.backends.segmind.credentials import ApiKey
 from musicgen_daw.backends.segmind.wire import Answer
 
 __all__ = ["Broken", "Call", "Exchange", "NotSent"]
+
+# A linger of no seconds, by which a socket that is closed sends a reset.
+_RESET = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +254,11 @@ class _Watch:
             self._shut_down()
 
     def _shut_down(self) -> None:
+        """Wake whoever waits for the connection, and have it reset when it is closed.
+
+        Else a service that still sends would wait a minute and more for us to read on.
+        """
         if self._connection is not None:
             with suppress(OSError):
+                self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
                 self._connection.shutdown(socket.SHUT_RDWR)

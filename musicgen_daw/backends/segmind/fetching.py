@@ -25,6 +25,7 @@ __all__ = ["Fetcher", "told_wait_s"]
 ToldT = TypeVar("ToldT")
 
 _FIRST_POLL_S, _LONGEST_POLL_S, _POLL_GROWTH = 0.5, 5.0, 1.6
+_SHORTEST_POLL_S = 0.05  # whoever wants no wait at all still gives the service some peace
 _TRIES = 12  # a network may be gone for a minute or two
 _NOT_YET_KNOWN = 3
 """How often a new id may be unknown: a service of many machines tells them one by one."""
@@ -33,8 +34,9 @@ _NOT_YET_KNOWN = 3
 class Fetcher:
     """Waits for jobs, at most ``job_timeout_s`` for each.
 
-    ``longest_wait_s`` is how long the service may ask to wait before it is called again. ``wait``
-    waits seconds and tells whether it was in vain since nobody wants the result any more;
+    ``longest_wait_s`` bounds each wait before the service is called again, also one that it asks
+    for. ``wait`` waits seconds and tells whether it was in vain since nobody wants the result any
+    more;
     ``slow_down`` is told the second since the epoch before which the service wants no call.
     """
 
@@ -54,6 +56,7 @@ class Fetcher:
             tries=_TRIES, longest_told_s=longest_wait_s, in_all_s=job_timeout_s
         )
         self._job_timeout_s = job_timeout_s
+        self._longest_poll_s = max(_SHORTEST_POLL_S, min(_LONGEST_POLL_S, longest_wait_s))
         self._wait = wait
         self._clock = clock
         self._random = random
@@ -79,7 +82,7 @@ class Fetcher:
                 unknown += 1
                 if not is_new or unknown > _NOT_YET_KNOWN:
                     raise
-            delay_s = min(_LONGEST_POLL_S, _FIRST_POLL_S * _POLL_GROWTH ** min(polls, 20))
+            delay_s = min(self._longest_poll_s, _FIRST_POLL_S * _POLL_GROWTH ** min(polls, 20))
             if waited_s + delay_s > self._job_timeout_s:
                 raise ApiTransient(
                     f"job {request_id} is not done after {waited_s:.0f} s: "

@@ -7,7 +7,9 @@ dither only, so the notes are taken from the library as floats.
 from __future__ import annotations
 
 import ctypes
-from contextlib import redirect_stdout
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from functools import cache
 from io import StringIO
@@ -20,6 +22,12 @@ __all__ = ["Library", "fluidsynth"]
 
 _LOG_LEVELS = 5
 
+_GLIB_HANDLER = ctypes.CFUNCTYPE(
+    None, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_void_p
+)
+_SAY_NOTHING = _GLIB_HANDLER(lambda *_: None)
+_HUSHING = threading.Lock()
+
 
 @dataclass(frozen=True, slots=True)
 class Library:
@@ -29,6 +37,24 @@ class Library:
     version: str
     write_float: Any
     pitch_wheel_sens: Any
+    set_glib_handler: Any
+
+    @contextmanager
+    def hushed(self) -> Iterator[None]:
+        """Keep GLib quiet for as long as the context lasts; one thread at a time.
+
+        What FluidSynth can't read it gives to a reader of DLS, which complains through GLib; there
+        is nothing to be kept quiet where the library was built without it.
+        """
+        if self.set_glib_handler is None:
+            yield
+            return
+        with _HUSHING:
+            before = self.set_glib_handler(_SAY_NOTHING, None)
+            try:
+                yield
+            finally:
+                self.set_glib_handler(before, None)
 
 
 @cache
@@ -75,5 +101,8 @@ def _completed(declared: ModuleType) -> Library:
         function(
             "fluid_synth_pitch_wheel_sens", integer, ("synth", pointer, 1), ("channel", integer, 1),
             ("semitones", integer, 1),
+        ),
+        function(  # a library finds what those have that it is linked with
+            "g_log_set_default_handler", pointer, ("handler", pointer, 1), ("with", pointer, 1)
         ),
     )  # fmt: skip

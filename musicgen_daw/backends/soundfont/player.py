@@ -65,7 +65,8 @@ def opened(font: SoundFont, sample_rate: int) -> Iterator[FontPlayer]:
         synth = declared.new_fluid_synth(settings)
         if not synth:
             raise AudioError(f"FluidSynth can't play at {sample_rate} Hz", path=font.path)
-        loaded = declared.fluid_synth_sfload(synth, os.fsencode(font.path), 0)
+        with library.hushed():
+            loaded = declared.fluid_synth_sfload(synth, os.fsencode(font.path), 0)
         if loaded < 0:
             raise AudioError("is a SoundFont that FluidSynth refuses: damaged?", path=font.path)
         library.pitch_wheel_sens(synth, _CHANNEL, BEND_SEMITONES)

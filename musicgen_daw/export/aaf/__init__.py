@@ -16,7 +16,6 @@ Source: AAF Object Specification 1.1; AMWA AS-01, AAF Edit Protocol.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 from musicgen_daw.audio import Pcm
@@ -26,7 +25,7 @@ from musicgen_daw.export.arrangement import lanes, other_takes
 from musicgen_daw.export.files import ExportFile, MonoOf
 from musicgen_daw.export.names import safe_name
 from musicgen_daw.export.stems import Provenance, StemTags, stem_chunks
-from musicgen_daw.session import PlacedCue, Session
+from musicgen_daw.session import Session
 
 __all__ = ["files", "require"]
 
@@ -77,7 +76,7 @@ def _media(session: Session, clip: MonoClip) -> ExportFile:
         take=cue.take,
         start_samples=clip.laid.start_samples,
         start_timecode=session.start_timecode,
-        provenance=_provenance(cue),
+        provenance=Provenance.of((made.request for made in cue.clips), cue.seed, (cue.licence,)),
         frame_rate=session.frame_rate,
         sound_sha256=stem.sha256,
     )
@@ -86,14 +85,3 @@ def _media(session: Session, clip: MonoClip) -> ExportFile:
         stem.path, clip.channel, session.sample_rate, cue.span.length_samples, tuple(chunks)
     )
     return ExportFile(f"aaf/{clip.path}", mono)
-
-
-def _provenance(cue: PlacedCue) -> Provenance:
-    models = (json.loads(clip.request).get("model") for clip in cue.clips)
-    return Provenance(
-        generator=cue.backend,
-        model=" / ".join(dict.fromkeys(str(model) for model in models if model)),
-        seed=cue.seed,
-        prompt=cue.prompt,
-        licence=cue.licence,
-    )

@@ -1,4 +1,7 @@
-"""The session as a session folder of Ardour 7, with copies of the chosen takes' stems.
+"""The session as a session folder of Ardour, with copies of the chosen takes' stems.
+
+It is of the version that Ardour 7 writes. Ardour 7.3 was tried; later ones read sessions of 7, and
+earlier ones refuse them.
 
 A track is a stem of all cues, with another one where cues overlap; the mix is muted where the
 stems that it is the sum of are there. Cues are ranges, hits are markers. Regions have no fades, as

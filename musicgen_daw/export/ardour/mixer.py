@@ -10,7 +10,7 @@ from musicgen_daw.export.ardour.lanes import Lane
 __all__ = ["VERSION", "Mixer"]
 
 VERSION = "7002"
-"""The version of sessions that Ardour 7 writes; later ones read it, earlier ones refuse it."""
+"""The version of sessions that Ardour 7 writes."""
 _BUSSES = (1, 2)
 """The channels of the master."""
 _PLAYBACK = {f"audio_out {bus}": [f"system:playback_{bus}"] for bus in _BUSSES}

@@ -111,6 +111,7 @@ def _layer(layer: Layer, locate: Callable[[Layer], str]) -> dict[str, Any]:
         "channels": layer.channels,
         "integrated_lufs": _level(layer.integrated_lufs),
         "true_peak_dbtp": _level(layer.true_peak_dbtp),
+        "enters_at_intensity": layer.enters,
     }
 
 

@@ -33,13 +33,17 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One sound file of a variation; ``path`` counts from the output folder."""
+    """One sound file of a variation; ``path`` counts from the output folder.
+
+    ``enters`` is the intensity from which on a game lets it sound, ``None`` where nobody tells.
+    """
 
     name: str
     path: str
     channels: int
     integrated_lufs: float | None
     true_peak_dbtp: float | None
+    enters: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

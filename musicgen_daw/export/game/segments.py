@@ -169,7 +169,9 @@ def _variations(takes: Sequence[PlacedCue], names: Sequence[str]) -> Iterable[Va
 
 
 def _layer(stem: PlacedStem, name: str) -> Layer:
-    return Layer(name, stem.path, stem.channels, stem.integrated_lufs, stem.true_peak_dbtp)
+    return Layer(
+        name, stem.path, stem.channels, stem.integrated_lufs, stem.true_peak_dbtp, stem.enters
+    )
 
 
 def _identifiers(texts: Iterable[str]) -> list[str]:

@@ -1,5 +1,5 @@
 """The chunks of a file that goes on to another one: places in samples move with the sample rate,
-loudness is told anew, everything else stays as it was.
+those past the end are left out, loudness is told anew, everything else stays as it was.
 
 Source: EBU Tech 3285 (bext); iXML specification; Microsoft/IBM, Multimedia Programming Interface
 and Data Specifications 1.0 (cue, LIST); Microsoft, Multimedia Data Standards Update 3.0 (smpl).
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from musicgen_daw.audio import Levels
@@ -18,7 +18,7 @@ from musicgen_daw.export.wav.bext import LOUDNESS_TAGS, UNKNOWN_LEVEL, VERSION, 
 from musicgen_daw.formats.riff import Chunk, FoundChunk, list_chunk, parse_list
 from musicgen_daw.formats.wav_markers import CUE_POINT
 
-__all__ = ["Change", "carried"]
+__all__ = ["SHORTEST_LOOP_SAMPLES", "Change", "carried", "past_the_end"]
 
 _OF_THE_SAMPLES = {b"fmt ", b"data", b"fact", b"ds64", b"PEAK", b"levl"}
 """What tells of the samples themselves, and is written anew or no longer true."""
@@ -35,6 +35,9 @@ _BEXT_LEVELS_AT = 412
 _BEXT_HISTORY_AT = 602
 
 _LARGEST = 0xFFFFFFFF
+
+SHORTEST_LOOP_SAMPLES = 2
+"""What is shorter is no loop; importers fail on it or, worse, don't."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +58,6 @@ class Change:
         """Return a place in the old sound, or on its timeline, as one in the new."""
         return (2 * samples * self.sample_rate + self.old_rate) // (2 * self.old_rate)
 
-    def place_inside(self, samples: int) -> int:
-        """Return a place in the old sound as one in the new, at the latest its last sample."""
-        return min(self.place(samples), max(0, self.length_samples - 1), _LARGEST)
-
     def length(self, samples: int, start_samples: int) -> int:
         """Return the length of what starts at a place, as long as the new sound lasts."""
         end = min(self.place(start_samples + samples), self.length_samples)
@@ -68,11 +67,42 @@ class Change:
 def carried(chunks: Iterable[Chunk], change: Change) -> tuple[Chunk, ...]:
     """Return the chunks that the new file gets; a chunk that is broken stays as it is."""
     chunks = [chunk for chunk in chunks if chunk.id not in _OF_THE_SAMPLES | _SIGNATURE | _PADDING]
-    starts = _cue_starts(chunks)
-    return tuple(_moved(chunk, change, starts) for chunk in chunks)
+    points = _Points.of(chunks, change)
+    return tuple(moved for chunk in chunks if (moved := _moved(chunk, change, points)) is not None)
 
 
-def _moved(chunk: Chunk, change: Change, starts: dict[int, int]) -> Chunk:
+def past_the_end(chunks: Iterable[Chunk], change: Change) -> tuple[int, int]:
+    """Return how many cue points and how many loops ``carried`` leaves out."""
+    chunks = tuple(chunks)
+    loops = [loop for chunk in chunks if chunk.id == b"smpl" for loop in _loops(chunk.body)]
+    lost_points = [point for point in _points_of(chunks) if not _is_inside(point, change)]
+    return len(lost_points), sum(_moved_loop(loop, change) is None for loop in loops)
+
+
+_Point = tuple[int, int, bytes, int, int, int]
+"""Number, position, chunk, chunk start, block start, sample."""
+
+_Loop = tuple[int, int, int, int, int, int]
+"""Name, kind, first and last sample, fraction, how often it is played."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Points:
+    """Where the cue points of a file stand, by their number, and which of them are left out."""
+
+    starts: dict[int, int]
+    lost: frozenset[int]
+
+    @classmethod
+    def of(cls, chunks: Iterable[Chunk], change: Change) -> _Points:
+        points = list(_points_of(chunks))
+        kept = {point[0] for point in points if _is_inside(point, change)}
+        starts = {point[0]: _place_of(point) for point in points}
+        return cls(starts, frozenset(starts) - kept)
+
+
+def _moved(chunk: Chunk, change: Change, points: _Points) -> Chunk | None:
+    """Return the chunk as the new file has it, ``None`` where nothing is left of it."""
     try:
         match chunk.id:
             case b"bext":
@@ -84,7 +114,7 @@ def _moved(chunk: Chunk, change: Change, starts: dict[int, int]) -> Chunk:
             case b"smpl":
                 return _smpl(chunk, change)
             case b"LIST" if chunk.body[:4] == b"adtl":
-                return _labels(chunk, change, starts)
+                return _labels(chunk, change, points)
     except struct.error:
         pass
     return chunk
@@ -135,59 +165,92 @@ def _told(body: bytes, tag: str, text: str) -> bytes:
     return re.sub(rb"<%s>[^<]*</%s>" % (name, name), lambda _: replacement, body)
 
 
-def _points(body: bytes) -> list[tuple[int, int, bytes, int, int, int]]:
+def _points_of(chunks: Iterable[Chunk]) -> Iterator[_Point]:
+    """Yield the cue points of a file, as far as they are whole."""
+    for chunk in chunks:
+        if chunk.id == b"cue " and len(chunk.body) >= 4:
+            yield from _points(chunk.body)
+
+
+def _points(body: bytes) -> list[_Point]:
     (count,) = struct.unpack_from("<I", body)
     fitting = min(count, (len(body) - 4) // CUE_POINT.size)
     return [CUE_POINT.unpack_from(body, 4 + CUE_POINT.size * n) for n in range(fitting)]
 
 
-def _cue_starts(chunks: Sequence[Chunk]) -> dict[int, int]:
-    """Return where each cue point stands, by its number: a region's length counts from there."""
-    body = next((chunk.body for chunk in chunks if chunk.id == b"cue "), b"")
-    return {point[0]: point[5] for point in _points(body)} if len(body) >= 4 else {}
+def _place_of(point: _Point) -> int:
+    """Return where a point stands: some programs tell it in one of the two places only."""
+    return point[5] or point[1]
 
 
-def _cue(chunk: Chunk, change: Change) -> Chunk:
-    points = [
+def _is_inside(point: _Point, change: Change) -> bool:
+    return change.place(_place_of(point)) < min(change.length_samples, _LARGEST)
+
+
+def _cue(chunk: Chunk, change: Change) -> Chunk | None:
+    points = _points(chunk.body)
+    kept = [
         CUE_POINT.pack(
             number,
-            change.place_inside(position),
+            min(change.place(position), change.length_samples - 1),
             kind,
             chunk_start,
             block_start,
-            change.place_inside(offset),
+            change.place(offset),
         )
-        for number, position, kind, chunk_start, block_start, offset in _points(chunk.body)
+        for number, position, kind, chunk_start, block_start, offset in points
+        if _is_inside((number, position, kind, chunk_start, block_start, offset), change)
     ]
-    return Chunk(chunk.id, struct.pack("<I", len(points)) + b"".join(points))
+    if points and not kept:
+        return None
+    return Chunk(chunk.id, struct.pack("<I", len(kept)) + b"".join(kept))
 
 
-def _labels(chunk: Chunk, change: Change, starts: dict[int, int]) -> Chunk:
+def _labels(chunk: Chunk, change: Change, points: _Points) -> Chunk | None:
+    """Return a list of labels without those of points that are left out."""
     found = FoundChunk(chunk.id, 0, len(chunk.body))
+    said = [(label.id, label.body(chunk.body)) for label in parse_list(chunk.body, found)[1]]
     labels = []
-    for label in parse_list(chunk.body, found)[1]:
-        body = label.body(chunk.body)
-        if label.id == b"ltxt" and len(body) >= 8:
+    for label_id, body in said:
+        number = int.from_bytes(body[:4], "little") if len(body) >= 4 else None
+        if number in points.lost:
+            continue
+        if label_id == b"ltxt" and len(body) >= 8:
             number, length = struct.unpack_from("<II", body)
-            length = min(change.length(length, starts.get(number, 0)), _LARGEST)
+            length = min(change.length(length, points.starts.get(number, 0)), _LARGEST)
             body = struct.pack("<II", number, length) + body[8:]
-        labels.append(Chunk(label.id, body))
-    return list_chunk(b"adtl", labels)
+        labels.append(Chunk(label_id, body))
+    return list_chunk(b"adtl", labels) if labels or not said else None
 
 
 def _smpl(chunk: Chunk, change: Change) -> Chunk:
+    """Return what a sampler is told: also without any loop that is left it has a pitch."""
     fields = list(smpl.SAMPLER.unpack_from(chunk.body))
+    found = list(_loops(chunk.body))
+    loops = [moved for loop in found if (moved := _moved_loop(loop, change)) is not None]
     fields[2] = (1_000_000_000 + change.sample_rate // 2) // change.sample_rate
-    body = bytearray(chunk.body)
-    smpl.SAMPLER.pack_into(body, 0, *fields)
-    for number in range(fields[7]):
-        at = smpl.SAMPLER.size + smpl.LOOP.size * number
-        if at + smpl.LOOP.size > len(body):
-            break
-        name, kind, start, last, fraction, count = smpl.LOOP.unpack_from(body, at)
-        # The last sample is played: what moves is the end, the sample after it.
-        start = change.place_inside(start)
-        end = min(change.place(last + 1), change.length_samples)
-        last = min(max(start, end - 1), _LARGEST)
-        smpl.LOOP.pack_into(body, at, name, kind, start, last, fraction, count)
-    return Chunk(chunk.id, bytes(body))
+    fields[7] -= len(found) - len(loops)
+    rest = chunk.body[smpl.SAMPLER.size + smpl.LOOP.size * len(found) :]
+    packed = b"".join(smpl.LOOP.pack(*loop) for loop in loops)
+    return Chunk(chunk.id, smpl.SAMPLER.pack(*fields) + packed + rest)
+
+
+def _loops(body: bytes) -> Iterator[_Loop]:
+    """Yield the loops of a sampler, as far as they are whole."""
+    if len(body) < smpl.SAMPLER.size:
+        return
+    count = smpl.SAMPLER.unpack_from(body)[7]
+    for at in range(smpl.SAMPLER.size, len(body) - smpl.LOOP.size + 1, smpl.LOOP.size)[:count]:
+        yield smpl.LOOP.unpack_from(body, at)
+
+
+def _moved_loop(loop: _Loop, change: Change) -> _Loop | None:
+    """Return a loop in the new sound, ``None`` where its end leaves too little of it."""
+    name, kind, start, last, fraction, count = loop
+    # The last sample is played: what moves is the end, the sample after it.
+    start, end = change.place(start), change.place(last + 1)
+    end_inside = min(end, change.length_samples, _LARGEST)
+    is_cut = end_inside < end
+    if start >= change.length_samples or (is_cut and end_inside - start < SHORTEST_LOOP_SAMPLES):
+        return None
+    return name, kind, start, max(start, end_inside - 1), fraction, count

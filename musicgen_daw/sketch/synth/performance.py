@@ -10,7 +10,7 @@ from functools import cache
 
 import numpy as np
 
-from musicgen_daw.audio import Audio, Samples
+from musicgen_daw.audio import Audio, Samples, tape
 from musicgen_daw.errors import did_you_mean
 from musicgen_daw.sketch.composition import STEMS, Composition, Room, Voice
 from musicgen_daw.sketch.synth.drums.general_midi import BASS_DRUMS, CLOSED_HATS, OPEN_HAT
@@ -74,14 +74,14 @@ def perform(
     # What has no air is made at a lower rate, and so is the room: half of the work.
     bench = Bench(sample_rate, composition.seed)
     low_bench = Bench(rates.low_rate, composition.seed)
-    low_stems = [_silence(2, rates.low_length(length)) for _ in names]
-    low_sends = _silence(len(names), rates.low_length(length))
+    low_stems = [tape.blank((2, rates.low_length(length))) for _ in names]
+    low_sends = tape.blank((len(names), rates.low_length(length)))
     airy_stems: dict[str, Samples] = {}
     for name, low_stem, low_send in zip(names, low_stems, low_sends, strict=True):
         here = [player for player in players if player.part.stem == name]
         stage.play([one for one in here if not one.instrument.airy], low_bench, low_stem, low_send)
         if airy := [one for one in here if one.instrument.airy]:
-            airy_stems[name], send = _silence(2, length), np.zeros((1, length), np.float32)
+            airy_stems[name], send = tape.blank((2, length)), tape.blank((1, length))
             stage.play(airy, bench, airy_stems[name], send[0])
             if send.any():
                 low_send += rates.lowered(send)[0]
@@ -95,11 +95,6 @@ def perform(
         )
     shape_dynamics(list(stems.values()), composition.dynamics, sample_rate)
     return {name: Audio(stem, sample_rate) for name, stem in stems.items()}
-
-
-def _silence(rows: int, length: int) -> Samples:
-    """Return ``(rows, length)`` of silence, its memory taken at once: that is quicker."""
-    return np.full((rows, length), 0.0, np.float32)
 
 
 def _go_on() -> None:
@@ -136,7 +131,10 @@ def _reverberate(
     """Add to the stems that send something to the room what comes back from it."""
     wet = [number for number, send in enumerate(sends) if send.any()]
     if wet:
-        sends = sends if len(wet) == len(sends) else sends[wet]
+        for row, number in enumerate(wet):
+            if row != number:
+                sends[row] = sends[number]
+        sends = sends[: len(wet)]
         rng = np.random.Generator(np.random.PCG64([bench.seed, zlib.crc32(b"room")]))
         heard = [stems[number] for number in wet]
         reverberate(heard, sends, room, bench.sample_rate, rng, check)
@@ -162,11 +160,11 @@ class _Stage:
         """Play parts into their stem ``(2, samples)``, and into its reverb send."""
         delay_send: Signal | None = None
         rate = bench.sample_rate
-        played = np.empty_like(stem)
+        played = tape.blank(stem.shape)
         for player in players:
             voice = player.voice
             if voice.delay_send_db is not None and delay_send is None:
-                delay_send = np.zeros_like(reverb_send)
+                delay_send = tape.blank(reverb_send.shape)
             played[...] = 0.0
             self._play_part(player, played, bench)
             self._check()

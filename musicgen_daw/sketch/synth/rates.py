@@ -8,7 +8,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from musicgen_daw.audio import Samples
+from musicgen_daw.audio import Samples, tape
 
 __all__ = ["Resampler"]
 
@@ -51,9 +51,9 @@ class Resampler:
     def lowered(self, sound: Samples) -> Samples:
         """Return ``(rows, samples)`` at the lower rate, its length as ``low_length`` has it."""
         rows, length = sound.shape
-        lowered = np.empty((rows, self.low_length(length)), np.float32)
+        lowered: Samples = tape.blank((rows, self.low_length(length)))
         if self.factor == 1:
-            lowered[:, :length], lowered[:, length:] = sound, 0.0
+            lowered[:, :length] = sound
             return lowered
         size, lead = BLOCK * self.factor, TAPS * self.factor
         matrix = self._matrix(np.arange(BLOCK) * self.factor - np.arange(-lead, size)[:, None])
@@ -70,8 +70,11 @@ class Resampler:
         What is raised is as long as ``low_length`` tells.
         """
         if self.factor == 1:
-            return low[:, :length] if onto is None else low[:, :length] + onto
-        sound = np.empty((len(low), length), np.float32) if onto is None else onto
+            if onto is None:
+                return low[:, :length]
+            onto += low[:, :length]
+            return onto
+        sound: Samples = tape.blank((len(low), length)) if onto is None else onto
         matrix = self._matrix(
             np.arange(BLOCK * self.factor) - self.factor * np.arange(-TAPS, BLOCK)[:, None]
         )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from musicgen_daw.audio import Samples
+from musicgen_daw.audio import Samples, tape
 from musicgen_daw.sketch.composition import Room
 from musicgen_daw.sketch.synth.filters import highpass
 from musicgen_daw.sketch.synth.tone import Signal
@@ -207,7 +207,7 @@ def echo(stem: Samples, send: Signal, delay_s: float, feedback: float, sample_ra
     delay = max(round(delay_s * sample_rate), round(SHORTEST_DELAY_S * sample_rate), 2)
     fed_back = np.float32(min(max(feedback, 0.0), 0.9))
     length = len(send)
-    left, right = np.zeros(length, np.float32), np.zeros(length, np.float32)
+    left, right = tape.blank((length,)), tape.blank((length,))
     for first in range(delay, length, delay):
         last = min(first + delay, length)
         source = slice(first - delay, last - delay)

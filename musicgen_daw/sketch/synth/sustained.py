@@ -7,7 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
-from musicgen_daw.audio import Samples
+from musicgen_daw.audio import Samples, tape
 from musicgen_daw.sketch.synth.envelopes import SHORTEST_FADE_S, decayed, drawn, gate, ticks
 from musicgen_daw.sketch.synth.tone import Bench, Signal, Tone, frequency_of, gain_of
 
@@ -142,7 +142,7 @@ def through(layers: Samples, start: int, lanes: Signal, step: int, length: int) 
 
     It is done in stretches that fit a cache.
     """
-    sound = np.empty((2, length), np.float32)
+    sound: Samples = tape.blank((2, length))  # a texture may lie under the whole cue
     ticks_a_stretch = STRETCH // step
     weighted = np.empty((2, ticks_a_stretch * step), np.float32)
     for first_tick in range(0, -(-length // step), ticks_a_stretch):

@@ -689,6 +689,19 @@ def test_a_job_that_is_never_done_is_given_up_and_stays_one_that_can_be_fetched(
     assert 40 < sum(waits.delays_s) <= 60
 
 
+@pytest.mark.parametrize(("longest_wait_s", "expected_s"), [(0.3, 0.3), (0.0, 0.05)])
+def test_a_job_is_asked_for_as_often_as_the_longest_wait_says_but_not_without_any(
+    longest_wait_s: float, expected_s: float
+) -> None:
+    waits = Waits()
+    with HostileServer(polls=12) as server:
+        settings = {"longest_wait_s": longest_wait_s, "job_timeout_s": 60.0}
+        outcome = only(run(server, clips(1, 12), None, waits, **settings))
+    assert isinstance(outcome, Finished)
+    assert len(waits.delays_s) == 12
+    assert all(0.8 * expected_s <= each <= expected_s for each in waits.delays_s)
+
+
 def test_a_key_that_is_revoked_while_a_job_is_waited_for_leaves_it_to_be_fetched() -> None:
     def revoked(call: Call) -> Act | None:
         return hostile.error(401) if call.path.startswith("/v2/req") else None

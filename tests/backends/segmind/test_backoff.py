@@ -71,6 +71,12 @@ def test_the_own_wait_doubles_to_its_bound_with_full_jitter() -> None:
         assert min(wait or 0 for wait in waits) < 0.1 * bound_s
 
 
+def test_the_own_wait_is_never_longer_than_one_that_may_be_told() -> None:
+    patience = Patience(tries=100, longest_told_s=0.2)
+    waits = [patience.delay_s(tried, 0, None, Random(tried)) for tried in range(1, 100)]
+    assert all(wait is not None and wait <= 0.2 for wait in waits)
+
+
 def test_it_is_given_up_after_so_many_tries() -> None:
     patience = Patience(tries=3)
     assert patience.delay_s(2, 0, None, Random(0)) is not None

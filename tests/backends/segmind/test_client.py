@@ -16,7 +16,9 @@ from hostile import (
     KEY,
     Act,
     Call,
+    Exchange,
     HostileServer,
+    Reply,
     as_json,
     billed,
     clip_for,
@@ -105,6 +107,28 @@ LATE, DRIP = late(5), drip()
 def timeouts_for(act: Act) -> Timeouts:
     """Return short ones only where they are met: a busy machine is slow, too."""
     return QUICK if act in (LATE, DRIP) else USUAL
+
+
+def test_a_call_that_is_cut_is_reset_so_that_no_service_waits_for_its_reader() -> None:
+    errors: list[int] = []
+
+    def half(exchange: Exchange) -> None:
+        exchange.send_head(Reply(200), 100)
+        for _ in range(1000):
+            error = exchange.connection.connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+            if error:
+                errors.append(error)
+                return
+            exchange.wait(0.01)
+
+    short = Timeouts(connect_s=5, read_s=10, whole_s=0.2, get_s=10, whole_get_s=10)
+    with (
+        HostileServer([half]) as server,
+        client_of(server, short) as client,
+        pytest.raises(ApiAmbiguous),
+    ):
+        generate(client)
+    assert len(errors) == 1
 
 
 # -- what works --------------------------------------------------------------------------------

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from musicgen_daw import Project
 from musicgen_daw.backends.sketch import SketchBackend
 from musicgen_daw.backends.soundfont import find_font
 from musicgen_daw.backends.soundfont.font import LARGEST_BYTES
-from musicgen_daw.errors import AudioError
+from musicgen_daw.errors import AudioError, SettingsError
 from musicgen_daw.formats import sfbk
-from musicgen_daw.planning import Choice
+from musicgen_daw.planning import Choice, ClipRequest
 
 
 def test_the_same_font_elsewhere_is_the_same_and_a_changed_one_is_not(
@@ -117,3 +118,30 @@ def test_a_missing_program_is_played_by_its_family_and_a_missing_kit_by_the_stan
     assert few.sound_for(51, drums=False) == (0, 49)
     assert few.sound_for(0, drums=False) is None
     assert few.sound_for(0, drums=True) is None
+
+
+def test_a_cue_has_a_font_of_its_own_whose_path_counts_from_the_sheet(
+    font_file: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "fonts").mkdir()
+    shutil.copy(font_file, tmp_path / "fonts" / "own.sf2")
+    sheet = tmp_path / "sheet.csv"
+    sheet.write_text("name,start,length,soundfont\nA,0,4,fonts/own.sf2\nB,4,4,\n")
+
+    def requests(**flags: Path) -> list[ClipRequest]:
+        plan = Project.open(sheet, output=tmp_path / "out", store=tmp_path / "store").plan(**flags)
+        return [cue.takes[0].clips[0].request for cue in plan.cues]
+
+    own, plain = requests()
+    assert "-font-" in own.revision
+    assert plain.revision == SketchBackend.revision
+    flagged = requests(soundfont=font_file)
+    assert [request.key() for request in flagged] == [
+        own.key(),
+        replace(plain, revision=own.revision).key(),
+    ]
+    sheet.with_suffix(".toml").write_text('soundfont = "fonts/own.sf2"')
+    assert [request.revision for request in requests()] == [own.revision] * 2
+    sheet.with_suffix(".toml").write_text('soundfont = "fonts/gone.sf2"')
+    with pytest.raises(SettingsError, match=r"sheet\.toml: soundfont .*gone.sf2: can't be read"):
+        requests()

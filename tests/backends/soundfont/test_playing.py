@@ -121,15 +121,20 @@ def test_a_font_that_was_changed_since_the_plan_is_refused(font_file: Path, tmp_
         pass
 
 
-def test_a_font_with_damaged_tables_is_refused_by_name(font_file: Path, tmp_path: Path) -> None:
+def test_a_font_that_fluidsynth_refuses_is_told_by_name_and_in_no_other_words(
+    font_file: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     damaged = tmp_path / "damaged.sf2"
-    content = font_file.read_bytes()
-    damaged.write_bytes(content.replace(b"shdr", b"shxx"))
+    content = bytearray(font_file.read_bytes())
+    bags = content.rindex(b"ibag")  # the last instrument says that its part ends where nothing is
+    content[bags - 2 : bags] = b"\xff\xff"
+    damaged.write_bytes(content)
     with (
         pytest.raises(AudioError, match="FluidSynth refuses"),
         opened(find_font(str(damaged)), RATE),
     ):
         pass
+    assert capfd.readouterr() == ("", "")
 
 
 def test_a_request_for_a_font_that_nobody_named_fails_in_words(font_file: Path) -> None:

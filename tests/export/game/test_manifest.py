@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from musicgen_daw.export import export
 from musicgen_daw.export.game.manifest import packaged
 from musicgen_daw.session import Session
+from musicgen_daw.timeline import TempoMap
 
 VALIDATOR = jsonschema_rs.validator_for(json.loads(packaged("game.schema.json")))
 
@@ -42,6 +43,26 @@ def test_a_film_fits_the_schema_as_well(session: Session) -> None:
     values = manifest(session)
     VALIDATOR.validate(values)
     assert [segment["kind"] for segment in values["segments"]] == ["stinger", "stinger"]
+
+
+def test_each_layer_tells_the_intensity_at_which_it_enters(game: Session) -> None:
+    first, *others = game.cues
+    drums, bass, mix = first.stems
+    entering = replace(first, stems=(replace(drums, enters=0.35), bass, mix))
+    values = manifest(replace(game, cues=(entering, *others)))
+    VALIDATOR.validate(values)
+    told = values["segments"][0]["variations"][0]
+    assert [layer["enters_at_intensity"] for layer in told["layers"]] == [0.35, None]
+    assert told["mix"]["enters_at_intensity"] is None
+
+
+def test_the_groups_of_a_meter_are_told_where_they_are_known(game: Session) -> None:
+    grouped = replace(game.cues[0], tempo_map=TempoMap.constant(90, 7, 8, (2, 2, 3)))
+    values = manifest(replace(game, cues=(grouped, *game.cues[1:])))
+    VALIDATOR.validate(values)
+    assert values["segments"][0]["meter"] == "7/8"
+    assert values["segments"][0]["meters"][0]["groups"] == [2, 2, 3]
+    assert "groups" not in values["segments"][1]["meters"][0]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from musicgen_daw.audio import Levels
 from musicgen_daw.export.wav import bext, cue, info, ixml, smpl
 from musicgen_daw.export.wav.bext import Bext
-from musicgen_daw.export.wav.carried import Change, carried
+from musicgen_daw.export.wav.carried import Change, carried, past_the_end
 from musicgen_daw.export.wav.cue import Marker
 from musicgen_daw.export.wav.info import Info
 from musicgen_daw.export.wav.ixml import Ixml
@@ -125,9 +125,43 @@ def test_what_is_unknown_goes_on_and_what_tells_of_the_old_samples_does_not():
 @given(body=st.binary(max_size=700))
 def test_a_broken_chunk_breaks_nothing(chunk_id, body):
     body = b"adtl" + body if chunk_id == b"LIST" else body
-    assert len(carried([Chunk(chunk_id, body)], CHANGE)) == 1
+    chunks = [Chunk(chunk_id, body)]
+    points, loops = past_the_end(chunks, CHANGE)
+    assert len(carried(chunks, CHANGE)) == 1 or points + loops > 0
 
 
 def test_at_the_same_rate_places_stay():
     chunks = (*cue.encode([Marker(5, "a", 7)], 96_000), smpl.encode(Span(3, 9), 96_000, 48_000))
     assert carried(chunks, SAME_RATE) == chunks
+
+
+def test_a_point_past_the_end_takes_its_labels_along_and_nobody_else_s():
+    points, labels = carried(
+        cue.encode([Marker(7, "in", 9, "n"), Marker(64_000, "out", 5, "n")], 99_000), CHANGE
+    )
+    assert struct.unpack_from("<II", points.body) == (1, 1)
+    assert len(points.body) == 28
+    assert b"in\0" in labels.body
+    assert b"out" not in labels.body
+    assert labels.body.count(b"note") == labels.body.count(b"ltxt") == 1
+    assert carried(cue.encode([Marker(64_000, "out")], 99_000), CHANGE) == ()
+
+
+def test_a_point_that_is_told_by_its_position_alone_is_where_that_is():
+    body = struct.pack("<I", 2) + b"".join(
+        struct.pack("<II4sIII", number, position, b"data", 0, 0, 0)
+        for number, position in ((1, 32_000), (2, 64_000))
+    )
+    moved = one(Chunk(b"cue ", body))
+    assert struct.unpack_from("<III", moved) == (1, 1, 48_000)
+
+
+def test_a_loop_past_the_end_leaves_the_pitch_that_a_sampler_is_told():
+    body = one(smpl.encode(Span(64_000, 90_000), 99_000, 32_000, unity_note=69))
+    assert struct.unpack("<9I", body) == (0, 0, 20_833, 69, 0, 0, 0, 0, 0)
+
+
+def test_a_loop_that_is_short_from_the_first_stays_as_it_is():
+    loop = struct.pack("<6I", 0, 0, 9, 9, 0, 0)
+    body = struct.pack("<9I", 0, 0, 20_833, 60, 0, 0, 0, 1, 0) + loop
+    assert one(Chunk(b"smpl", body), SAME_RATE) == body

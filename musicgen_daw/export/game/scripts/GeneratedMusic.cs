@@ -89,6 +89,7 @@ namespace MusicgenDaw
             public int channels;
             public float integrated_lufs;
             public float true_peak_dbtp;
+            public float enters_at_intensity;
         }
 
         [Serializable]
