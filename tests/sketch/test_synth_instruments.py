@@ -89,6 +89,15 @@ def test_every_instrument_plays_every_key_at_every_rate(name):
         assert 0.01 < np.abs(sound).max() < 3.0
 
 
+@pytest.mark.parametrize("name", [name for name in INSTRUMENTS if not INSTRUMENTS[name].airy])
+def test_what_has_no_air_has_next_to_nothing_above_10_khz(name):
+    for pitch in (48, 72):
+        sound = played(name, pitch, 112, 0.5, sample_rate=48_000)
+        power = np.square(np.abs(np.fft.rfft(sound.mean(axis=0))))
+        frequencies_hz = np.fft.rfftfreq(sound.shape[1], 1 / 48_000)
+        assert power[frequencies_hz > 10_000].sum() < 1e-3 * power.sum()
+
+
 @pytest.mark.parametrize("name", list(INSTRUMENTS))
 def test_levels_of_instruments_lie_close_together(name):
     sound = played(name, 38 if name.startswith(("kit", "bass", "impact")) else 60, 110)

@@ -137,6 +137,7 @@ ACOUSTIC = (
         vibrato_hz=5.8,
         breath=air,
         breath_db=-24.0,
+        airy=False,
     ),
     Sustained(
         "accordion",
@@ -166,6 +167,7 @@ ACOUSTIC = (
         vibrato_hz=6.4,
         vibrato_delay_s=0.05,
         by_number=True,
+        airy=False,
     ),
 )
 """The acoustic instruments outside the orchestra, by name."""

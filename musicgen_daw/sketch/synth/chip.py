@@ -42,7 +42,6 @@ def channel(name: str, *steps: float) -> Solo:
         vibrato_hz=6.0,
         vibrato_delay_s=0.3,
         by_number=True,
-        airy=True,
     )
 
 

@@ -197,7 +197,6 @@ EFFECTS = (
         halving_octaves=100.0,
         damp_s=IMPACT_DAMP_S,
         round_robin=2,
-        airy=True,
     ),
     Sustained(
         "texture-air",
@@ -208,7 +207,6 @@ EFFECTS = (
         attack_s=1.2,
         release_s=1.4,
         swell_db=3.0,
-        airy=True,
     ),
     Sustained(
         "texture-vinyl",
@@ -218,7 +216,6 @@ EFFECTS = (
         release_s=0.4,
         swell_db=0.0,
         pitched=False,
-        airy=True,
     ),
     Sustained(
         "texture-dark",
@@ -234,6 +231,7 @@ EFFECTS = (
         attack_s=1.6,
         release_s=1.6,
         brightness=Brightness(soft=0.1, loud=0.7, follow=0.3, wave=0.3, wave_s=11.0),
+        airy=False,
     ),
 )
 """The effects by name."""

@@ -102,7 +102,9 @@ FELT = Strung(
 
 KEYS = (
     Struck("piano", PIANO.strike, level_db=-12.0, ring_s=7.0, damp_s=0.16, round_robin=2),
-    Struck("felt-piano", FELT.strike, level_db=-12.0, ring_s=5.0, damp_s=0.2, round_robin=2),
+    Struck(
+        "felt-piano", FELT.strike, level_db=-12.0, ring_s=5.0, damp_s=0.2, round_robin=2, airy=False
+    ),
     Struck("electric-piano", electric_piano, level_db=-7.0, ring_s=4.5, damp_s=0.12, round_robin=2),
 )
 """The keyboard instruments by name."""

@@ -99,6 +99,8 @@ MARIMBA = Bar(
 MALLETS = (
     Struck("bell", BELL.strike, level_db=-9.0, ring_s=7.0, damp_s=None, round_robin=2),
     Struck("music-box", MUSIC_BOX.strike, level_db=-9.0, ring_s=2.8, damp_s=None, round_robin=2),
-    Struck("mallet", MARIMBA.strike, level_db=-8.0, ring_s=1.2, damp_s=None, round_robin=3),
+    Struck(
+        "mallet", MARIMBA.strike, level_db=-8.0, ring_s=1.2, damp_s=None, round_robin=3, airy=False
+    ),
 )
 """The mallet instruments by name."""

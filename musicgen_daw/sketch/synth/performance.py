@@ -26,6 +26,9 @@ __all__ = ["perform"]
 HIGHEST_PITCH = 0.4
 """The highest fundamental, as a share of the sample rate."""
 
+AIRLESS_HZ = 5_000.0
+"""Behind a low-pass at most so high, no instrument has air."""
+
 Check = Callable[[], object]
 """Is called between notes and stretches; raises to stop."""
 
@@ -44,6 +47,12 @@ class _Player:
     part: Part
     voice: Voice
     instrument: Instrument
+
+    @property
+    def is_airy(self) -> bool:
+        """Whether anything is heard of it that a lower rate would lose."""
+        lowpass_hz = self.voice.lowpass_hz
+        return self.instrument.airy and (lowpass_hz is None or lowpass_hz > AIRLESS_HZ)
 
 
 def perform(
@@ -79,8 +88,8 @@ def perform(
     airy_stems: dict[str, Samples] = {}
     for name, low_stem, low_send in zip(names, low_stems, low_sends, strict=True):
         here = [player for player in players if player.part.stem == name]
-        stage.play([one for one in here if not one.instrument.airy], low_bench, low_stem, low_send)
-        if airy := [one for one in here if one.instrument.airy]:
+        stage.play([one for one in here if not one.is_airy], low_bench, low_stem, low_send)
+        if airy := [one for one in here if one.is_airy]:
             airy_stems[name], send = tape.blank((2, length)), tape.blank((1, length))
             stage.play(airy, bench, airy_stems[name], send[0])
             if send.any():

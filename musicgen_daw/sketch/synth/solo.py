@@ -24,7 +24,7 @@ class Solo:
 
     ``voices`` are ``(cents, place)`` of voices in unison, their places from -1 to 1; the cents
     should sum to 0. Where ``by_number`` is set, the layers are functions of a partial's number
-    instead of its frequency. ``airy`` tells that it has something to lose above 9 kHz.
+    instead of its frequency. ``airy`` tells that it has something to lose above 10 kHz.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Solo:
     breath: Spectrum | None = None
     breath_db: float = -30.0
     by_number: bool = False
-    airy: bool = False
+    airy: bool = True
 
     def play(self, tone: Tone, bench: Bench) -> Samples:
         """Return the note with its release, ``(2, samples)``."""

@@ -29,7 +29,7 @@ class Struck:
 
     A note sounds for ``ring_s`` at most (at middle C; half as long ``halving_octaves`` higher).
     At its end it is damped in ``damp_s``, or rings on where that is ``None``.
-    ``airy`` tells that it has something to lose above 9 kHz.
+    ``airy`` tells that it has something to lose above 10 kHz.
     """
 
     name: str
@@ -39,7 +39,7 @@ class Struck:
     halving_octaves: float = 2.0
     damp_s: float | None = 0.15
     round_robin: int = 2
-    airy: bool = False
+    airy: bool = True
 
     def play(self, tone: Tone, bench: Bench) -> Samples:
         """Return the note until it is damped or has died away, ``(2, samples)``."""

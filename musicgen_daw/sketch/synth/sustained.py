@@ -70,7 +70,7 @@ class Sustained:
 
     The attack gets shorter in short notes and at high velocity. ``swell_db`` lets long notes
     breathe. ``decay_s`` makes short strokes of it (the time to lose 60 dB); 0 holds the level.
-    ``airy`` tells that it has something to lose above 9 kHz.
+    ``airy`` tells that it has something to lose above 10 kHz.
     """
 
     name: str
@@ -82,7 +82,7 @@ class Sustained:
     swell_db: float = 1.0
     decay_s: float = 0.0
     pitched: bool = True
-    airy: bool = False
+    airy: bool = True
 
     def play(self, tone: Tone, bench: Bench) -> Samples:
         """Return the note with its release, ``(2, samples)``."""

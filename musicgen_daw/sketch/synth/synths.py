@@ -35,7 +35,6 @@ SYNTHS = (
         release_s=0.16,
         brightness=Brightness(soft=0.3, loud=0.9, follow=0.2, flash=0.2, flash_s=0.3),
         swell_db=0.5,
-        airy=True,
     ),
     Sustained(
         "pad-saw",
@@ -50,6 +49,7 @@ SYNTHS = (
         attack_s=0.22,
         release_s=0.5,
         brightness=Brightness(soft=0.15, loud=0.75, follow=0.3, wave=0.15),
+        airy=False,
     ),
     Sustained(
         "synth-stab",
@@ -64,6 +64,7 @@ SYNTHS = (
         release_s=0.12,
         brightness=Brightness(soft=0.1, loud=0.5, follow=0.4, flash=0.5, flash_s=0.22),
         decay_s=1.6,
+        airy=False,
     ),
     Solo(
         "synth-pluck",

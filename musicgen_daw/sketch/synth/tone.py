@@ -150,7 +150,7 @@ class Instrument(Protocol):
 
     @property
     def airy(self) -> bool:
-        """Whether it has anything to lose above 9 kHz; what has not is made at a lower rate."""
+        """Whether it has anything to lose above 10 kHz; what has not is made at a lower rate."""
         ...
 
     def play(self, tone: Tone, bench: Bench) -> Samples:
