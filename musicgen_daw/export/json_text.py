@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from json.encoder import encode_basestring_ascii
 
 __all__ = ["indented"]
@@ -42,5 +43,9 @@ def _write(value: object, line: str, parts: list[str]) -> None:
             _write(held, inner, parts)
             sign = ","
         parts.append(f"{line}]")
+    elif type(value) is float and math.isfinite(value):
+        parts.append(repr(value))
+    elif value is None:
+        parts.append("null")
     else:
         parts.append(_plain(value))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 __all__ = ["MAX_NAME_BYTES", "distinct_names", "safe_name", "stem_path"]
 
@@ -18,6 +19,7 @@ _INVISIBLE_CATEGORIES = ("Cc", "Cf", "Cs", "Co", "Cn")
 _DEVICES = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])(\..*)?", re.IGNORECASE)
 
 
+@lru_cache(maxsize=1024)  # a session has the same stems in every cue
 def safe_name(text: str, max_bytes: int = MAX_NAME_BYTES) -> str:
     """Return ``text`` as one component of a path: never empty, hidden, reserved or too long.
 
@@ -44,13 +46,15 @@ def distinct_names(texts: Iterable[str], max_bytes: int = MAX_NAME_BYTES) -> lis
     next_numbers: dict[str, int] = {}  # of each name that has twins: the numbers below are taken
     for text in texts:
         first = name = safe_name(text, max_bytes)
-        number = next_numbers.get(_folded(first), 2)
-        while _folded(name) in taken:
+        first_folded = folded = _folded(first)
+        number = next_numbers.get(first_folded, 2)
+        while folded in taken:
             ending = f"_{number}"
             name = safe_name(first, max_bytes - len(ending)) + ending
+            folded = _folded(name)
             number += 1
-        next_numbers[_folded(first)] = number
-        taken.add(_folded(name))
+        next_numbers[first_folded] = number
+        taken.add(folded)
         names.append(name)
     return names
 
