@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -147,7 +148,7 @@ def _play_part(
     instrument: Instrument,
 ) -> None:
     """Add every note of a part where it begins."""
-    tied = _tied(part) if composition.voices[part.name].slides else {}
+    slid_from = replace(part, slides=composition.voices[part.name].slides).slid_from()
     seconds_at = composition.score.tempo_map.seconds_at
     length = played.shape[1]
     seeds = np.random.SeedSequence([bench.seed, index]).generate_state(len(part.notes), np.uint64)
@@ -161,20 +162,11 @@ def _play_part(
         end = min(length, to_samples(seconds_at(end_beats), bench.sample_rate))
         turn = turns[note.pitch] = turns.get(note.pitch, -1) + 1
         pitch = _sounding(note.pitch, bench.sample_rate)
-        tone = Tone(pitch, note.velocity, max(1, end - start), turn, int(seed), tied.get(number))
+        before = slid_from.get(number)
+        tone = Tone(pitch, note.velocity, max(1, end - start), turn, int(seed), before)
         sound = instrument.play(tone, bench)
         audible = min(sound.shape[1], length - start)
         played[:, start : start + audible] += sound[:, :audible]
-
-
-def _tied(part: Part) -> dict[int, int]:
-    """Return, by the number of a note, the other pitch that ends on the instant it begins."""
-    ending = {note.start_beats + note.length_beats: note.pitch for note in part.notes}
-    return {
-        number: ending[note.start_beats]
-        for number, note in enumerate(part.notes)
-        if ending.get(note.start_beats, note.pitch) != note.pitch
-    }
 
 
 def _sounding(pitch: int, sample_rate: int) -> int:
