@@ -74,16 +74,13 @@ def carried(chunks: Iterable[Chunk], change: Change) -> tuple[Chunk, ...]:
 def past_the_end(chunks: Iterable[Chunk], change: Change) -> tuple[int, int]:
     """Return how many cue points and how many loops ``carried`` leaves out."""
     chunks = tuple(chunks)
-    loops = [loop for chunk in chunks if chunk.id == b"smpl" for loop in _loops(chunk.body)]
+    loops = [loop for chunk in chunks if chunk.id == b"smpl" for loop in smpl.loops(chunk.body)]
     lost_points = [point for point in _points_of(chunks) if not _is_inside(point, change)]
     return len(lost_points), sum(_moved_loop(loop, change) is None for loop in loops)
 
 
 _Point = tuple[int, int, bytes, int, int, int]
 """Number, position, chunk, chunk start, block start, sample."""
-
-_Loop = tuple[int, int, int, int, int, int]
-"""Name, kind, first and last sample, fraction, how often it is played."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +223,7 @@ def _labels(chunk: Chunk, change: Change, points: _Points) -> Chunk | None:
 def _smpl(chunk: Chunk, change: Change) -> Chunk:
     """Return what a sampler is told: also without any loop that is left it has a pitch."""
     fields = list(smpl.SAMPLER.unpack_from(chunk.body))
-    found = list(_loops(chunk.body))
+    found = list(smpl.loops(chunk.body))
     loops = [moved for loop in found if (moved := _moved_loop(loop, change)) is not None]
     fields[2] = (1_000_000_000 + change.sample_rate // 2) // change.sample_rate
     fields[7] -= len(found) - len(loops)
@@ -235,16 +232,7 @@ def _smpl(chunk: Chunk, change: Change) -> Chunk:
     return Chunk(chunk.id, smpl.SAMPLER.pack(*fields) + packed + rest)
 
 
-def _loops(body: bytes) -> Iterator[_Loop]:
-    """Yield the loops of a sampler, as far as they are whole."""
-    if len(body) < smpl.SAMPLER.size:
-        return
-    count = smpl.SAMPLER.unpack_from(body)[7]
-    for at in range(smpl.SAMPLER.size, len(body) - smpl.LOOP.size + 1, smpl.LOOP.size)[:count]:
-        yield smpl.LOOP.unpack_from(body, at)
-
-
-def _moved_loop(loop: _Loop, change: Change) -> _Loop | None:
+def _moved_loop(loop: smpl.Loop, change: Change) -> smpl.Loop | None:
     """Return a loop in the new sound, ``None`` where its end leaves too little of it."""
     name, kind, start, last, fraction, count = loop
     # The last sample is played: what moves is the end, the sample after it.
