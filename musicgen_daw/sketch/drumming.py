@@ -173,6 +173,8 @@ def _line(
 
 def _rolled(stroke: Note, count: int) -> list[Note]:
     """Return a stroke as ``count`` equal ones in its time."""
+    if count == 1:
+        return [stroke]
     length = stroke.length_beats / count
     return [
         replace(stroke, start_beats=stroke.start_beats + number * length, length_beats=length)

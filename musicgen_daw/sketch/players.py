@@ -177,9 +177,13 @@ def _play_pattern(sheet: Sheet, layer: Layer, active: list[bool], dice: Dice) ->
         # A chord is held until the harmony changes, not over the change.
         stop = min(end, sheet.harmony.spans[index].end)
         velocity = touch.velocity(measure, weight)
-        late = min(layer.strum_steps * measure.step_beats, (stop - start) / (2 * len(pitches)))
+        length = stop - start
+        if not layer.strum_steps:  # arithmetic with fractions is slow
+            notes += [Note(start, length, pitch, velocity) for pitch in pitches]
+            continue
+        late = min(layer.strum_steps * measure.step_beats, length / (2 * len(pitches)))
         notes += [
-            Note(start + number * late, stop - start - number * late, pitch, velocity)
+            Note(start + number * late, length - number * late, pitch, velocity)
             for number, pitch in enumerate(pitches)
         ]
     return notes

@@ -20,7 +20,8 @@ class Note:
     velocity: int
 
     def __post_init__(self) -> None:
-        if self.start_beats < 0 or self.length_beats <= 0:
+        # The sign of a fraction is that of its numerator; to compare fractions is slow.
+        if self.start_beats.numerator < 0 or self.length_beats.numerator <= 0:
             raise ValueError(f"impossible note: {self}")
         if not (0 <= self.pitch <= 127 and 1 <= self.velocity <= 127):
             raise ValueError(f"impossible note: {self}")

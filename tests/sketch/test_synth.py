@@ -189,10 +189,11 @@ def test_pan_keeps_the_power_and_width_opens_the_stage():
 
 def heard_hz(stem, at_s, over_s):
     """The frequency of a plain low tone, from where it crosses zero upwards."""
-    heard = stem.samples[0, round(at_s * RATE) : round((at_s + over_s) * RATE)]
+    rate = stem.sample_rate
+    heard = stem.samples[0, round(at_s * rate) : round((at_s + over_s) * rate)]
     rising = np.nonzero((heard[:-1] < 0) & (heard[1:] >= 0))[0]
     exact = rising - heard[rising] / (heard[rising + 1] - heard[rising])
-    return RATE * (len(exact) - 1) / (exact[-1] - exact[0])
+    return rate * (len(exact) - 1) / (exact[-1] - exact[0])
 
 
 @pytest.mark.parametrize(("gap", "slides"), [(0, True), (Fraction(1, 8), False)])
@@ -203,6 +204,23 @@ def test_a_bass_slides_from_a_note_that_it_is_tied_to_and_from_no_other(gap, sli
     under_way, there = heard_hz(stem, 1.045, 0.03), heard_hz(stem, 1.3, 0.5)
     assert there == pytest.approx(frequency_of(67), rel=1e-3)
     assert (under_way < 0.9 * there) == slides
+
+
+def test_only_what_has_air_has_the_whole_of_the_spectrum():
+    shares = {}
+    for instrument in ("kit-acoustic", "flute"):
+        piece = alone(instrument, note(0, 1, 46), length_s=Fraction(1))
+        power = np.square(np.abs(np.fft.rfft(perform(piece, 48_000)["fx"].samples[0])))
+        shares[instrument] = power[19_500:].sum() / power.sum()  # bins of 2/3 Hz: 13 kHz and above
+    assert shares["kit-acoustic"] > 0.05
+    assert shares["flute"] < 1e-6
+
+
+def test_what_is_made_at_a_lower_rate_is_in_tune_and_in_time():
+    stem = perform(alone("bass-sub", note(1, 2, 45), bpm=60), 48_000)["fx"]
+    assert heard_hz(stem, 1.5, 0.5) == pytest.approx(frequency_of(45), rel=2e-4)
+    risen = np.argmax(np.abs(stem.samples[0]) > 1e-3)
+    assert 48_000 <= risen < 48_000 + 48 * 3
 
 
 def test_gain_and_dynamics_are_in_decibels():

@@ -89,6 +89,15 @@ def test_every_instrument_plays_every_key_at_every_rate(name):
         assert 0.01 < np.abs(sound).max() < 3.0
 
 
+@pytest.mark.parametrize("name", [name for name in INSTRUMENTS if not INSTRUMENTS[name].airy])
+def test_what_has_no_air_has_next_to_nothing_above_10_khz(name):
+    for pitch in (48, 72):
+        sound = played(name, pitch, 112, 0.5, sample_rate=48_000)
+        power = np.square(np.abs(np.fft.rfft(sound.mean(axis=0))))
+        frequencies_hz = np.fft.rfftfreq(sound.shape[1], 1 / 48_000)
+        assert power[frequencies_hz > 10_000].sum() < 1e-3 * power.sum()
+
+
 @pytest.mark.parametrize("name", list(INSTRUMENTS))
 def test_levels_of_instruments_lie_close_together(name):
     sound = played(name, 38 if name.startswith(("kit", "bass", "impact")) else 60, 110)
@@ -117,6 +126,16 @@ def test_what_was_played_before_does_not_change_a_note():
         INSTRUMENTS["piano"].play(Tone(pitch, 90, RATE, 0, 3), bench)
     after = INSTRUMENTS["piano"].play(Tone(60, 96, RATE, 0, 5), bench)
     np.testing.assert_array_equal(alone, after)
+
+
+@pytest.mark.parametrize("name", ["piano", "bass-808", "electric-piano", "bell", "impact"])
+def test_a_short_stroke_is_the_same_after_a_long_one(name):
+    bench = Bench(RATE, 1)
+    long = INSTRUMENTS[name].play(Tone(48, 96, 2 * RATE, 0, 5), bench)
+    short = INSTRUMENTS[name].play(Tone(48, 96, RATE // 5, 0, 5), bench)
+    np.testing.assert_allclose(short, played(name, 48, length_s=0.2), atol=1e-6)
+    same = RATE // 5 - 1
+    np.testing.assert_allclose(short[:, :same], long[:, :same], atol=1e-6)
 
 
 def test_a_piano_is_stretched_and_loses_its_upper_partials_first():

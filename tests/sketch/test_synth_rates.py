@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from musicgen_daw.sketch.synth.rates import STRETCH, TAPS, Resampler
+from musicgen_daw.sketch.synth.rates import BLOCK, TAPS, Resampler
+
+STRETCH = 2**13
 
 
 def sine(frequency_hz, sample_rate, length):
@@ -13,13 +15,9 @@ def sine(frequency_hz, sample_rate, length):
     return np.sin(2 * np.pi * frequency_hz * clock).astype(np.float32)[None]
 
 
-def there_and_back(sound, sample_rate):
+def there_and_back(sound, sample_rate, onto=None):
     rates = Resampler(sample_rate)
-    low = rates.lowered(sound, 0)
-    raised = rates.rise()
-    size = STRETCH // rates.factor
-    stretches = [raised(low[:, first : first + size]) for first in range(0, low.shape[1], size)]
-    return np.concatenate(stretches, axis=1)
+    return rates.raised(rates.lowered(sound), sound.shape[1], onto)
 
 
 @pytest.mark.parametrize("sample_rate", [48_000, 96_000, 192_000])
@@ -32,7 +30,7 @@ def test_what_is_low_comes_back_as_it_was_late_by_the_filter(frequency_hz, sampl
 
 
 def test_what_the_lower_rate_cannot_hold_does_not_alias():
-    low = Resampler(48_000).lowered(sine(15_000, 48_000, 2 * STRETCH), 0)
+    low = Resampler(48_000).lowered(sine(15_000, 48_000, 2 * STRETCH))
     settled = low[:, TAPS : STRETCH - TAPS]  # 15 kHz would come out as 9 kHz
     assert 20 * np.log10(np.abs(settled).max()) < -50
 
@@ -43,16 +41,29 @@ def test_nothing_sounds_before_it_is_due():
     assert not there_and_back(sound, 48_000)[:, : STRETCH - 1].any()
 
 
-def test_a_lead_is_silence_and_the_end_is_filled_up_to_a_stretch():
+@pytest.mark.parametrize("sample_rate", [16_000, 96_000])
+def test_what_comes_back_is_added_to_what_is_there(sample_rate):
+    sound, there = sine(500, sample_rate, STRETCH + 1), sine(70, sample_rate, STRETCH + 1)
+    alone = there_and_back(sound, sample_rate)
+    np.testing.assert_array_equal(there_and_back(sound, sample_rate, there.copy()), there + alone)
+
+
+def test_the_lower_rate_is_filled_up_to_whole_blocks():
     rates = Resampler(96_000)
-    plain = rates.lowered(sine(500, 96_000, STRETCH + 1), 0)
-    assert plain.shape == (1, 2 * STRETCH // rates.factor)
-    led = rates.lowered(sine(500, 96_000, STRETCH + 1), 100)
-    assert not led[:, :100].any()
-    np.testing.assert_array_equal(led[:, 100:], plain)
+    assert (rates.factor, rates.low_rate) == (4, 24_000)
+    assert rates.lowered(sine(500, 96_000, STRETCH + 1)).shape == (1, STRETCH // 4 + BLOCK)
+    assert rates.low_length(STRETCH) == STRETCH // 4
 
 
-@pytest.mark.parametrize("sample_rate", [8_000, 22_050, 44_099])
+@pytest.mark.parametrize("sample_rate", [66_150, 72_000, 88_200])
+def test_the_lower_rate_is_whole_whatever_the_higher(sample_rate):
+    rates = Resampler(sample_rate)
+    assert rates.factor * rates.low_rate == sample_rate
+    assert 22_050 <= rates.low_rate < 44_100
+    assert there_and_back(sine(300, sample_rate, STRETCH), sample_rate).any()
+
+
+@pytest.mark.parametrize("sample_rate", [8_000, 22_050, 44_099, 48_001])
 def test_a_rate_that_has_no_lower_one_is_left_as_it_is(sample_rate):
     sound = sine(200, sample_rate, STRETCH)
     np.testing.assert_array_equal(there_and_back(sound, sample_rate), sound)

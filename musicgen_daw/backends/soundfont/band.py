@@ -46,6 +46,7 @@ class FontInstrument:
     sound: tuple[int, int]
     drums: bool
     gain: float = 1.0
+    airy: bool = True
 
     def play(self, tone: Tone, bench: Bench) -> Samples:
         """Return the note from its start until it has died away, ``(2, samples)``."""

@@ -109,10 +109,10 @@ def free_reed(corner_hz: float) -> Spectrum:
 
 
 ACOUSTIC = (
-    Struck("guitar-steel", STEEL.strike, level_db=-13.0, ring_s=3.6, damp_s=0.1, round_robin=3),
-    Struck("guitar-muted", MUTED.strike, level_db=-8.0, ring_s=0.6, damp_s=0.08, round_robin=3),
-    Struck("banjo", BANJO.strike, level_db=-10.0, ring_s=1.3, damp_s=0.08, round_robin=3),
-    Struck("mandolin", MANDOLIN.strike, level_db=-12.5, ring_s=1.8, damp_s=0.08, round_robin=3),
+    Struck("guitar-steel", STEEL.strike, level_db=-13.0, ring_s=3.6, damp_s=0.1, round_robin=2),
+    Struck("guitar-muted", MUTED.strike, level_db=-8.0, ring_s=0.6, damp_s=0.08, round_robin=2),
+    Struck("banjo", BANJO.strike, level_db=-10.0, ring_s=1.3, damp_s=0.08, round_robin=2),
+    Struck("mandolin", MANDOLIN.strike, level_db=-12.5, ring_s=1.8, damp_s=0.08, round_robin=2),
     Solo(
         "fiddle",
         (bowed(1500.0, VIOLINS), bowed(4000.0, VIOLINS), bowed(12000.0, VIOLINS)),
@@ -137,6 +137,7 @@ ACOUSTIC = (
         vibrato_hz=5.8,
         breath=air,
         breath_db=-24.0,
+        airy=False,
     ),
     Sustained(
         "accordion",
@@ -166,6 +167,7 @@ ACOUSTIC = (
         vibrato_hz=6.4,
         vibrato_delay_s=0.05,
         by_number=True,
+        airy=False,
     ),
 )
 """The acoustic instruments outside the orchestra, by name."""

@@ -77,10 +77,19 @@ BASSES = (
         decay_s=4.0,
         sustain=0.6,
         by_number=True,
+        airy=False,
     ),
-    Struck("bass-upright", UPRIGHT.strike, level_db=-11.0, ring_s=2.4, damp_s=0.07, round_robin=3),
     Struck(
-        "bass-electric", ELECTRIC.strike, level_db=-11.0, ring_s=3.4, damp_s=0.06, round_robin=3
+        "bass-upright",
+        UPRIGHT.strike,
+        level_db=-11.0,
+        ring_s=2.4,
+        damp_s=0.07,
+        round_robin=2,
+        airy=False,
+    ),
+    Struck(
+        "bass-electric", ELECTRIC.strike, level_db=-11.0, ring_s=3.4, damp_s=0.06, round_robin=2
     ),
     Solo(
         "bass-synth",
@@ -92,6 +101,7 @@ BASSES = (
         brightness=Brightness(soft=0.1, loud=0.55, follow=0.3, flash=0.45, flash_s=0.35),
         decay_s=3.0,
         sustain=0.7,
+        airy=False,
     ),
 )
 """The basses by name."""

@@ -19,7 +19,7 @@ from musicgen_daw.sketch.synth.spectra import (
     body,
     lowpassed,
     noise,
-    wavetable,
+    wavetables,
 )
 from musicgen_daw.sketch.synth.struck import Struck
 from musicgen_daw.sketch.synth.sustained import Brightness, Sustained
@@ -51,6 +51,7 @@ class Gesture:
     tone_db: float | None = None
     octaves: float = 1.0
     sweep: float = 0.0
+    airy: bool = True
 
     def play(self, tone: Tone, bench: Bench) -> Samples:
         """Return the gesture, silent again at the note's very end, ``(2, length)``."""
@@ -82,7 +83,7 @@ class Gesture:
         seconds = tone.length_samples / bench.sample_rate
         course = np.arange(tone.length_samples) / max(1, tone.length_samples)
         # The integral of 2**(octaves * (course - 1)) is the phase in turns.
-        sine = wavetable(np.ones(1))
+        (sine,) = wavetables([np.ones(1)])
         slope = self.octaves * np.log(2.0)
         turns = tone.frequency_hz * seconds * np.exp(slope * (course - 1.0)) / slope
         cluster = np.zeros((2, tone.length_samples), np.float32)
@@ -97,12 +98,7 @@ class Gesture:
 
 def _band(centre_hz: float, bench: Bench, rng: np.random.Generator) -> Samples:
     length = bench.samples(BAND_LOOP_S)
-    return np.stack(
-        [
-            noise(length, bench.sample_rate, partial(_around, centre_hz=centre_hz), rng)
-            for _ in range(2)
-        ]
-    )
+    return noise(2, length, bench.sample_rate, partial(_around, centre_hz=centre_hz), rng)
 
 
 def _around(frequencies_hz: Curve, centre_hz: float) -> Curve:
@@ -153,7 +149,7 @@ class Vinyl:
         """Return one layer of ``(2, samples)``; the pitch means nothing here."""
         del frequency_hz
         length = 2 * round(self.loop_s * sample_rate / 2)
-        hiss = np.stack([noise(length, sample_rate, _hiss, rng) for _ in range(2)])
+        hiss = noise(2, length, sample_rate, _hiss, rng)
         clicks = np.zeros((2, length), np.float32)
         count = round(14 * self.loop_s)
         places = rng.integers(0, length, count)
@@ -235,6 +231,7 @@ EFFECTS = (
         attack_s=1.6,
         release_s=1.6,
         brightness=Brightness(soft=0.1, loud=0.7, follow=0.3, wave=0.3, wave_s=11.0),
+        airy=False,
     ),
 )
 """The effects by name."""

@@ -73,9 +73,9 @@ HOUSE_PIANO = Strung(
 )
 
 ELECTRICS = (
-    Struck("guitar-clean", CLEAN.strike, level_db=-13.0, ring_s=3.0, damp_s=0.05, round_robin=3),
+    Struck("guitar-clean", CLEAN.strike, level_db=-13.0, ring_s=3.0, damp_s=0.05, round_robin=2),
     Struck("clavinet", CLAVINET.strike, level_db=-13.0, ring_s=2.2, damp_s=0.035, round_robin=2),
-    Struck("bass-slap", SLAP.strike, level_db=-11.0, ring_s=2.8, damp_s=0.045, round_robin=3),
+    Struck("bass-slap", SLAP.strike, level_db=-11.0, ring_s=2.8, damp_s=0.045, round_robin=2),
     Struck("piano-bright", HOUSE_PIANO.strike, level_db=-13.0, ring_s=4.0, damp_s=0.1),
 )
 """The electric strings by name."""

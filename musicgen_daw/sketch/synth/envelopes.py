@@ -12,7 +12,17 @@ import numpy as np
 
 from musicgen_daw.sketch.synth.tone import Signal
 
-__all__ = ["decayed", "drawn", "fade_in", "fade_out", "falling", "gate", "ramp", "ticks"]
+__all__ = [
+    "decayed",
+    "drawn",
+    "fade_in",
+    "fade_out",
+    "falling",
+    "gate",
+    "ramp",
+    "steady_angle",
+    "ticks",
+]
 
 LARGEST_PRODUCT = 2**17
 """Multiplications at once, so few that BLAS stays on one thread."""
@@ -56,6 +66,15 @@ def decayed(clock: Signal, t60_samples: float) -> Signal:
     """Return an exponential decay at the samples of a clock."""
     slope = np.float32(-np.log(1000.0) / max(1.0, t60_samples))
     return np.asarray(np.exp(slope * clock), np.float32)
+
+
+def steady_angle(frequency_hz: float, length: int, sample_rate: int) -> Signal:
+    """Return the angle of a steady tone from -pi to pi: so small that float32 holds it."""
+    turns = np.arange(length, dtype=np.uint32)
+    turns *= np.uint32(round(frequency_hz / sample_rate * 2**32))
+    angle = turns.view(np.int32).astype(np.float32)
+    angle *= np.float32(2 * np.pi / 2**32)
+    return angle
 
 
 def ticks(length: int, step: int) -> Signal:

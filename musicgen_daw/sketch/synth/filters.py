@@ -19,7 +19,8 @@ __all__ = ["Filter", "chain", "highpass", "lowpass"]
 
 BLOCK = 32
 GROUP = 32
-CHUNK = BLOCK * GROUP * 16
+CHUNK = BLOCK * GROUP * 12
+"""Samples filtered at once, so few that BLAS stays on one thread with two filters in series."""
 
 SPENT = 1e-7
 """What is left in a filter when it has died away, far below what 24 bits can tell."""
@@ -59,9 +60,8 @@ class Filter:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _BlockMatrices:
-    direct: Samples  # block in -> block out
+    emit: Samples  # block in, and the state before it -> block out
     collect: Samples  # block in -> what it adds to the state
-    emit: Samples  # state -> block out
     spread: Matrix  # what the blocks of a group add -> the states inside the group
     carry: Matrix  # state at the start of a group -> the states inside the group
 
@@ -72,23 +72,19 @@ class _BlockMatrices:
         for _ in range(BLOCK):
             powers.append(design.a @ powers[-1])
         response = [design.d, *(float(design.c @ power @ design.b) for power in powers)]
-        direct = np.array(
-            [[response[i - j] if i >= j else 0.0 for j in range(BLOCK)] for i in range(BLOCK)]
-        )
+        direct = _lower(np.array(response[:BLOCK]), BLOCK)
         collect = np.stack([powers[BLOCK - 1 - j] @ design.b for j in range(BLOCK)])
         emit = np.stack([design.c @ powers[i] for i in range(BLOCK)], axis=1)
         strides = [np.eye(order)]
         for _ in range(GROUP):
             strides.append(powers[BLOCK] @ strides[-1])
         # Row i: the state before block i of a group; the last row is the next group's first.
-        spread = np.zeros((GROUP + 1, order, GROUP, order))
-        for i in range(GROUP + 1):
-            for j in range(i):
-                spread[i, :, j, :] = strides[i - 1 - j]
+        spread = np.zeros((GROUP + 1, GROUP, order, order))
+        spread[1:] = _lower(np.array(strides[:GROUP]), GROUP)
+        spread = spread.swapaxes(1, 2)
         return cls(
-            direct.T.astype(np.float32),
+            np.concatenate([direct.T, emit]).astype(np.float32),
             collect.astype(np.float32),
-            emit.astype(np.float32),
             spread.reshape((GROUP + 1) * order, GROUP * order).T.copy(),
             np.concatenate(strides).T.copy(),
         )
@@ -97,19 +93,27 @@ class _BlockMatrices:
         """Return the chunk filtered, padded to whole groups, and the state after it."""
         channels, order = state.shape
         groups = -(-chunk.shape[1] // (BLOCK * GROUP))
-        padded = np.zeros((channels, groups * GROUP * BLOCK), np.float32)
-        padded[:, : chunk.shape[1]] = chunk
-        # A group at a time, the products are so small that BLAS stays on one thread.
-        blocks = padded.reshape(channels, groups, GROUP, BLOCK)
-        added = (blocks @ self.collect).astype(np.float64)
+        whole = chunk
+        if chunk.shape[1] < groups * GROUP * BLOCK:
+            whole = np.zeros((channels, groups * GROUP * BLOCK), np.float32)
+            whole[:, : chunk.shape[1]] = chunk
+        blocks = np.empty((channels, groups, GROUP, BLOCK + order), np.float32)
+        blocks[..., :BLOCK] = whole.reshape(channels, groups, GROUP, BLOCK)
+        added = (blocks[..., :BLOCK] @ self.collect).astype(np.float64)
         inside = added.reshape(channels, groups, GROUP * order) @ self.spread
         for group in range(groups):
             inside[:, group] += state @ self.carry
             state = inside[:, group, -order:]
-        states = inside[:, :, :-order].reshape(channels, groups, GROUP, order).astype(np.float32)
-        filtered = blocks @ self.direct
-        filtered += states @ self.emit
-        return filtered.reshape(channels, -1), state
+        blocks[..., BLOCK:] = inside[:, :, :-order].reshape(channels, groups, GROUP, order)
+        return (blocks @ self.emit).reshape(channels, -1), state
+
+
+def _lower(response: Matrix, size: int) -> Matrix:
+    """Return the matrix whose row i answers an impulse in column j with ``response[i - j]``."""
+    late = np.arange(size)[:, None] - np.arange(size)
+    answers: Matrix = response[np.maximum(late, 0)]
+    answers[late < 0] = 0.0
+    return answers
 
 
 def _biquad(numerator: tuple[float, float, float], denominator: tuple[float, float]) -> Filter:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from musicgen_daw.audio import Samples
-from musicgen_daw.sketch.synth.envelopes import fade_in, falling
-from musicgen_daw.sketch.synth.spectra import Curve, body, noise
+from musicgen_daw.sketch.synth.envelopes import fade_in, falling, steady_angle
+from musicgen_daw.sketch.synth.spectra import Curve, body, burst
 from musicgen_daw.sketch.synth.struck import Struck
 from musicgen_daw.sketch.synth.strung import Strung
-from musicgen_daw.sketch.synth.tone import Signal, Tone, gain_of
+from musicgen_daw.sketch.synth.tone import Tone, gain_of
 
 __all__ = ["KEYS"]
 
@@ -29,7 +29,7 @@ def electric_piano(tone: Tone, length: int, sample_rate: int, rng: np.random.Gen
     Modulation", JAES 21 (1973).
     """
     frequency_hz = tone.frequency_hz
-    angle = _angle(frequency_hz, length, sample_rate)
+    angle = steady_angle(frequency_hz, length, sample_rate)
     swing = np.sin(angle)
     ring_s = 5.0 * 2.0 ** (-(tone.pitch - 60) / 24.0)
     # Side bands reach (index + 2) modulators up: few enough to stay below the top.
@@ -42,31 +42,22 @@ def electric_piano(tone: Tone, length: int, sample_rate: int, rng: np.random.Gen
     body *= falling(length, ring_s * sample_rate)
     ratio = max(1.0, min(TINE_RATIO, np.floor(room - 2.0)))
     heard = min(length, round(TINE_S * sample_rate))
-    tine = _angle(ratio * frequency_hz, heard, sample_rate)
+    tine = steady_angle(ratio * frequency_hz, heard, sample_rate)
     tine += np.float32(0.6 * tone.force) * swing[:heard]
     np.sin(tine, out=tine)
     tine *= np.float32(0.05 + 0.18 * tone.force) * falling(heard, TINE_T60_S * sample_rate)
     sound = np.stack([body, body])
     sound[0, :heard] += tine
     sound[1, :heard] += np.float32(0.6) * tine
-    sway = np.float32(0.22) * np.sin(_angle(4.6, length, sample_rate))
+    sway = np.float32(0.22) * np.sin(steady_angle(4.6, length, sample_rate))
     sound[0] *= 1 + sway
     sound[1] *= 1 - sway
     short = min(length, round(1.5 * HAMMER_S * sample_rate))
-    hammer = np.stack([noise(short, sample_rate, _hammer, rng) for _ in range(2)])
+    hammer = np.stack([burst(short, sample_rate, _hammer, rng) for _ in range(2)])
     hammer *= np.float32(gain_of(HAMMER_DB) * (0.4 + tone.force))
     sound[:, :short] += hammer * falling(short, HAMMER_S * sample_rate)
     fade_in(sound, round(0.0015 * sample_rate) + 1)
     return sound
-
-
-def _angle(frequency_hz: float, length: int, sample_rate: int) -> Signal:
-    """Return the angle of a steady tone from -pi to pi: so small that float32 holds it."""
-    turns = np.arange(length, dtype=np.uint32)
-    turns *= np.uint32(round(frequency_hz / sample_rate * 2**32))
-    angle = turns.view(np.int32).astype(np.float32)
-    angle *= np.float32(2 * np.pi / 2**32)
-    return angle
 
 
 def _hammer(frequencies_hz: Curve) -> Curve:
@@ -111,7 +102,9 @@ FELT = Strung(
 
 KEYS = (
     Struck("piano", PIANO.strike, level_db=-12.0, ring_s=7.0, damp_s=0.16, round_robin=2),
-    Struck("felt-piano", FELT.strike, level_db=-12.0, ring_s=5.0, damp_s=0.2, round_robin=2),
+    Struck(
+        "felt-piano", FELT.strike, level_db=-12.0, ring_s=5.0, damp_s=0.2, round_robin=2, airy=False
+    ),
     Struck("electric-piano", electric_piano, level_db=-7.0, ring_s=4.5, damp_s=0.12, round_robin=2),
 )
 """The keyboard instruments by name."""

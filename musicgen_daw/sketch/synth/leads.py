@@ -35,6 +35,7 @@ LEADS = (
         brightness=Brightness(soft=0.1, loud=0.9, follow=0.3, flash=0.2, flash_s=0.2),
         vibrato_cents=13.0,
         vibrato_delay_s=0.4,
+        airy=False,
     ),
     Solo(
         "lead-saw",

@@ -21,7 +21,7 @@ from musicgen_daw.sketch.synth.spectra import (
     harmonics,
     loop_length,
     noise,
-    wavetable,
+    wavetables,
 )
 from musicgen_daw.sketch.synth.tone import TICK_S, Signal
 
@@ -45,7 +45,7 @@ class Section:
     breath: Spectrum | None = None
     breath_db: float = -34.0
     tremolo_hz: float = 0.0
-    loop_s: float = 1.8
+    loop_s: float = 1.5
 
     def loop(self, frequency_hz: float, sample_rate: int, rng: np.random.Generator) -> Samples:
         """Return ``(layers * 2, samples)``: left and right of each layer."""
@@ -60,17 +60,14 @@ class Section:
         sound = unison(packed(tables), range(len(tables)), indices, gains, strokes)
         if self.breath is not None:
             gain = np.float32(10.0 ** (self.breath_db / 20.0))
-            for row in (-2, -1):
-                sound[row] += gain * noise(length, sample_rate, self.breath, rng)
+            sound[-2:] += gain * noise(2, length, sample_rate, self.breath, rng)
         return sound
 
-    def _tables(
-        self, frequency_hz: float, sample_rate: int, rng: np.random.Generator
-    ) -> list[NDArray[np.float32]]:
+    def _tables(self, frequency_hz: float, sample_rate: int, rng: np.random.Generator) -> Samples:
         frequencies_hz = harmonics(frequency_hz, sample_rate)
         # Scattered phases keep the crest of a section low, as it is in a hall.
         phases = np.exp(1j * rng.uniform(-0.9, 0.9, len(frequencies_hz)))
-        return [wavetable(shape(frequencies_hz) * phases) for shape in self.layers]
+        return wavetables([shape(frequencies_hz) * phases for shape in self.layers])
 
     def _phases(
         self,
@@ -143,17 +140,17 @@ class Cloud:
         middle *= np.float32(np.sqrt(self.shared))
         sides *= np.float32(np.sqrt(1.0 - self.shared))
         sides += middle
-        sound = np.empty((2 * len(self.layers), length), np.float32)
+        spectra = np.empty((2 * len(self.layers), len(bands)), np.complex64)
         for layer, shape in enumerate(self.layers):
             levels = bands * along_bins(shape, length, sample_rate)
             scale = np.float32(length / np.sqrt(2.0 * np.sum(np.square(levels)) + 1e-20))
             levels *= scale
             for side, phases in enumerate(sides):
-                sound[2 * layer + side] = np.fft.irfft(levels * phases, length)
+                np.multiply(levels, phases, out=spectra[2 * layer + side])
+        sound = np.asarray(np.fft.irfft(spectra, length), np.float32)
         if self.breath is not None:
             gain = np.float32(10.0 ** (self.breath_db / 20.0))
-            for row in (-2, -1):
-                sound[row] += gain * noise(length, sample_rate, self.breath, rng)
+            sound[-2:] += gain * noise(2, length, sample_rate, self.breath, rng)
         return sound
 
     def _bands(self, frequency_hz: float, length: int, periods: int, sample_rate: int) -> Signal:
@@ -168,9 +165,10 @@ class Cloud:
             centre = ratio * periods
             width = max(0.35, centre * self.spread_cents * np.log(2.0) / 1200.0)
             reach = int(4.0 * width) + 1
-            near = np.arange(max(1, int(centre) - reach), min(len(bins), int(centre) + reach + 1))
-            shape = np.exp(-0.5 * ((near - centre) / width) ** 2)
-            shape *= np.sqrt((1.0 - self.steady) / np.sum(shape**2))
-            shape[near == round(centre)] += np.sqrt(self.steady)
-            bins[near] += level * shape
+            first, last = max(1, int(centre) - reach), min(len(bins), int(centre) + reach + 1)
+            shape = np.exp(-0.5 * ((np.arange(first, last) - centre) / width) ** 2)
+            shape *= np.sqrt((1.0 - self.steady) / np.dot(shape, shape))
+            shape[round(centre) - first] += np.sqrt(self.steady)
+            shape *= level
+            bins[first:last] += shape
         return bins

@@ -9,7 +9,7 @@ import numpy as np
 from musicgen_daw.audio import Samples
 from musicgen_daw.sketch.synth.envelopes import fade_in, falling
 from musicgen_daw.sketch.synth.modes import ring
-from musicgen_daw.sketch.synth.spectra import bump, noise
+from musicgen_daw.sketch.synth.spectra import bump, burst
 from musicgen_daw.sketch.synth.struck import Struck
 from musicgen_daw.sketch.synth.tone import Tone, gain_of
 
@@ -48,7 +48,7 @@ class Bar:
         sound = ring(tone.frequency_hz * ratios, decays_s, amplitudes, length, sample_rate)
         centre_hz, level_db, knock_s = self.knock
         short = min(length, round(1.2 * knock_s * sample_rate))
-        knock = noise(short, sample_rate, bump(centre_hz, 0.9, 30.0), rng)
+        knock = burst(short, sample_rate, bump(centre_hz, 0.9, 30.0), rng)
         gain = np.float32(gain_of(level_db) * 2.0 * tone.force)
         sound[:, :short] += gain * knock * falling(short, knock_s * sample_rate)
         fade_in(sound, max(2, round(self.attack_s * sample_rate)))
@@ -99,6 +99,8 @@ MARIMBA = Bar(
 MALLETS = (
     Struck("bell", BELL.strike, level_db=-9.0, ring_s=7.0, damp_s=None, round_robin=2),
     Struck("music-box", MUSIC_BOX.strike, level_db=-9.0, ring_s=2.8, damp_s=None, round_robin=2),
-    Struck("mallet", MARIMBA.strike, level_db=-8.0, ring_s=1.2, damp_s=None, round_robin=3),
+    Struck(
+        "mallet", MARIMBA.strike, level_db=-8.0, ring_s=1.2, damp_s=None, round_robin=3, airy=False
+    ),
 )
 """The mallet instruments by name."""

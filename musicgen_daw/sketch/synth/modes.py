@@ -17,15 +17,16 @@ __all__ = ["ring"]
 
 BLOCK = 64
 STRIDE = 16
-STEPS = 8
-"""Samples of a block that exponentials are taken for: products do the rest."""
+"""Blocks in a stride: one product leads the modes from its start to the start of each."""
 
 LARGEST_PRODUCT = 2**18
 """Multiplications up to which BLAS stays on one thread: small products are not worth the wait for
 others, and so the sound does not depend on the number of processors.
 """
 
-INAUDIBLE = 1e-5
+INAUDIBLE = 1e-4
+"""A mode has died away when it is so much softer than the loudest at its start."""
+
 HIGHEST = 0.45
 """Modes above this share of the sample rate are left out, so that nothing aliases."""
 
@@ -50,34 +51,44 @@ def ring(
     poles = (2j * np.pi * frequencies_hz[keep] - decays) / sample_rate
     levels = np.abs(amplitudes).max(axis=0, initial=0.0)
     threshold = INAUDIBLE * levels.max(initial=0.0)
+    poles = np.exp(poles)
     within = _within(amplitudes, poles)
-    poles = poles * BLOCK
-    fine = np.exp(np.arange(STRIDE)[:, None] * poles).astype(np.complex64)
+    poles = poles**BLOCK
     blocks = -(-length // BLOCK)
+    fine = _powers(poles, STRIDE).astype(np.complex64)
+    coarse = _powers(poles**STRIDE, -(-blocks // STRIDE))
     sound = np.zeros((len(amplitudes), blocks, BLOCK), np.float32)
     first = 0
     while first < blocks:
         # Fast modes die early: each stretch, half as long as all before, takes what still sounds.
-        last = min(blocks, max(STRIDE, first + first // 2))
-        alive = levels * np.exp(poles.real * first) > threshold
+        last = min(blocks, first + max(STRIDE, first // 2 // STRIDE * STRIDE))
+        strides = slice(first // STRIDE, -(-last // STRIDE))
+        alive = levels * np.abs(coarse[strides.start]) > threshold
         if not alive.any():
             break
-        # The modes at the start of each block, with few exponentials: products do the rest.
-        strides = np.arange(first, last, STRIDE)[:, None]
-        coarse = np.exp(strides * poles[alive]).astype(np.complex64)
-        starts = (coarse[:, None] * fine.compress(alive, axis=1)).reshape(-1, coarse.shape[1])[
-            : last - first
-        ]
+        begun = coarse[strides].compress(alive, axis=1).astype(np.complex64)
+        starts = begun[:, None] * fine.compress(alive, axis=1)
+        starts = starts.reshape(-1, starts.shape[2])[: last - first]
         _multiply(starts.view(np.float32), within.compress(alive, axis=1), sound[:, first:last])
         first = last
     return sound.reshape(len(amplitudes), -1)[:, :length]
 
 
+def _powers(bases: NDArray[np.complex128], count: int) -> NDArray[np.complex128]:
+    """Return the powers of bases from 0 on, ``(count, bases)``, by ever fewer products."""
+    powers = np.ones((count, len(bases)), np.complex128)
+    done = 1
+    while done < count:
+        more = powers[done : 2 * done]
+        np.multiply(powers[: len(more)], bases, out=more)
+        bases = bases * bases
+        done *= 2
+    return powers
+
+
 def _within(amplitudes: NDArray[np.complex128], poles: NDArray[np.complex128]) -> Samples:
     """Return the modes inside a block, ``(channels, modes, 2, BLOCK)``: real, minus imaginary."""
-    near = np.exp(poles[:, None, None] * np.arange(STEPS))
-    far = np.exp(poles[:, None, None] * np.arange(0, BLOCK, STEPS)[:, None])
-    turns = (far * near).reshape(-1, BLOCK).astype(np.complex64)
+    turns = _powers(poles, BLOCK).T.astype(np.complex64)
     turned = amplitudes[:, :, None].astype(np.complex64) * turns
     within = np.empty((*amplitudes.shape, 2, BLOCK), np.float32)
     within[:, :, 0] = turned.real

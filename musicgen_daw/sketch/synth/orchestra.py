@@ -160,6 +160,7 @@ ORCHESTRA = (
         vibrato_hz=4.8,
         breath=air,
         breath_db=-34.0,
+        airy=False,
     ),
     Solo(
         "oboe",
@@ -172,6 +173,7 @@ ORCHESTRA = (
         vibrato_hz=5.3,
         breath=air,
         breath_db=-35.0,
+        airy=False,
     ),
     Struck(
         "string-pizzicato",
@@ -179,10 +181,13 @@ ORCHESTRA = (
         level_db=-9.0,
         ring_s=0.9,
         damp_s=None,
-        round_robin=3,
+        round_robin=2,
+        airy=False,
     ),
-    Struck("timpani", TIMPANI.strike, level_db=-9.0, ring_s=1.9, damp_s=0.35, round_robin=3),
-    Struck("celesta", CELESTA.strike, level_db=-9.0, ring_s=2.0, damp_s=0.5),
+    Struck(
+        "timpani", TIMPANI.strike, level_db=-9.0, ring_s=1.9, damp_s=0.35, round_robin=2, airy=False
+    ),
+    Struck("celesta", CELESTA.strike, level_db=-9.0, ring_s=2.0, damp_s=0.5, airy=False),
     Struck("glockenspiel", GLOCKENSPIEL.strike, level_db=-10.0, ring_s=2.2, damp_s=None),
 )
 """The instruments of the orchestra that have no table of their own, by name."""

@@ -55,6 +55,7 @@ PADS = (
         attack_s=0.7,
         release_s=0.9,
         brightness=Brightness(soft=0.2, loud=0.8, follow=0.3, wave=0.15),
+        airy=False,
     ),
     Sustained(
         "pad-dark",
@@ -63,6 +64,7 @@ PADS = (
         attack_s=0.9,
         release_s=1.1,
         brightness=Brightness(soft=0.1, loud=0.7, follow=0.3, wave=0.2),
+        airy=False,
     ),
     Sustained(
         "pad-glass",
@@ -92,6 +94,7 @@ PADS = (
         attack_s=1.4,
         release_s=1.6,
         brightness=Brightness(soft=0.1, loud=0.7, follow=0.2, wave=0.3, wave_s=13.0),
+        airy=False,
     ),
 )
 """The pads by name."""

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cache
 
 import numpy as np
 
 from musicgen_daw.audio import Audio, Samples, tape
 from musicgen_daw.errors import did_you_mean
-from musicgen_daw.sketch.composition import STEMS, Composition, Voice
+from musicgen_daw.sketch.composition import STEMS, Composition, Room, Voice
 from musicgen_daw.sketch.synth.drums.general_midi import BASS_DRUMS, CLOSED_HATS, OPEN_HAT
 from musicgen_daw.sketch.synth.instruments import instrument_named
+from musicgen_daw.sketch.synth.rates import Resampler
 from musicgen_daw.sketch.synth.room import echo, reverberate
 from musicgen_daw.sketch.synth.stage import colour, duck, place, shape_dynamics
 from musicgen_daw.sketch.synth.tone import Bench, Instrument, Signal, Tone, frequency_of
@@ -24,6 +26,9 @@ __all__ = ["perform"]
 HIGHEST_PITCH = 0.4
 """The highest fundamental, as a share of the sample rate."""
 
+AIRLESS_HZ = 5_000.0
+"""Behind a low-pass at most so high, no instrument has air."""
+
 Check = Callable[[], object]
 """Is called between notes and stretches; raises to stop."""
 
@@ -32,6 +37,22 @@ PlayerOf = Callable[[Part, Voice], Instrument]
 
 RING_BEATS = Fraction(64)
 """Longer than any cymbal rings: how long an open hi-hat lasts that nothing closes."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Player:
+    """Who plays a part, and which of the score it is: its notes take their chance from that."""
+
+    number: int
+    part: Part
+    voice: Voice
+    instrument: Instrument
+
+    @property
+    def is_airy(self) -> bool:
+        """Whether anything is heard of it that a lower rate would lose."""
+        lowpass_hz = self.voice.lowpass_hz
+        return self.instrument.airy and (lowpass_hz is None or lowpass_hz > AIRLESS_HZ)
 
 
 def perform(
@@ -53,27 +74,36 @@ def perform(
     """
     _refuse_impossible(composition)
     check = check or _go_on
-    player_of = player_of or _named_by_voice
+    players = _players(composition, player_of or _named_by_voice)
     used = {part.stem for part in composition.score.parts}
     names = [stem for stem in STEMS if stem in used]
     length = to_samples(composition.length_s + composition.tail_s, sample_rate)
+    rates = Resampler(sample_rate)
+    stage = _Stage(composition, sample_rate, check)
+    # What has no air is made at a lower rate, and so is the room: half of the work.
     bench = Bench(sample_rate, composition.seed)
-    stems = [tape.blank((2, length)) for _ in names]
-    reverb_sends = tape.blank((len(names), length))
-    for name, stem, reverb_send in zip(names, stems, reverb_sends, strict=True):
-        _perform_stem(composition, name, stem, reverb_send, bench, check, player_of)
-    wet = [index for index, send in enumerate(reverb_sends) if send.any()]
-    if wet:
-        for row, index in enumerate(wet):
-            if row != index:
-                reverb_sends[row] = reverb_sends[index]
-        sends = reverb_sends[: len(wet)]
-        rng = np.random.Generator(np.random.PCG64([bench.seed, zlib.crc32(b"room")]))
-        reverberate(
-            [stems[index] for index in wet], sends, composition.room, sample_rate, rng, check
+    low_bench = Bench(rates.low_rate, composition.seed)
+    low_stems = [tape.blank((2, rates.low_length(length))) for _ in names]
+    low_sends = tape.blank((len(names), rates.low_length(length)))
+    airy_stems: dict[str, Samples] = {}
+    for name, low_stem, low_send in zip(names, low_stems, low_sends, strict=True):
+        here = [player for player in players if player.part.stem == name]
+        stage.play([one for one in here if not one.is_airy], low_bench, low_stem, low_send)
+        if airy := [one for one in here if one.is_airy]:
+            airy_stems[name], send = tape.blank((2, length)), tape.blank((1, length))
+            stage.play(airy, bench, airy_stems[name], send[0])
+            if send.any():
+                low_send += rates.lowered(send)[0]
+    _reverberate(low_stems, low_sends, composition.room, low_bench, check)
+    stems: dict[str, Samples] = {}
+    for name, low_stem in zip(names, low_stems, strict=True):
+        check()
+        stem = airy_stems.get(name)
+        stems[name] = (
+            rates.raised(low_stem, length, onto=stem) if stem is None or low_stem.any() else stem
         )
-    shape_dynamics(stems, composition.dynamics, sample_rate)
-    return {name: Audio(stem, sample_rate) for name, stem in zip(names, stems, strict=True)}
+    shape_dynamics(list(stems.values()), composition.dynamics, sample_rate)
+    return {name: Audio(stem, sample_rate) for name, stem in stems.items()}
 
 
 def _go_on() -> None:
@@ -94,79 +124,110 @@ def _refuse_impossible(composition: Composition) -> None:
         instrument_named(composition.voices[part.name].instrument)
 
 
-def _perform_stem(
-    composition: Composition,
-    name: str,
-    stem: Samples,
-    reverb_send: Signal,
-    bench: Bench,
-    check: Check,
-    player_of: PlayerOf,
-) -> None:
-    """Play the parts of one stem into it, and into its reverb send."""
-    delay_send: Signal | None = None
-    played = tape.blank(stem.shape)
-    for index, part in enumerate(composition.score.parts):
-        if part.stem != name or not part.notes:
-            continue
-        voice = composition.voices[part.name]
-        if voice.delay_send_db is not None and delay_send is None:
-            delay_send = tape.blank(reverb_send.shape)
-        played[...] = 0.0
-        _play_part(composition, index, part, played, bench, check, player_of(part, voice))
-        check()
-        colour(played, voice, bench.sample_rate)
-        if voice.duck_db:
-            duck(played, _bass_drum(composition, bench.sample_rate), voice.duck_db,
-                 bench.sample_rate)  # fmt: skip
-        place(played, voice, stem, reverb_send, delay_send)
-    if delay_send is not None:
-        room = composition.room
-        delay_s = float(composition.score.tempo_map.seconds_at(room.delay_beats))
-        echo(stem, delay_send, delay_s, room.delay_feedback, bench.sample_rate)
-
-
-def _bass_drum(composition: Composition, sample_rate: int) -> list[int]:
-    """Return where the bass drum is struck, in samples."""
-    seconds_at = composition.score.tempo_map.seconds_at
+def _players(composition: Composition, player_of: PlayerOf) -> list[_Player]:
+    """Return who plays each part that has notes."""
     return [
-        to_samples(seconds_at(note.start_beats), sample_rate)
-        for part in composition.score.parts
-        if part.drums
-        for note in part.notes
-        if note.pitch in BASS_DRUMS
+        _Player(number, part, composition.voices[part.name], player_of(part, voice))
+        for number, part in enumerate(composition.score.parts)
+        if part.notes
+        for voice in [composition.voices[part.name]]
     ]
 
 
-def _play_part(
-    composition: Composition,
-    index: int,
-    part: Part,
-    played: Samples,
-    bench: Bench,
-    check: Check,
-    instrument: Instrument,
+def _reverberate(
+    stems: Sequence[Samples], sends: Samples, room: Room, bench: Bench, check: Check
 ) -> None:
-    """Add every note of a part where it begins."""
-    slid_from = replace(part, slides=composition.voices[part.name].slides).slid_from()
-    seconds_at = composition.score.tempo_map.seconds_at
-    length = played.shape[1]
-    seeds = np.random.SeedSequence([bench.seed, index]).generate_state(len(part.notes), np.uint64)
-    turns: dict[int, int] = {}
-    numbered = enumerate(zip(part.notes, _ends_beats(part), seeds, strict=True))
-    for number, (note, end_beats, seed) in numbered:
-        start = to_samples(seconds_at(note.start_beats), bench.sample_rate)
-        if start >= length:
-            continue
-        check()
-        end = min(length, to_samples(seconds_at(end_beats), bench.sample_rate))
-        turn = turns[note.pitch] = turns.get(note.pitch, -1) + 1
-        pitch = _sounding(note.pitch, bench.sample_rate)
-        before = slid_from.get(number)
-        tone = Tone(pitch, note.velocity, max(1, end - start), turn, int(seed), before)
-        sound = instrument.play(tone, bench)
-        audible = min(sound.shape[1], length - start)
-        played[:, start : start + audible] += sound[:, :audible]
+    """Add to the stems that send something to the room what comes back from it."""
+    wet = [number for number, send in enumerate(sends) if send.any()]
+    if wet:
+        for row, number in enumerate(wet):
+            if row != number:
+                sends[row] = sends[number]
+        sends = sends[: len(wet)]
+        rng = np.random.Generator(np.random.PCG64([bench.seed, zlib.crc32(b"room")]))
+        heard = [stems[number] for number in wet]
+        reverberate(heard, sends, room, bench.sample_rate, rng, check)
+
+
+class _Stage:
+    """Plays the parts of a composition at one sample rate or another."""
+
+    def __init__(self, composition: Composition, sample_rate: int, check: Check) -> None:
+        self._composition = composition
+        self._sample_rate = sample_rate
+        self._check = check
+        seconds_at = composition.score.tempo_map.seconds_at
+        self._sample_at = cache(
+            lambda numerator, denominator: to_samples(
+                seconds_at(Fraction(numerator, denominator)), sample_rate
+            )
+        )
+
+    def play(
+        self, players: Sequence[_Player], bench: Bench, stem: Samples, reverb_send: Signal
+    ) -> None:
+        """Play parts into their stem ``(2, samples)``, and into its reverb send."""
+        delay_send: Signal | None = None
+        rate = bench.sample_rate
+        played = tape.blank(stem.shape)
+        for player in players:
+            voice = player.voice
+            if voice.delay_send_db is not None and delay_send is None:
+                delay_send = tape.blank(reverb_send.shape)
+            played[...] = 0.0
+            self._play_part(player, played, bench)
+            self._check()
+            colour(played, voice, rate)
+            if voice.duck_db:
+                duck(played, self._bass_drum(rate), voice.duck_db, rate)
+            place(played, voice, stem, reverb_send, delay_send)
+        if delay_send is not None:
+            room = self._composition.room
+            delay_s = float(self._composition.score.tempo_map.seconds_at(room.delay_beats))
+            echo(stem, delay_send, delay_s, room.delay_feedback, rate)
+
+    def _at(self, beats: Fraction, rate: int) -> int:
+        """Return the first sample of a rate that is not before a beat's own sample."""
+        sample = self._sample_at(*beats.as_integer_ratio())  # fractions are slow to look up
+        return -(-sample * rate // self._sample_rate)
+
+    def _bass_drum(self, rate: int) -> list[int]:
+        """Return where the bass drum is struck, in samples."""
+        return [
+            self._at(note.start_beats, rate)
+            for part in self._composition.score.parts
+            if part.drums
+            for note in part.notes
+            if note.pitch in BASS_DRUMS
+        ]
+
+    def _play_part(self, player: _Player, played: Samples, bench: Bench) -> None:
+        """Add every note of a part where it begins."""
+        part, rate = player.part, bench.sample_rate
+        slid_from = replace(part, slides=player.voice.slides).slid_from()
+        length = played.shape[1]
+        chance = np.random.SeedSequence([bench.seed, player.number])
+        seeds = chance.generate_state(len(part.notes), np.uint64)
+        turns: dict[int, int] = {}
+        tones: list[tuple[int, Tone]] = []
+        numbered = enumerate(zip(part.notes, _ends_beats(part), seeds, strict=True))
+        for number, (note, end_beats, seed) in numbered:
+            start = self._at(note.start_beats, rate)
+            if start >= length:
+                continue
+            end = min(length, self._at(end_beats, rate))
+            turn = turns[note.pitch] = turns.get(note.pitch, -1) + 1
+            pitch = _sounding(note.pitch, rate)
+            tone = Tone(
+                pitch, note.velocity, max(1, end - start), turn, int(seed), slid_from.get(number)
+            )
+            tones.append((start, tone))
+        # The longest first: what is made for a long note has a short one in it.
+        for start, tone in sorted(tones, key=lambda each: -each[1].length_samples):
+            self._check()
+            sound = player.instrument.play(tone, bench)
+            audible = min(sound.shape[1], length - start)
+            played[:, start : start + audible] += sound[:, :audible]
 
 
 def _sounding(pitch: int, sample_rate: int) -> int:

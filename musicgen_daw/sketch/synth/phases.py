@@ -26,7 +26,7 @@ PIECE = 2**14
 """Values mixed at once, so few that BLAS stays on one thread."""
 
 
-def packed(tables: Sequence[Signal]) -> Samples:
+def packed(tables: Samples) -> Samples:
     """Return layers side by side, ``(TABLE, layers or more)``, so that one look finds all."""
     width = 1 << (len(tables) - 1).bit_length()
     side_by_side = np.zeros((len(tables[0]), width), np.float32)

@@ -44,7 +44,7 @@ HARP = Strung(
 )
 
 PLUCKED = (
-    Struck("guitar-nylon", GUITAR.strike, level_db=-13.0, ring_s=3.4, damp_s=0.12, round_robin=3),
-    Struck("harp", HARP.strike, level_db=-10.0, ring_s=4.0, damp_s=0.9, round_robin=2),
+    Struck("guitar-nylon", GUITAR.strike, level_db=-13.0, ring_s=3.4, damp_s=0.12, round_robin=2),
+    Struck("harp", HARP.strike, level_db=-10.0, ring_s=4.0, damp_s=0.9, round_robin=2, airy=False),
 )
 """The plucked instruments by name."""

@@ -2,97 +2,113 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from musicgen_daw.audio import Samples, tape
 
-__all__ = ["STRETCH", "Resampler"]
+__all__ = ["Resampler"]
 
 LOWEST_RATE = 22_050
 MOST = 64
-STRETCH = 2**13
-"""Samples of the higher rate that are made at once, so few that BLAS stays on one thread."""
-
-BLOCK = 32
-"""Samples of the lower rate in a block: what comes in a block depends on it and the one before."""
+BLOCK = 16
+"""Samples of the lower rate that one row of a product makes, or is made of."""
 
 TAPS = 24
 """Samples of the lower rate that the filter spans: at 48 kHz it lets pass what is below 9.6 kHz."""
 
 CORNER, KAISER = 0.475, 6.0
+LARGEST_PRODUCT = 2**18
+"""Multiplications at once, so few that BLAS stays on one thread."""
 
 
 class Resampler:
-    """A whole ``factor`` between two rates, the lower one 22 to 44 kHz.
+    """A power of two between a sample rate and a ``low_rate`` of 22 kHz or a little more.
 
     Nothing sounds before it is due: each way is late by half of the filter, ``TAPS / 2`` samples
-    of the lower rate.
+    of the lower rate. A rate that can't be halved is its own lower one.
     """
 
     def __init__(self, sample_rate: int) -> None:
-        self.factor = min(MOST, max(1, sample_rate // LOWEST_RATE))
+        self.factor = 1
+        while sample_rate % (2 * self.factor) == 0 and self.factor < MOST:
+            if sample_rate // (2 * self.factor) < LOWEST_RATE:
+                break
+            self.factor *= 2
+        self.low_rate = sample_rate // self.factor
         taps = TAPS * self.factor
         clock = np.arange(taps) - (taps - 1) / 2
         self._response = np.sinc(2 * CORNER / self.factor * clock) * np.kaiser(taps, KAISER)
         self._response /= self._response.sum()
 
-    def lowered(self, sound: Samples, lead: int) -> Samples:
-        """Return ``(rows, samples)`` at the lower rate, after ``lead`` samples of silence.
+    def low_length(self, length: int) -> int:
+        """Return how many samples of the lower rate hold a length, filled up to whole blocks."""
+        return -(-length // (BLOCK * self.factor)) * BLOCK
 
-        It is filled up with silence to whole stretches.
-        """
+    def lowered(self, sound: Samples) -> Samples:
+        """Return ``(rows, samples)`` at the lower rate, its length as ``low_length`` has it."""
         rows, length = sound.shape
-        low, block = STRETCH // self.factor, BLOCK * self.factor
-        stretches = -(-length // STRETCH)
-        lowered: Samples = tape.blank((rows, lead + stretches * low))
+        lowered: Samples = tape.blank((rows, self.low_length(length)))
         if self.factor == 1:
-            lowered[:, lead : lead + length] = sound
+            lowered[:, :length] = sound
             return lowered
-        own, before = self._matrices(np.arange(BLOCK) * self.factor - np.arange(block)[:, None])
-        padded = np.zeros((rows, block + STRETCH), np.float32)
-        for stretch in range(stretches):
-            part = sound[:, stretch * STRETCH : (stretch + 1) * STRETCH]
-            padded[:, :block] = padded[:, -block:]
-            padded[:, block : block + part.shape[1]] = part
-            padded[:, block + part.shape[1] :] = 0.0
-            blocks = padded.reshape(rows, -1, block)
-            made = blocks[:, 1:] @ own
-            made += blocks[:, :-1] @ before
-            begin = lead + stretch * low
-            lowered[:, begin : begin + low] = made.reshape(rows, low)
+        size, lead = BLOCK * self.factor, TAPS * self.factor
+        matrix = self._matrix(np.arange(BLOCK) * self.factor - np.arange(-lead, size)[:, None])
+        first = 0
+        for made in _products(sound, matrix, size):
+            here = lowered[:, first : first + made.shape[1]]
+            here[...] = made[:, : here.shape[1]]
+            first += made.shape[1]
         return lowered
 
-    def rise(self) -> Callable[[Samples], Samples]:
-        """Return what raises one stretch after the other, ``(…, samples)``, to the higher rate."""
-        if self.factor == 1:
-            return lambda wet: wet
-        high = np.arange(BLOCK * self.factor)
-        own, before = self._matrices(high - self.factor * np.arange(BLOCK)[:, None])
-        own *= self.factor
-        before *= self.factor
-        last: list[Samples] = []
+    def raised(self, low: Samples, length: int, onto: Samples | None = None) -> Samples:
+        """Return ``(rows, length)`` of what has the lower rate, added to a sound if there is one.
 
-        def raised(wet: Samples) -> Samples:
-            blocks = wet.reshape(*wet.shape[:-1], -1, BLOCK)
-            past = last.pop() if last else np.zeros_like(blocks[..., :1, :])
-            blocks = np.concatenate([past, blocks], axis=-2)
-            last.append(blocks[..., -1:, :])
-            made = blocks[..., 1:, :] @ own
-            made += blocks[..., :-1, :] @ before
-            return made.reshape(*wet.shape[:-1], -1)
-
-        return raised
-
-    def _matrices(self, taps: NDArray[np.int64]) -> tuple[Samples, Samples]:
-        """Return what a block, and the one before it, add to a block at the other rate.
-
-        ``taps`` tells which tap of the filter leads from each sample of a block to each.
+        What is raised is as long as ``low_length`` tells.
         """
-        response = np.zeros(3 * BLOCK * self.factor)  # none before its first tap, none after
-        response[BLOCK * self.factor :][: len(self._response)] = self._response
-        own = response[taps + BLOCK * self.factor]
-        before = response[taps + 2 * BLOCK * self.factor]
-        return own.astype(np.float32), before.astype(np.float32)
+        if self.factor == 1:
+            if onto is None:
+                return low[:, :length]
+            onto += low[:, :length]
+            return onto
+        sound: Samples = tape.blank((len(low), length)) if onto is None else onto
+        matrix = self._matrix(
+            np.arange(BLOCK * self.factor) - self.factor * np.arange(-TAPS, BLOCK)[:, None]
+        )
+        matrix *= self.factor
+        first = 0
+        for made in _products(low, matrix, BLOCK):
+            here = sound[:, first : first + made.shape[1]]
+            if onto is None:
+                here[...] = made[:, : here.shape[1]]
+            else:
+                here += made[:, : here.shape[1]]
+            first += made.shape[1]
+        return sound
+
+    def _matrix(self, taps: NDArray[np.int64]) -> Samples:
+        """Return the matrix of a filter; ``taps`` tells which leads from each sample to each."""
+        matrix = np.zeros(taps.shape, np.float32)
+        inside = (taps >= 0) & (taps < len(self._response))
+        matrix[inside] = self._response[taps[inside]]
+        return matrix
+
+
+def _products(sound: Samples, matrix: Samples, hop: int) -> Iterator[Samples]:
+    """Yield, stretch by stretch, a matrix times windows of ``(rows, samples)``, side by side.
+
+    The windows, as long as the matrix is high, come every ``hop`` samples; the first ends with the
+    first hop.
+    """
+    lead, stretch = len(matrix) - hop, max(1, LARGEST_PRODUCT // matrix.size) * hop
+    line = np.zeros((len(sound), lead + stretch), np.float32)
+    windows = sliding_window_view(line, len(matrix), axis=1)[:, ::hop]
+    for first in range(0, sound.shape[1], stretch):
+        part = sound[:, first : first + stretch]
+        line[:, :lead] = line[:, stretch:]
+        line[:, lead : lead + part.shape[1]] = part
+        line[:, lead + part.shape[1] :] = 0.0
+        yield (np.ascontiguousarray(windows) @ matrix).reshape(len(sound), -1)

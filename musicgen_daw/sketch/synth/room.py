@@ -13,15 +13,16 @@ from numpy.typing import NDArray
 
 from musicgen_daw.audio import Samples, tape
 from musicgen_daw.sketch.composition import Room
-from musicgen_daw.sketch.synth.filters import highpass, lowpass
-from musicgen_daw.sketch.synth.rates import STRETCH, Resampler
+from musicgen_daw.sketch.synth.filters import highpass
 from musicgen_daw.sketch.synth.tone import Signal
 
 __all__ = ["echo", "reverberate"]
 
-LINES = 8
-SHORTEST_LINE_S, LONGEST_LINE_S = 0.029, 0.083
-LOW_CUT_HZ, HIGH_CUT_HZ = 140.0, 9500.0
+LINES = 4
+SHORTEST_LINE_S, LONGEST_LINE_S = 0.053, 0.131
+"""Lines are few, but long, and fed with reflections: so echoes and resonances stay dense."""
+
+LOW_CUT_HZ = 140.0
 DAMPING_HZ = 6000.0
 DIFFUSION_S = 0.045
 BURSTS = 4
@@ -29,7 +30,10 @@ BURSTS = 4
 
 EARLY = 0.5
 SHORTEST_DELAY_S = 0.02
-PIECE = 2560
+STRETCH = 2**12
+"""Samples between two looks at whether to go on."""
+
+PIECE = 1280
 """Samples mixed at once, so few that BLAS stays on one thread."""
 
 
@@ -37,15 +41,14 @@ PIECE = 2560
 class _Network:
     """A feedback delay network: lines, the loss of each, and the paths in and out.
 
-    ``matrix`` leads from the ends of the lines and, in its last two columns, from outside to the
-    heads of the lines and, in its last two rows, out.
+    ``matrix`` leads from the ends of the lines, from the sums of their neighbours and, in its last
+    two columns, from outside to the heads of the lines and, in its last two rows, out.
 
     Source: J.-M. Jot, "Digital delay networks for designing artificial reverberators", AES
     Convention 90 (1991).
     """
 
     delays: list[int]
-    smoothing: NDArray[np.float32]
     matrix: NDArray[np.float32]
 
     @property
@@ -54,7 +57,7 @@ class _Network:
         return min(self.delays) - 2
 
 
-def _network(room: Room, sample_rate: float, rng: np.random.Generator) -> _Network:
+def _network(room: Room, sample_rate: int, rng: np.random.Generator) -> _Network:
     seconds = max(0.1, room.reverb_seconds)
     size = min(1.5, 0.55 + 0.25 * seconds)
     spaced = np.geomspace(SHORTEST_LINE_S, LONGEST_LINE_S, LINES) * size
@@ -69,16 +72,18 @@ def _network(room: Room, sample_rate: float, rng: np.random.Generator) -> _Netwo
     hadamard = np.ones((1, 1))
     while len(hadamard) < LINES:
         hadamard = np.block([[hadamard, hadamard], [hadamard, -hadamard]])
-    # Each line ends in the filter (1 - 2a) * (1 + a / (1 - 2a) * (z + 1/z)); its constant factor
-    # and the line's gain are part of both matrices.
-    losses = gains * (1.0 - 2.0 * smoothing)
+    # Each line ends in the filter 1 - 2a + a * (z + 1/z); that and its gain are in the matrix.
+    here, beside = gains * (1.0 - 2.0 * smoothing), gains * smoothing
     feedback = hadamard * rng.choice([-1.0, 1.0], LINES) / np.sqrt(LINES)
-    outputs = hadamard[[3, 5]] * np.sqrt((1.0 - np.mean(gains**2)) / LINES)
+    outputs = hadamard[[1, 2]] * np.sqrt((1.0 - np.mean(gains**2)) / LINES)
     inputs = np.repeat(np.eye(2), LINES // 2, axis=0)
-    matrix = np.block([[feedback * losses, inputs], [outputs * losses, np.zeros((2, 2))]])
-    return _Network(
-        delays, (smoothing / (1.0 - 2.0 * smoothing)).astype(np.float32), matrix.astype(np.float32)
+    matrix = np.block(
+        [
+            [feedback * here, feedback * beside, inputs],
+            [outputs * here, outputs * beside, EARLY * np.eye(2)],
+        ]
     )
+    return _Network(delays, matrix.astype(np.float32))
 
 
 class _Reflections:
@@ -87,30 +92,39 @@ class _Reflections:
     A burst of them is thrown back by a few walls, others on the left than on the right.
     """
 
-    def __init__(self, room: Room, sample_rate: float, rng: np.random.Generator) -> None:
+    def __init__(self, room: Room, sample_rate: int, rng: np.random.Generator) -> None:
         burst_s = DIFFUSION_S / BURSTS
         predelay_s = max(0.0, room.predelay_ms) / 1000.0
-        self._burst = _taps(predelay_s, burst_s, sample_rate, rng)
-        self._walls = [_taps(0.0, DIFFUSION_S, sample_rate, rng) for _ in range(2)]
-        self._lead = max(delay for taps in self._walls for delay, _ in taps)
-        self._bursts: Samples | None = None
-
-    @property
-    def lead(self) -> int:
-        """How many samples of the past a stretch of them needs."""
-        return max(delay for delay, _ in self._burst)
+        self._burst = _Echoes(_taps(predelay_s, burst_s, sample_rate, rng))
+        self._walls = [_Echoes(_taps(0.0, DIFFUSION_S, sample_rate, rng)) for _ in range(2)]
 
     def of(self, heard: Samples) -> Samples:
-        """Return ``(2, stems, samples)``, the answer to ``(stems, lead + samples)``.
+        """Return ``(2, stems, samples)``, the answer to the next ``(stems, samples)``."""
+        burst = self._burst.of(heard)
+        return np.stack([wall.of(burst) for wall in self._walls])
 
-        Each call goes on where the one before ended.
-        """
-        stems, length = len(heard), heard.shape[1] - self.lead
-        past = np.zeros((stems, self._lead), np.float32)
-        if self._bursts is not None:
-            past = self._bursts[:, -self._lead :]
-        self._bursts = np.concatenate([past, _tapped(heard, length, self._burst)], axis=1)
-        return np.stack([_tapped(self._bursts, length, taps) for taps in self._walls])
+
+class _Echoes:
+    """A few echoes of what comes, stretch by stretch."""
+
+    def __init__(self, taps: list[tuple[int, np.float32]]) -> None:
+        self._taps = taps
+        self._longest = max(delay for delay, _ in taps)
+        self._past: Samples | None = None
+
+    def of(self, heard: Samples) -> Samples:
+        """Return the echoes of ``(stems, samples)`` and of what came before."""
+        stems, length = heard.shape
+        past = np.zeros((stems, self._longest), np.float32) if self._past is None else self._past
+        line = np.concatenate([past, heard], axis=1)
+        self._past = line[:, length:]
+        echoes, one = np.empty((2, stems, length), np.float32)
+        for number, (delay, gain) in enumerate(self._taps):
+            start = self._longest - delay
+            np.multiply(line[:, start : start + length], gain, out=one if number else echoes)
+            if number:
+                echoes += one
+        return echoes
 
 
 def _taps(
@@ -124,17 +138,6 @@ def _taps(
     return list(zip(delays.tolist(), gains.astype(np.float32), strict=True))
 
 
-def _tapped(heard: Samples, length: int, taps: list[tuple[int, np.float32]]) -> Samples:
-    """Return the echoes of ``(stems, samples)`` in its last ``length`` samples."""
-    echoes = np.zeros((len(heard), length), np.float32)
-    one = np.empty_like(echoes)
-    here = heard.shape[1] - length
-    for delay, gain in taps:
-        np.multiply(heard[:, here - delay : here - delay + length], gain, out=one)
-        echoes += one
-    return echoes
-
-
 def reverberate(
     stems: Sequence[Samples],
     sends: Samples,
@@ -145,28 +148,17 @@ def reverberate(
 ) -> None:
     """Add to each stem ``(2, samples)`` the reverb of its send, a row of ``(stems, samples)``.
 
-    A room swallows what is high, so it is computed at a lower rate. ``check`` is called every now
-    and then and may raise to stop.
+    The sends are used up. ``check`` is called every now and then and may raise to stop.
     """
-    rates = Resampler(sample_rate)
-    low_rate = sample_rate / rates.factor
-    network = _network(room, low_rate, rng)
-    reflections = _Reflections(room, low_rate, rng)
-    heard = rates.lowered(sends, reflections.lead)
-    highpass(LOW_CUT_HZ, low_rate).then(lowpass(HIGH_CUT_HZ, low_rate)).apply(heard)
-    lines = _Lines(network, len(sends), STRETCH // rates.factor)
-    rise = rates.rise()
+    network = _network(room, sample_rate, rng)
+    reflections = _Reflections(room, sample_rate, rng)
+    highpass(LOW_CUT_HZ, sample_rate).apply(sends)
+    lines = _Lines(network, len(sends), STRETCH)
     for first in range(0, sends.shape[1], STRETCH):
         check()
-        begin, end = first // rates.factor, (first + STRETCH) // rates.factor
-        early = reflections.of(heard[:, begin : end + reflections.lead])
-        wet = lines.run(early)
-        early *= np.float32(EARLY)
-        wet += early
-        raised = rise(wet)
+        wet = lines.run(reflections.of(sends[:, first : first + STRETCH]))
         for index, stem in enumerate(stems):
-            here = stem[:, first : first + STRETCH]
-            here += raised[:, index, : here.shape[1]]
+            stem[:, first : first + STRETCH] += wet[:, index]
 
 
 class _Lines:
@@ -178,38 +170,35 @@ class _Lines:
         self._sound = np.zeros((LINES, stems, 4 * self._longest), np.float32)
         self._head = self._longest
         self._block = -(-length // -(-length // network.block))
-        shape = (LINES + 2, stems, self._block)
-        self._ends = np.empty((LINES, stems, self._block + 2), np.float32)
-        self._damped, self._mixed = np.zeros(shape, np.float32), np.empty(shape, np.float32)
+        self._heard = np.zeros((2 * LINES + 2, stems, self._block), np.float32)
+        self._mixed = np.empty((LINES + 2, stems, self._block), np.float32)
 
     def run(self, early: Samples) -> Samples:
-        """Feed ``(2, stems, length)`` to the lines and return what comes out of them."""
-        late = np.empty_like(early)
+        """Feed ``(2, stems, length)`` to the lines and return all that is heard of the room."""
+        wet = np.empty_like(early)
         for first in range(0, early.shape[2], self._block):
             here = slice(first, first + self._block)
-            self._step(early[:, :, here], late[:, :, here])
-        return late
+            self._step(early[:, :, here], wet[:, :, here])
+        return wet
 
-    def _step(self, fed: Samples, late: Samples) -> None:
+    def _step(self, fed: Samples, wet: Samples) -> None:
         network, longest, block = self._network, self._longest, fed.shape[2]
         if self._head + self._block > self._sound.shape[2]:
             self._sound[:, :, :longest] = self._sound[:, :, self._head - longest : self._head]
             self._head = longest
-        ends, damped = self._ends, self._damped
+        heard = self._heard
         for line, delay in enumerate(network.delays):
             start = self._head - delay
-            ends[line] = self._sound[line, :, start - 1 : start + self._block + 1]
-        lines = damped[:LINES]
-        np.add(ends[:, :, :-2], ends[:, :, 2:], out=lines)
-        lines *= network.smoothing[:, None, None]
-        lines += ends[:, :, 1:-1]
-        damped[LINES:, :, :block] = fed
-        flat, mixed = damped.reshape(LINES + 2, -1), self._mixed.reshape(LINES + 2, -1)
+            end = self._sound[line, :, start - 1 : start + self._block + 1]
+            heard[line] = end[:, 1:-1]
+            np.add(end[:, :-2], end[:, 2:], out=heard[LINES + line])
+        heard[2 * LINES :, :, :block] = fed
+        flat, mixed = heard.reshape(len(heard), -1), self._mixed.reshape(LINES + 2, -1)
         for first in range(0, flat.shape[1], PIECE):
             piece = slice(first, first + PIECE)
             np.matmul(network.matrix, flat[:, piece], out=mixed[:, piece])
         self._sound[:, :, self._head : self._head + block] = self._mixed[:LINES, :, :block]
-        late[...] = self._mixed[LINES:, :, :block]
+        wet[...] = self._mixed[LINES:, :, :block]
         self._head += block
 
 

@@ -9,8 +9,8 @@ import numpy as np
 from musicgen_daw.audio import Samples
 from musicgen_daw.sketch.synth.envelopes import SHORTEST_FADE_S, decayed, drawn, gate, ticks
 from musicgen_daw.sketch.synth.phases import phase
-from musicgen_daw.sketch.synth.spectra import Spectrum, harmonics, noise, wavetable
-from musicgen_daw.sketch.synth.sustained import OPENING, Brightness, layer_weights
+from musicgen_daw.sketch.synth.spectra import Spectrum, harmonics, noise, wavetables
+from musicgen_daw.sketch.synth.sustained import OPENING, Brightness, layer_weights, through
 from musicgen_daw.sketch.synth.tone import Bench, Signal, Tone, gain_of
 
 __all__ = ["Solo"]
@@ -24,7 +24,7 @@ class Solo:
 
     ``voices`` are ``(cents, place)`` of voices in unison, their places from -1 to 1; the cents
     should sum to 0. Where ``by_number`` is set, the layers are functions of a partial's number
-    instead of its frequency.
+    instead of its frequency. ``airy`` tells that it has something to lose above 10 kHz.
     """
 
     name: str
@@ -42,19 +42,20 @@ class Solo:
     breath: Spectrum | None = None
     breath_db: float = -30.0
     by_number: bool = False
+    airy: bool = True
 
     def play(self, tone: Tone, bench: Bench) -> Samples:
         """Return the note with its release, ``(2, samples)``."""
         return bench.round_robin(self.name, tone, self._sound)
 
     def _sound(self, tone: Tone, bench: Bench, rng: np.random.Generator) -> Samples:
-        step = bench.tick_samples
+        step = bench.tick_samples(min(self.attack_s, self.release_s))
         length = tone.length_samples + bench.samples(max(SHORTEST_FADE_S, self.release_s))
         clock = ticks(length, step)
         envelope = self._envelope(clock, tone, bench)
         brightness = self.brightness.over(clock, envelope, tone, bench, rng)
         tables = bench.once((self.name, tone.pitch), lambda _: self._tables(tone, bench))
-        bend = self._vibrato(clock, length, tone, bench, rng)
+        bend = self._vibrato(clock, step, length, tone, bench, rng)
         offsets = rng.uniform(size=len(self.voices)) if len(self.voices) > 1 else np.zeros(1)
         envelope *= np.float32(tone.gain * gain_of(self.level_db + rng.uniform(-0.5, 0.5)))
         lanes = [
@@ -77,14 +78,16 @@ class Solo:
             for side, gain in zip(sound, (np.cos(angle), np.sin(angle)), strict=True):
                 side += np.multiply(voice, np.float32(scale * gain), out=more)
         if self.breath is not None:
-            breath = self._breath(self.breath, length, bench, rng)
-            sound += breath * drawn(envelope, step)[:length]
+            envelope *= np.float32(gain_of(self.breath_db))
+            breath = self._breath(self.breath, bench)
+            start = int(rng.integers(breath.shape[1]))
+            sound += through(breath[None], start, envelope[None], step, length)
         return sound
 
     def _tables(self, tone: Tone, bench: Bench) -> Samples:
         frequencies_hz = harmonics(tone.frequency_hz, bench.sample_rate)
         argument = frequencies_hz / tone.frequency_hz if self.by_number else frequencies_hz
-        return np.stack([wavetable(shape(argument)) for shape in self.layers])
+        return wavetables([shape(argument) for shape in self.layers])
 
     def _envelope(self, clock: Signal, tone: Tone, bench: Bench) -> Signal:
         release = bench.samples(max(SHORTEST_FADE_S, self.release_s))
@@ -95,7 +98,13 @@ class Solo:
         return envelope
 
     def _vibrato(
-        self, clock: Signal, length: int, tone: Tone, bench: Bench, rng: np.random.Generator
+        self,
+        clock: Signal,
+        step: int,
+        length: int,
+        tone: Tone,
+        bench: Bench,
+        rng: np.random.Generator,
     ) -> Signal | int:
         """Return the vibrato in turns, or the length of a note that ends before it begins."""
         delay = bench.samples(self.vibrato_delay_s)
@@ -108,17 +117,10 @@ class Solo:
         late = np.maximum(clock - np.float32(delay), 0)
         wave = np.sin(late * np.float32(2 * np.pi * rate_hz / bench.sample_rate))
         wave *= np.float32(swing) * np.minimum(late / np.float32(delay), 1)
-        return drawn(wave, bench.tick_samples)[:length]
+        return drawn(wave, step)[:length]
 
-    def _breath(
-        self, shape: Spectrum, length: int, bench: Bench, rng: np.random.Generator
-    ) -> Samples:
-        loop = bench.once(
+    def _breath(self, shape: Spectrum, bench: Bench) -> Samples:
+        return bench.once(
             (self.name, "breath"),
-            lambda chance: np.stack(
-                [noise(bench.samples(BREATH_S), bench.sample_rate, shape, chance) for _ in range(2)]
-            ),
+            lambda chance: noise(2, bench.samples(BREATH_S), bench.sample_rate, shape, chance),
         )
-        start = int(rng.integers(loop.shape[1]))
-        index = np.arange(start, start + length) % loop.shape[1]
-        return np.asarray(loop[:, index] * np.float32(gain_of(self.breath_db)), np.float32)

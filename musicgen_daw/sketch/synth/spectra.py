@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from musicgen_daw.audio import Samples
 from musicgen_daw.sketch.synth.tone import Signal
 
 __all__ = [
@@ -18,16 +19,17 @@ __all__ = [
     "along_bins",
     "body",
     "bump",
+    "burst",
     "harmonics",
     "loop_length",
     "lowpassed",
     "noise",
     "normalised",
-    "wavetable",
+    "wavetables",
 ]
 
-TABLE = 2**16
-"""Samples in a wavetable: so many that the nearest one is within -90 dB of the truth."""
+TABLE = 2**15
+"""Samples in a wavetable: so many that the nearest one is within -84 dB of the truth."""
 
 SHAPE_POINTS = 1024
 
@@ -75,26 +77,49 @@ def normalised(sound: Signal) -> Signal:
     return np.asarray(sound / np.float32(rms or 1.0), np.float32)
 
 
-def wavetable(amplitudes: Curve | NDArray[np.complex128]) -> Signal:
-    """Return one period of the partials, ``(TABLE,)``, at an RMS of 1.
+def wavetables(amplitudes: Sequence[Curve] | Sequence[NDArray[np.complex128]]) -> Samples:
+    """Return one period of the partials of each layer, ``(layers, TABLE)``, at an RMS of 1.
 
     A real amplitude starts its partial as a sine.
     """
-    spectrum = np.zeros(TABLE // 2 + 1, np.complex64)
-    spectrum[1 : len(amplitudes) + 1] = -1j * amplitudes
-    return normalised(np.fft.irfft(spectrum).astype(np.float32))
+    # All in one transform: the most of a single one is its preparation.
+    spectra = np.zeros((len(amplitudes), TABLE // 2 + 1), np.complex64)
+    for spectrum, layer in zip(spectra, amplitudes, strict=True):
+        spectrum[1 : len(layer) + 1] = -1j * layer
+        spectrum *= np.float32(TABLE / np.sqrt(2.0 * np.vdot(spectrum, spectrum).real + 1e-30))
+    return np.asarray(np.fft.irfft(spectra), np.float32)
 
 
-def noise(length: int, sample_rate: int, shape: Spectrum, rng: np.random.Generator) -> Signal:
-    """Return noise of a spectral shape, ``(length,)``, seamless as a loop, at an RMS of 1."""
+def noise(
+    rows: int, length: int, sample_rate: int, shape: Spectrum, rng: np.random.Generator
+) -> Samples:
+    """Return noises of a spectral shape, ``(rows, length)``, seamless as loops, at an RMS of 1."""
     size = _smooth_at_least(length)
     gain = along_bins(shape, size, sample_rate)
     # A sum of so many bins is Gaussian whatever each is drawn from: a byte does.
-    bins = np.frombuffer(rng.bytes(2 * len(gain)), np.int8).astype(np.float32)
+    bins = np.frombuffer(rng.bytes(2 * rows * len(gain)), np.int8).astype(np.float32)
     bins += np.float32(0.5)
-    bins = bins.view(np.complex64)
-    bins *= gain
-    return normalised(np.fft.irfft(bins, size)[:length].astype(np.float32))
+    spectra = bins.view(np.complex64).reshape(rows, -1)
+    spectra *= gain
+    return normalised(np.fft.irfft(spectra, size)[:, :length].astype(np.float32))
+
+
+def burst(length: int, sample_rate: int, shape: Spectrum, rng: np.random.Generator) -> Signal:
+    """Return a piece of noise of a spectral shape, ``(length,)``: not to be changed.
+
+    Bursts of one shape are pieces of one noise that is made once, and has an RMS of 1.
+    """
+    store = _store(2 ** (2 * length).bit_length(), sample_rate, shape)
+    start = int(rng.integers(len(store) - length))
+    return store[start : start + length]
+
+
+@lru_cache(maxsize=48)
+def _store(length: int, sample_rate: int, shape: Spectrum) -> Signal:
+    rng = np.random.Generator(np.random.PCG64(length))
+    made = noise(1, length, sample_rate, shape, rng)
+    made.setflags(write=False)
+    return np.ravel(made)
 
 
 @lru_cache(maxsize=16)

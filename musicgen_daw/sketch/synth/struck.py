@@ -29,6 +29,7 @@ class Struck:
 
     A note sounds for ``ring_s`` at most (at middle C; half as long ``halving_octaves`` higher).
     At its end it is damped in ``damp_s``, or rings on where that is ``None``.
+    ``airy`` tells that it has something to lose above 10 kHz.
     """
 
     name: str
@@ -38,19 +39,24 @@ class Struck:
     halving_octaves: float = 2.0
     damp_s: float | None = 0.15
     round_robin: int = 2
+    airy: bool = True
 
     def play(self, tone: Tone, bench: Bench) -> Samples:
         """Return the note until it is damped or has died away, ``(2, samples)``."""
         octaves = min(2.0, (tone.pitch - 60) / 12.0)
         ring_s = min(1.5 * self.ring_s, self.ring_s * 2.0 ** (-octaves / self.halving_octaves))
-        length = full = bench.samples(ring_s)
+        full = length = bench.samples(ring_s)
         fade = full // 4
         if self.damp_s is not None:
             damp = bench.samples(max(SHORTEST_FADE_S, self.damp_s))
             if tone.length_samples + damp < full:
                 length, fade = tone.length_samples + damp, damp
         turn = tone.variation % self.round_robin
-        return let_ring(self.name, self.strike, self.level_db, tone, turn, length, fade, bench)
+        shortest = bench.samples(SHORTEST_STRIKE_S)
+        made = min(full, shortest * 2 ** max(0, math.ceil(math.log2(length / shortest))))
+        return let_ring(
+            self.name, self.strike, self.level_db, tone, turn, made, length, fade, bench
+        )
 
 
 def let_ring(
@@ -59,15 +65,17 @@ def let_ring(
     level_db: float,
     tone: Tone,
     turn: int,
+    made: int,
     length: int,
     fade: int,
     bench: Bench,
 ) -> Samples:
-    """Return the first ``length`` samples of a strike at the level of its velocity, faded out."""
-    shortest = bench.samples(SHORTEST_STRIKE_S)
-    made = shortest * 2 ** max(0, math.ceil(math.log2(length / shortest)))
-    key = (name, tone.pitch, tone.slide_from, tone.force, turn, made)
-    struck = bench.once(key, lambda rng: strike(tone, made, bench.sample_rate, rng))
+    """Return the first ``length`` samples of a strike at the level of its velocity, faded out.
+
+    Where there is none so long yet, ``made`` samples of it are made.
+    """
+    key = (name, tone.pitch, tone.slide_from, tone.force, turn)
+    struck = bench.once(key, lambda rng: strike(tone, made, bench.sample_rate, rng), length)
     gain = np.float32(tone.gain * gain_of(level_db + 1.2 * tone.chance - 0.6))
     sound = np.multiply(struck[:, :length], gain)
     fade_out(sound, fade)

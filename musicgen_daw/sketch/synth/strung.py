@@ -9,7 +9,7 @@ import numpy as np
 from musicgen_daw.audio import Samples
 from musicgen_daw.sketch.synth.envelopes import fade_in, falling
 from musicgen_daw.sketch.synth.modes import ring
-from musicgen_daw.sketch.synth.spectra import Curve, body, bump, harmonics, lowpassed, noise
+from musicgen_daw.sketch.synth.spectra import Curve, body, bump, burst, harmonics, lowpassed
 from musicgen_daw.sketch.synth.tone import Tone, gain_of
 
 __all__ = ["Strung"]
@@ -119,8 +119,9 @@ class Strung:
         centre_hz, level_db, t60_s = self.knock
         short = min(length, round(1.2 * t60_s * sample_rate))
         gain = np.float32(gain_of(level_db) * (0.4 + 1.2 * tone.force))
+        decay = gain * falling(short, t60_s * sample_rate)
         knock = np.zeros((2, length), np.float32)
         for side in (0, 1):
-            burst = noise(short, sample_rate, bump(centre_hz, 1.2, 30.0), rng)
-            knock[side, :short] = gain * burst * falling(short, t60_s * sample_rate)
+            hit = burst(short, sample_rate, bump(centre_hz, 1.2, 30.0), rng)
+            np.multiply(hit, decay, out=knock[side, :short])
         return knock

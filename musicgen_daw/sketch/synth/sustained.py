@@ -11,9 +11,9 @@ from musicgen_daw.audio import Samples, tape
 from musicgen_daw.sketch.synth.envelopes import SHORTEST_FADE_S, decayed, drawn, gate, ticks
 from musicgen_daw.sketch.synth.tone import Bench, Signal, Tone, frequency_of, gain_of
 
-__all__ = ["OPENING", "Brightness", "LoopSource", "Sustained", "layer_weights"]
+__all__ = ["OPENING", "Brightness", "LoopSource", "Sustained", "layer_weights", "through"]
 
-STRETCH = 2**14
+STRETCH = 2**16
 
 
 class LoopSource(Protocol):
@@ -70,6 +70,7 @@ class Sustained:
 
     The attack gets shorter in short notes and at high velocity. ``swell_db`` lets long notes
     breathe. ``decay_s`` makes short strokes of it (the time to lose 60 dB); 0 holds the level.
+    ``airy`` tells that it has something to lose above 10 kHz.
     """
 
     name: str
@@ -81,6 +82,7 @@ class Sustained:
     swell_db: float = 1.0
     decay_s: float = 0.0
     pitched: bool = True
+    airy: bool = True
 
     def play(self, tone: Tone, bench: Bench) -> Samples:
         """Return the note with its release, ``(2, samples)``."""
@@ -92,24 +94,27 @@ class Sustained:
             (self.name, pitch),
             lambda chance: self.source.loop(frequency_of(pitch), bench.sample_rate, chance),
         )
-        clock, length, envelope = self._envelope(tone, bench)
+        step, clock, length, envelope = self._envelope(tone, bench)
         brightness = self.brightness.over(clock, envelope, tone, bench, rng)
         envelope *= np.float32(tone.gain * gain_of(self.level_db + rng.uniform(-0.6, 0.6)))
         weights = layer_weights(len(loop) // 2, brightness)
         lanes = np.stack([weight * envelope for _, weight in weights])
         layers = loop.reshape(-1, 2, loop.shape[1])[weights[0][0] :]
         start = int(rng.integers(loop.shape[1]))
-        return _through(layers, start, lanes, bench.tick_samples, length)
+        return through(layers, start, lanes, step, length)
 
-    def _envelope(self, tone: Tone, bench: Bench) -> tuple[Signal, int, Signal]:
-        """Return the note's clock, its length with the release in samples, and its loudness."""
+    def _envelope(self, tone: Tone, bench: Bench) -> tuple[int, Signal, int, Signal]:
+        """Return the samples of a tick, the note's clock, its length with the release in samples,
+        and its loudness.
+        """
         length_s = tone.length_samples / bench.sample_rate
         quick = 1.0 - 0.6 * tone.velocity / 127.0
         attack_s = min(self.attack_s * quick, 0.45 * length_s + 0.01)
         release_s = min(self.release_s, 0.08 + 0.8 * length_s)
         release = bench.samples(max(SHORTEST_FADE_S, release_s))
         length = tone.length_samples + release
-        clock = ticks(length, bench.tick_samples)
+        step = bench.tick_samples(min(attack_s, release_s))
+        clock = ticks(length, step)
         envelope = gate(clock, tone.length_samples, bench.samples(attack_s), release)
         if self.decay_s:
             envelope *= decayed(clock, self.decay_s * bench.sample_rate)
@@ -117,7 +122,7 @@ class Sustained:
             course = np.minimum(clock / np.float32(tone.length_samples), 1)
             depth = np.float32(gain_of(-self.swell_db))
             envelope *= depth + (1 - depth) * np.sin(np.float32(np.pi) * course)
-        return clock, length, envelope
+        return step, clock, length, envelope
 
 
 def layer_weights(layers: int, brightness: Signal) -> list[tuple[int, Signal]]:
@@ -132,7 +137,7 @@ def layer_weights(layers: int, brightness: Signal) -> list[tuple[int, Signal]]:
     ]
 
 
-def _through(layers: Samples, start: int, lanes: Signal, step: int, length: int) -> Samples:
+def through(layers: Samples, start: int, lanes: Signal, step: int, length: int) -> Samples:
     """Return a loop ``(layers, 2, samples)`` from ``start`` on, each layer under its lane.
 
     It is done in stretches that fit a cache.

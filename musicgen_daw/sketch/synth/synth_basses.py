@@ -82,7 +82,7 @@ def reed(corner_hz: float) -> Spectrum:
 SYNTH_BASSES = (
     Struck(
         "bass-808", boom, level_db=-7.0, ring_s=2.0, halving_octaves=4.0, damp_s=0.05,
-        round_robin=2,
+        round_robin=2, airy=False,
     ),
     Solo(
         "bass-pluck",
@@ -94,6 +94,7 @@ SYNTH_BASSES = (
         brightness=Brightness(soft=0.05, loud=0.3, follow=0.5, flash=0.65, flash_s=0.16),
         decay_s=0.9,
         sustain=0.25,
+        airy=False,
     ),
     Solo(
         "bass-organ",
@@ -104,6 +105,7 @@ SYNTH_BASSES = (
         brightness=Brightness(soft=0.05, loud=0.6, follow=0.3, flash=0.45, flash_s=0.07),
         decay_s=1.4,
         sustain=0.45,
+        airy=False,
     ),
     Solo(
         "bass-reese",
@@ -113,6 +115,7 @@ SYNTH_BASSES = (
         attack_s=0.006,
         release_s=0.06,
         brightness=Brightness(soft=0.15, loud=0.7, follow=0.2, wave=0.22, wave_s=1.4),
+        airy=False,
     ),
     Solo(
         "bass-deep",
@@ -122,6 +125,7 @@ SYNTH_BASSES = (
         release_s=0.07,
         brightness=Brightness(soft=0.1, loud=0.9, follow=0.2),
         by_number=True,
+        airy=False,
     ),
 )  # fmt: skip
 """The synthetic basses by name."""

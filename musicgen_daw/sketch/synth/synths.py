@@ -49,6 +49,7 @@ SYNTHS = (
         attack_s=0.22,
         release_s=0.5,
         brightness=Brightness(soft=0.15, loud=0.75, follow=0.3, wave=0.15),
+        airy=False,
     ),
     Sustained(
         "synth-stab",
@@ -63,6 +64,7 @@ SYNTHS = (
         release_s=0.12,
         brightness=Brightness(soft=0.1, loud=0.5, follow=0.4, flash=0.5, flash_s=0.22),
         decay_s=1.6,
+        airy=False,
     ),
     Solo(
         "synth-pluck",

@@ -18,14 +18,14 @@ __all__ = ["TICK_S", "Bench", "Instrument", "Signal", "Tone", "frequency_of", "g
 Signal = NDArray[np.float32]
 """float32, one channel ``(samples,)``."""
 
-CACHE_BYTES = 256 * 2**20
+CACHE_BYTES = 160 * 2**20
 LEVEL_EXPONENT = 1.7
-TICK_S = 0.0005
+TICK_S, LONGEST_TICK_S = 0.0005, 0.002
 SHORT_S = 0.6
 LENGTH_GRID_S = 0.005
-VELOCITY_GRID = 8
-TURNS = 3
-BRIGHTNESS_STEP = 24
+VELOCITY_GRID = 16
+TURNS = 2
+BRIGHTNESS_STEP = 32
 
 
 def frequency_of(pitch: float) -> float:
@@ -93,25 +93,35 @@ class Bench:
         self._made: OrderedDict[tuple[object, ...], Samples] = OrderedDict()
         self._made_bytes = 0
 
-    @property
-    def tick_samples(self) -> int:
-        """How many samples of a held note are drawn as one straight line."""
-        return self.samples(TICK_S)
+    def tick_samples(self, quickest_s: float) -> int:
+        """Return how many samples of a held note are drawn as one straight line.
+
+        ``quickest_s`` is the shortest rise or fall of the note: ten lines at least draw it.
+        """
+        return self.samples(min(max(quickest_s / 10, TICK_S), LONGEST_TICK_S))
 
     def samples(self, seconds: float) -> int:
         """Return a length that need not be exact, such as a release, in samples (at least 1)."""
         return max(1, round(seconds * self.sample_rate))
 
     def once(
-        self, key: tuple[object, ...], make: Callable[[np.random.Generator], Samples]
+        self,
+        key: tuple[object, ...],
+        make: Callable[[np.random.Generator], Samples],
+        length: int = 0,
     ) -> Samples:
-        """Return the sound of ``key``, made on first use with chance that belongs to the key."""
-        if key in self._made:
+        """Return the sound of ``key``, made on first use with chance that belongs to the key.
+
+        It is made anew where the one that was made is shorter than ``length`` samples: the
+        beginning of a longer one must be the same.
+        """
+        made = self._made.get(key)
+        if made is not None and made.shape[-1] >= length:
             self._made.move_to_end(key)
-            return self._made[key]
+            return made
         rng = np.random.Generator(np.random.PCG64([self.seed, zlib.crc32(repr(key).encode())]))
         sound = self._made[key] = make(rng)
-        self._made_bytes += sound.nbytes
+        self._made_bytes += sound.nbytes - (0 if made is None else made.nbytes)
         while self._made_bytes > CACHE_BYTES and len(self._made) > 1:
             self._made_bytes -= self._made.popitem(last=False)[1].nbytes
         return sound
@@ -137,6 +147,11 @@ class Bench:
 
 class Instrument(Protocol):
     """Plays one note at a time."""
+
+    @property
+    def airy(self) -> bool:
+        """Whether it has anything to lose above 10 kHz; what has not is made at a lower rate."""
+        ...
 
     def play(self, tone: Tone, bench: Bench) -> Samples:
         """Return the note from its start until it has faded, ``(2, samples)``."""

@@ -110,6 +110,7 @@ WINDS = (
         release_s=0.45,
         brightness=Brightness(soft=0.1, loud=0.95, follow=0.5),
         swell_db=2.0,
+        airy=False,
     ),
     Solo(
         "flute",
@@ -123,6 +124,7 @@ WINDS = (
         vibrato_delay_s=0.35,
         breath=air,
         breath_db=-27.0,
+        airy=False,
     ),
 )
 """The wind instruments and voices by name."""

@@ -46,12 +46,13 @@ class Kit:
     drums: Mapping[str, tuple[Drum, float]]
     level_db: float = 0.0
     keys: Mapping[int, tuple[str, float]] = field(default_factory=dict)
+    airy: bool = True
 
     def play(self, tone: Tone, bench: Bench) -> Samples:
         """Return the stroke until it has died away, ``(2, samples)``."""
         kind, semitones = self.keys.get(tone.pitch) or drum_of(tone.pitch)
         recipe, ring_s = self.drums[kind]
-        length = bench.samples(ring_s)
+        full = length = bench.samples(ring_s)
         fade = length // 3
         if tone.pitch == OPEN_HAT and tone.length_samples + bench.samples(CHOKE_S) < length:
             fade = bench.samples(CHOKE_S)
@@ -60,12 +61,14 @@ class Kit:
 
         def strike(tone: Tone, length: int, sample_rate: int, rng: np.random.Generator) -> Samples:
             transpose = 2.0 ** (semitones / 12.0) * rng.uniform(0.993, 1.007)
-            sound = recipe.strike(Hit(tone.force, transpose, length, sample_rate, rng))
+            stroke = recipe.strike(Hit(tone.force, transpose, length, sample_rate, rng))
+            sound = np.zeros((2, length), np.float32)
+            sound[:, : stroke.shape[1]] = stroke
             _round_off(sound, round(BODY_S * sample_rate))
             fade_in(sound, max(2, round(ATTACK_S * sample_rate)))
             return sound
 
-        return let_ring(self.name, strike, self.level_db, tone, turn, length, fade, bench)
+        return let_ring(self.name, strike, self.level_db, tone, turn, full, length, fade, bench)
 
 
 def _round_off(sound: Samples, body: int) -> None:

@@ -5,19 +5,25 @@ Every recipe is a frozen dataclass with one method, ``strike``; a kit is a table
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
 
 from musicgen_daw.audio import Samples
-from musicgen_daw.sketch.synth.envelopes import falling, ramp
+from musicgen_daw.sketch.synth.envelopes import falling, ramp, steady_angle
 from musicgen_daw.sketch.synth.modes import ring
-from musicgen_daw.sketch.synth.spectra import Curve, lowpassed, noise
-from musicgen_daw.sketch.synth.tone import Signal, gain_of
+from musicgen_daw.sketch.synth.spectra import Curve, Spectrum, burst, lowpassed
+from musicgen_daw.sketch.synth.tone import gain_of
 
 __all__ = ["Burst", "Drum", "Gated", "Hit", "Layers", "Plate", "Skin", "Sweep"]
+
+RELAX_S = 0.06
+SETTLED = 12.0
+"""After so many times the relaxation a skin's pitch has come to rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +45,7 @@ class Drum(Protocol):
     """A recipe."""
 
     def strike(self, hit: Hit) -> Samples:
-        """Return the stroke, ``(2, hit.length)``."""
+        """Return the stroke until it is silent, ``(2, hit.length)`` or less."""
         ...
 
 
@@ -59,15 +65,22 @@ class Sweep:
 
     def strike(self, hit: Hit) -> Samples:
         """Return the stroke, ``(2, hit.length)``."""
-        clock = np.arange(hit.length) / hit.sample_rate
         depth_hz = (self.start_hz - self.end_hz) * (0.6 + 0.6 * hit.force)
-        turns = self.end_hz * clock + depth_hz * self.fall_s * (1 - np.exp(-clock / self.fall_s))
-        # A quarter turn ahead, so that the first millisecond has weight.
-        wave = np.sin(2 * np.pi * hit.transpose * turns + 0.9).astype(np.float32)
+        # What the fall adds in turns is spent soon; a quarter turn ahead, the first millisecond
+        # has weight.
+        wave = steady_angle(hit.transpose * self.end_hz, hit.length, hit.sample_rate)
+        added = falling(hit.length, np.log(1000.0) * self.fall_s * hit.sample_rate)
+        np.subtract(1, added, out=added)
+        added *= np.float32(2 * np.pi * hit.transpose * depth_hz * self.fall_s)
+        wave += added
+        wave += np.float32(0.9)
+        np.sin(wave, out=wave)
         wave *= falling(hit.length, self.t60_s * hit.sample_rate)
         if self.drive:
-            wave = np.tanh(np.float32(1 + self.drive) * wave)
-        return _centred(wave, self.level_db)
+            wave *= np.float32(1 + self.drive)
+            np.tanh(wave, out=wave)
+        wave *= np.float32(gain_of(self.level_db))
+        return np.stack([wave, wave])
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +108,14 @@ class Skin:
         decays_s = self.t60_s / ratios**1.1
         angles = -0.7 + self.spread * hit.rng.uniform(-1.0, 1.0, (2, len(ratios)))
         frequencies_hz = self.frequency_hz * hit.transpose * detuned
+        levels *= gain_of(self.level_db)
+        relax = RELAX_S * hit.sample_rate
+        ahead = round(self.bend * hit.force * relax)
+        length = hit.length + ahead + 1
         steady = ring(
-            frequencies_hz, decays_s, levels * np.exp(1j * angles), hit.length, hit.sample_rate
+            frequencies_hz, decays_s, levels * np.exp(1j * angles), length, hit.sample_rate
         )
-        return _bent(steady, self.bend * hit.force, hit) * np.float32(gain_of(self.level_db))
+        return _bent(steady, ahead, relax) if ahead else steady[:, :-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,30 +136,42 @@ class Burst:
 
     def strike(self, hit: Hit) -> Samples:
         """Return the stroke, ``(2, hit.length)``."""
-        top_hz = self.high_hz * (0.55 + 0.6 * hit.force)
-
-        def band(frequencies_hz: Curve) -> Curve:
-            inverse = self.low_hz * hit.transpose / np.maximum(frequencies_hz, 1.0)
-            rise = lowpassed(inverse, 1.0, self.slope)
-            return rise * lowpassed(frequencies_hz, top_hz, self.slope)
-
-        sound = np.zeros((2, hit.length), np.float32)
+        semitones = round(12.0 * math.log2(hit.transpose))
+        low_hz = self.low_hz * 2.0 ** (semitones / 12.0)
+        gain = np.float32(gain_of(self.level_db))
+        shape = _band(low_hz, self.high_hz * (0.55 + 0.6 * hit.force), self.slope)
+        whole = hit.samples(1.3 * self.t60_s + self.rise_s + 1.1 * max((0.0, *self.repeats_s)))
+        sound = np.zeros((2, min(whole, hit.length)), np.float32)
         for start_s in (0.0, *self.repeats_s):
             start = round(start_s * hit.rng.uniform(0.9, 1.1) * hit.sample_rate)
             last = start_s == max((0.0, *self.repeats_s))
             t60_s = self.t60_s if last else min(self.t60_s, 0.03)
-            length = min(hit.length - start, hit.samples(1.3 * t60_s + self.rise_s))
+            full = hit.samples(1.3 * t60_s + self.rise_s)
+            length = min(sound.shape[1] - start, full)
             if length <= 0:
                 continue
-            shape = falling(length, t60_s * hit.sample_rate)
+            level = falling(length, t60_s * hit.sample_rate)
+            level *= gain
             if self.rise_s:
                 rise = min(length, hit.samples(self.rise_s))
-                shape[rise:] = shape[: length - rise].copy()
-                shape[:rise] = ramp(rise)
-            middle, side = (noise(length, hit.sample_rate, band, hit.rng) for _ in range(2))
-            mixed = np.stack([middle + self.spread * side, middle - self.spread * side])
-            sound[:, start : start + length] += mixed * shape
-        return sound * np.float32(gain_of(self.level_db))
+                level[rise:] = level[: length - rise].copy()
+                level[:rise] = gain * ramp(rise)
+            middle, side = (burst(full, hit.sample_rate, shape, hit.rng)[:length] for _ in "ms")
+            middle, side = middle * level, side * (np.float32(self.spread) * level)
+            sound[0, start : start + length] += middle + side
+            sound[1, start : start + length] += middle - side
+        return sound
+
+
+@lru_cache(maxsize=256)
+def _band(low_hz: float, high_hz: float, slope: float) -> Spectrum:
+    """Return the gain of a band: for the same one the same function."""
+
+    def shape(frequencies_hz: Curve) -> Curve:
+        rise = lowpassed(low_hz / np.maximum(frequencies_hz, 1.0), 1.0, slope)
+        return rise * lowpassed(frequencies_hz, high_hz, slope)
+
+    return shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +201,7 @@ class Plate:
         octaves = np.log2(frequencies_hz / frequencies_hz[0])
         tilt_db = (self.tilt_db - 3.0 * (0.8 - hit.force)) * octaves
         levels = 10.0 ** (tilt_db / 20.0) * hit.rng.uniform(0.3, 1.0, (2, self.modes))
-        levels /= np.sqrt(np.sum(levels**2) / 4.0)
+        levels *= gain_of(self.level_db) / np.sqrt(np.sum(levels**2) / 4.0)
         angles = hit.rng.uniform(-np.pi, np.pi, (2, self.modes))
         decays_s = self.t60_s * plate.uniform(0.6, 1.2, self.modes) / (1.0 + 0.25 * octaves)
         sound = ring(
@@ -181,7 +210,7 @@ class Plate:
         if self.build_s:
             build = min(hit.length, hit.samples(self.build_s))
             sound[:, :build] *= 0.25 + 0.75 * ramp(build)
-        return sound * np.float32(gain_of(self.level_db))
+        return sound
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,8 +224,8 @@ class Gated:
     def strike(self, hit: Hit) -> Samples:
         """Return the stroke, ``(2, hit.length)``."""
         sound = self.part.strike(hit)
-        hold = min(hit.length, hit.samples(self.hold_s))
-        close = min(hit.length - hold, hit.samples(self.close_s))
+        hold = min(sound.shape[1], hit.samples(self.hold_s))
+        close = min(sound.shape[1] - hold, hit.samples(self.close_s))
         sound[:, hold : hold + close] *= ramp(close)[::-1]
         sound[:, hold + close :] = 0.0
         return sound
@@ -213,20 +242,26 @@ class Layers:
         """Return the stroke, ``(2, hit.length)``."""
         sound = np.zeros((2, hit.length), np.float32)
         for part in self.parts:
-            sound += part.strike(hit)
+            struck = part.strike(hit)
+            sound[:, : struck.shape[1]] += struck
         angle = (self.place + 1) * np.pi / 4
         sound[0] *= np.float32(np.sqrt(2.0) * np.cos(angle))
         sound[1] *= np.float32(np.sqrt(2.0) * np.sin(angle))
         return sound
 
 
-def _centred(wave: Signal, level_db: float) -> Samples:
-    return np.stack([wave, wave]) * np.float32(gain_of(level_db))
+def _bent(steady: Samples, ahead: int, relax: float) -> Samples:
+    """Return a sound with its pitch raised at first and relaxing, ``ahead + 1`` samples shorter.
 
-
-def _bent(sound: Samples, bend: float, hit: Hit) -> Samples:
-    """Return the sound with its pitch raised by ``bend`` at first and relaxing within 60 ms."""
-    relax = 0.06 * hit.sample_rate
-    clock = np.arange(hit.length, dtype=np.float64)
-    read = clock + bend * relax * (1 - np.exp(-clock / relax))
-    return np.stack([np.interp(read, clock, channel) for channel in sound]).astype(np.float32)
+    In the end it is read so many samples ahead of the steady one.
+    """
+    length = steady.shape[1] - ahead - 1
+    moving = min(length, round(SETTLED * relax))
+    read = ahead * (1.0 - np.exp(np.arange(moving) / -relax)) + np.arange(moving)
+    place = read.astype(np.intp)
+    share = (read - place).astype(np.float32)
+    bent = steady[:, ahead : ahead + length].copy()
+    for sound, channel in zip(bent, steady, strict=True):
+        here, after = channel[place], channel[place + 1]
+        sound[:moving] = here + share * (after - here)
+    return bent
