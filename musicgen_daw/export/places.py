@@ -31,13 +31,13 @@ class Places:
         markers = [
             replace(
                 marker,
-                at_samples=change.place(marker.at_samples),
+                at_samples=at_samples,
                 length_samples=change.length(marker.length_samples, marker.at_samples),
             )
             for marker in self.markers
+            if (at_samples := change.place_inside(marker.at_samples)) is not None
         ]
-        inside = (marker for marker in markers if marker.at_samples < change.length_samples)
-        return Places(tuple(sorted(inside)), self._moved_loop(change))
+        return Places(tuple(sorted(markers)), self._moved_loop(change))
 
     def _moved_loop(self, change: Change) -> Span | None:
         if self.loop is None:

@@ -54,6 +54,10 @@ _COMMON = struct.Struct(">hIhHQ")
 _MARKER = struct.Struct(">hIB")
 _NOTES = struct.Struct(">6bh")
 _LOOP = struct.Struct(">3h")
+
+_NO_PROMISE_BYTES = 0x7F000000
+"""What SoX tells of sound that it writes to a pipe, as far as it is whole samples."""
+
 _KINDS = (b"AIFF", b"AIFC")
 
 _Chunk = tuple[bytes, bytes]
@@ -207,8 +211,8 @@ def sample_rate_and_length(common: bytes) -> tuple[Fraction, int]:
     return Fraction(mantissa, 2**-shift), length_samples
 
 
-def told_samples(content: Content) -> int:
-    """Return how many samples of each channel a file says that it has.
+def told_samples(content: Content) -> int | None:
+    """Return how many samples of each channel there should be; ``None`` where nothing tells it.
 
     Raises:
         ValueError: for a file that is no AIFF, or whose common chunk is none.
@@ -216,7 +220,12 @@ def told_samples(content: Content) -> int:
     common = next((chunk for chunk in parse(content) if chunk.id == b"COMM"), None)
     if not is_aiff(content) or common is None:
         raise ValueError("no AIFF file with a common chunk")
-    return sample_rate_and_length(common.body(content))[1]
+    body = common.body(content)
+    _, length_samples = sample_rate_and_length(body)
+    channels, _, bits, _, _ = _COMMON.unpack_from(body)
+    sample_bytes = channels * -(-bits // 8)
+    is_unknown = 0 <= _NO_PROMISE_BYTES - length_samples * sample_bytes < sample_bytes
+    return None if is_unknown else length_samples
 
 
 def parse_markers(marks: bytes) -> Iterator[FoundMarker]:

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from musicgen_daw.errors import PlanError, SettingsError
+from musicgen_daw.home import in_home
 from musicgen_daw.settings import BIT_DEPTHS, BitDepth, Settings
 from musicgen_daw.timeline import ASSUMED_FRAME_RATE, CueSheet, FrameRate, Timecode
 
@@ -77,6 +78,7 @@ class PlanOptions:
             frame_rate = None if settings.fps is None else FrameRate.named(settings.fps)
         except ValueError as error:
             raise SettingsError(f"fps: {error}") from None
+        font = settings.soundfont
         return cls(
             preset=settings.preset,
             backend=settings.backend,
@@ -91,7 +93,8 @@ class PlanOptions:
             precision=settings.precision,
             device=settings.device,
             batch=settings.batch,
-            soundfont=None if settings.soundfont is None else str(settings.soundfont),
+            # The paths of sheets count from them; that of a setting does not.
+            soundfont=None if font is None else str(in_home(font).absolute()),
         )
 
 

@@ -35,8 +35,7 @@ def cut_off_warning(path: Path, told: SoundFile) -> str | None:
 
 def _promised_samples(content: Content, container: str) -> int:
     try:
-        if container == "aiff":
-            return aiff.told_samples(content)
-        return wav_length.told_samples(content) or 0
+        told = aiff.told_samples if container == "aiff" else wav_length.told_samples
+        return told(content) or 0
     except ValueError:  # kin of them that libsndfile reads
         return 0

@@ -281,6 +281,7 @@ class _Writer:
         return Change(
             old_rate=self.told.sample_rate,
             sample_rate=sample_rate,
+            old_length_samples=self.told.length_samples,
             length_samples=finishing.programme.length_samples,
             bit_depth=bits,
             coding_history=f"A=PCM,F={sample_rate},W={bits},M={mode},T=musicgen-daw",

@@ -10,11 +10,18 @@ from musicgen_daw.timeline.fitting import (
 )
 from musicgen_daw.timeline.intensity import IntensityLane
 from musicgen_daw.timeline.key import MODES, Key, parse_key
-from musicgen_daw.timeline.meter import FOUR_FOUR, GROUPED_METER, Meter, check_meter, parse_meter
+from musicgen_daw.timeline.meter import (
+    FOUR_FOUR,
+    GROUPED_METER,
+    Meter,
+    MeterChange,
+    check_meter,
+    parse_meter,
+)
 from musicgen_daw.timeline.places import BarBeat
 from musicgen_daw.timeline.samples import Span, in_time, to_samples
 from musicgen_daw.timeline.score import Note, Part, Score
-from musicgen_daw.timeline.tempo import BarPosition, MeterChange, TempoChange, TempoMap, us_per_beat
+from musicgen_daw.timeline.tempo import BarPosition, TempoChange, TempoMap, us_per_beat
 from musicgen_daw.timeline.timecode import ASSUMED_FRAME_RATE, FRAME_RATES, FrameRate, Timecode
 
 __all__ = [

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from musicgen_daw.timeline.cue import Hit
-from musicgen_daw.timeline.tempo import MeterChange, TempoMap, us_per_beat
+from musicgen_daw.timeline.meter import MeterChange
+from musicgen_daw.timeline.tempo import TempoMap, us_per_beat
 
 __all__ = ["HitMiss", "TempoFit", "fit_of_map", "pulse_beats", "rank_tempos"]
 

@@ -7,9 +7,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from fractions import Fraction
 from typing import NamedTuple
 
-__all__ = ["FOUR_FOUR", "GROUPED_METER", "Meter", "check_meter", "parse_meter"]
+__all__ = ["FOUR_FOUR", "GROUPED_METER", "Meter", "MeterChange", "check_meter", "parse_meter"]
 
 _MOST_BEATS = 255
 """As many as a byte of MIDI can tell."""
@@ -47,6 +49,37 @@ class Meter(NamedTuple):
 
 
 FOUR_FOUR = Meter(4, 4)
+
+
+@dataclass(frozen=True, slots=True)
+class MeterChange:
+    """From ``at_beats`` on, a new bar begins and bars are ``numerator/denominator`` long.
+
+    ``groups`` are the beats that belong together, as in ``Meter``.
+    """
+
+    at_beats: Fraction
+    numerator: int
+    denominator: int
+    groups: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        try:
+            check_meter(self.meter)
+        except ValueError as error:
+            raise ValueError(f"impossible meter change: {self}: {error}") from None
+        if self.at_beats < 0:
+            raise ValueError(f"impossible meter change: {self}")
+
+    @property
+    def meter(self) -> Meter:
+        """The meter without its place."""
+        return Meter(self.numerator, self.denominator, self.groups)
+
+    @property
+    def bar_beats(self) -> Fraction:
+        """The length of one bar in quarter notes."""
+        return Fraction(4 * self.numerator, self.denominator)
 
 
 def parse_meter(text: str) -> Meter:

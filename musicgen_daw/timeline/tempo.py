@@ -20,9 +20,9 @@ from itertools import pairwise
 from operator import ge
 from typing import NamedTuple
 
-from musicgen_daw.timeline.meter import Meter, check_meter
+from musicgen_daw.timeline.meter import Meter, MeterChange
 
-__all__ = ["BarPosition", "MeterChange", "TempoChange", "TempoMap", "us_per_beat"]
+__all__ = ["BarPosition", "TempoChange", "TempoMap", "us_per_beat"]
 
 MAX_US_PER_BEAT = 0xFFFFFF
 """The slowest tempo that MIDI's three bytes can hold: about 3.58 bpm."""
@@ -71,37 +71,6 @@ class TempoChange:
     def beat_s(self) -> Fraction:
         """The length of a quarter note in seconds, exactly."""
         return Fraction(self.us_per_beat, 1_000_000)
-
-
-@dataclass(frozen=True, slots=True)
-class MeterChange:
-    """From ``at_beats`` on, a new bar begins and bars are ``numerator/denominator`` long.
-
-    ``groups`` are the beats that belong together, as in ``Meter``.
-    """
-
-    at_beats: Fraction
-    numerator: int
-    denominator: int
-    groups: tuple[int, ...] = ()
-
-    def __post_init__(self) -> None:
-        try:
-            check_meter(self.meter)
-        except ValueError as error:
-            raise ValueError(f"impossible meter change: {self}: {error}") from None
-        if self.at_beats < 0:
-            raise ValueError(f"impossible meter change: {self}")
-
-    @property
-    def meter(self) -> Meter:
-        """The meter without its place."""
-        return Meter(self.numerator, self.denominator, self.groups)
-
-    @property
-    def bar_beats(self) -> Fraction:
-        """The length of one bar in quarter notes."""
-        return Fraction(4 * self.numerator, self.denominator)
 
 
 class _Steps(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -265,6 +266,11 @@ def test_the_output_follows_settings_then_sheet_then_flags(studio: Any) -> None:
     assert (weak.frame_rate.name, str(weak.start_timecode)) == ("24", "10:00:00:00")
     assert (told.sample_rate, told.frame_rate.name) == (96_000, "30")
     assert (asked.sample_rate, str(asked.start_timecode)) == (192_000, "10:00:00;00")
+
+
+def test_the_path_of_a_font_in_the_settings_does_not_count_from_the_sheet() -> None:
+    font = PlanOptions.from_settings(Settings(soundfont=Path("a.sf2"))).soundfont
+    assert font == str(Path.cwd() / "a.sf2")
 
 
 def test_the_timecode_that_a_sheet_carries_beats_a_flag(studio: Any) -> None:

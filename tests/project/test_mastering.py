@@ -273,7 +273,7 @@ def test_a_file_whose_work_is_ended_is_not_written(tmp_path, monkeypatch):
 
 
 def test_where_nobody_waits_any_more_no_work_goes_on(tmp_path, monkeypatch):
-    source = write(tmp_path / "a.wav", music(0.5))
+    source, other = (write(tmp_path / name, music(0.5)) for name in ("a.wav", "b.wav"))
     went_on = []
 
     def piece_after_piece(path, check):
@@ -284,15 +284,16 @@ def test_where_nobody_waits_any_more_no_work_goes_on(tmp_path, monkeypatch):
         yield np.zeros((2, 9), np.float32)
 
     jobs = plan_files([source], tmp_path / "out", DELIVERY)
-    others = [replace(jobs[0], output=tmp_path / "out" / f"{n}.wav") for n in range(3)]
+    others = [
+        replace(jobs[0], source=other, output=tmp_path / "out" / f"{n}.wav") for n in range(3)
+    ]
 
     def interrupted(event):
         raise KeyboardInterrupt
 
-    reads = iter([pieces_of])
     monkeypatch.setattr(
         "musicgen_daw.project.mastered_file.pieces_of",
-        lambda path, check: next(reads, piece_after_piece)(path, check),
+        lambda path, check: (pieces_of if path == source else piece_after_piece)(path, check),
     )
     with pytest.raises(KeyboardInterrupt):
         master_files([*jobs, *others], DELIVERY, observer=interrupted, workers=2)

@@ -261,4 +261,5 @@ class _Watch:
         if self._connection is not None:
             with suppress(OSError):
                 self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+            with suppress(OSError):
                 self._connection.shutdown(socket.SHUT_RDWR)

@@ -42,13 +42,14 @@ SHORTEST_LOOP_SAMPLES = 2
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What has become of the sound. ``length_samples`` is its new length.
+    """What has become of the sound, of ``old_length_samples``: it has ``length_samples`` now.
 
     ``coding_history`` is the line that is added to a bext chunk's history.
     """
 
     old_rate: int
     sample_rate: int
+    old_length_samples: int
     length_samples: int
     bit_depth: int
     coding_history: str
@@ -57,6 +58,15 @@ class Change:
     def place(self, samples: int) -> int:
         """Return a place in the old sound, or on its timeline, as one in the new."""
         return (2 * samples * self.sample_rate + self.old_rate) // (2 * self.old_rate)
+
+    def place_inside(self, samples: int) -> int | None:
+        """Return the same, ``None`` for a place past the end of the sound.
+
+        At a lower rate more than one of its samples may come to its last one.
+        """
+        if samples >= self.old_length_samples or not self.length_samples:
+            return None
+        return min(self.place(samples), self.length_samples - 1)
 
     def length(self, samples: int, start_samples: int) -> int:
         """Return the length of what starts at a place, as long as the new sound lasts."""
@@ -74,16 +84,13 @@ def carried(chunks: Iterable[Chunk], change: Change) -> tuple[Chunk, ...]:
 def past_the_end(chunks: Iterable[Chunk], change: Change) -> tuple[int, int]:
     """Return how many cue points and how many loops ``carried`` leaves out."""
     chunks = tuple(chunks)
-    loops = [loop for chunk in chunks if chunk.id == b"smpl" for loop in _loops(chunk.body)]
+    loops = [loop for chunk in chunks if chunk.id == b"smpl" for loop in smpl.loops(chunk.body)]
     lost_points = [point for point in _points_of(chunks) if not _is_inside(point, change)]
     return len(lost_points), sum(_moved_loop(loop, change) is None for loop in loops)
 
 
 _Point = tuple[int, int, bytes, int, int, int]
 """Number, position, chunk, chunk start, block start, sample."""
-
-_Loop = tuple[int, int, int, int, int, int]
-"""Name, kind, first and last sample, fraction, how often it is played."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +191,8 @@ def _place_of(point: _Point) -> int:
 
 
 def _is_inside(point: _Point, change: Change) -> bool:
-    return change.place(_place_of(point)) < min(change.length_samples, _LARGEST)
+    place = change.place_inside(_place_of(point))
+    return place is not None and place <= _LARGEST
 
 
 def _cue(chunk: Chunk, change: Change) -> Chunk | None:
@@ -196,7 +204,7 @@ def _cue(chunk: Chunk, change: Change) -> Chunk | None:
             kind,
             chunk_start,
             block_start,
-            change.place(offset),
+            min(change.place(offset), change.length_samples - 1),
         )
         for number, position, kind, chunk_start, block_start, offset in points
         if _is_inside((number, position, kind, chunk_start, block_start, offset), change)
@@ -226,7 +234,7 @@ def _labels(chunk: Chunk, change: Change, points: _Points) -> Chunk | None:
 def _smpl(chunk: Chunk, change: Change) -> Chunk:
     """Return what a sampler is told: also without any loop that is left it has a pitch."""
     fields = list(smpl.SAMPLER.unpack_from(chunk.body))
-    found = list(_loops(chunk.body))
+    found = list(smpl.loops(chunk.body))
     loops = [moved for loop in found if (moved := _moved_loop(loop, change)) is not None]
     fields[2] = (1_000_000_000 + change.sample_rate // 2) // change.sample_rate
     fields[7] -= len(found) - len(loops)
@@ -235,22 +243,13 @@ def _smpl(chunk: Chunk, change: Change) -> Chunk:
     return Chunk(chunk.id, smpl.SAMPLER.pack(*fields) + packed + rest)
 
 
-def _loops(body: bytes) -> Iterator[_Loop]:
-    """Yield the loops of a sampler, as far as they are whole."""
-    if len(body) < smpl.SAMPLER.size:
-        return
-    count = smpl.SAMPLER.unpack_from(body)[7]
-    for at in range(smpl.SAMPLER.size, len(body) - smpl.LOOP.size + 1, smpl.LOOP.size)[:count]:
-        yield smpl.LOOP.unpack_from(body, at)
-
-
-def _moved_loop(loop: _Loop, change: Change) -> _Loop | None:
+def _moved_loop(loop: smpl.Loop, change: Change) -> smpl.Loop | None:
     """Return a loop in the new sound, ``None`` where its end leaves too little of it."""
     name, kind, start, last, fraction, count = loop
     # The last sample is played: what moves is the end, the sample after it.
-    start, end = change.place(start), change.place(last + 1)
+    first, end = change.place_inside(start), change.place(last + 1)
     end_inside = min(end, change.length_samples, _LARGEST)
     is_cut = end_inside < end
-    if start >= change.length_samples or (is_cut and end_inside - start < SHORTEST_LOOP_SAMPLES):
+    if first is None or (is_cut and end_inside - first < SHORTEST_LOOP_SAMPLES):
         return None
-    return name, kind, start, max(start, end_inside - 1), fraction, count
+    return name, kind, first, max(first, end_inside - 1), fraction, count

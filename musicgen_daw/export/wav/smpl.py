@@ -11,12 +11,14 @@ from collections.abc import Iterator
 from musicgen_daw.formats.riff import Chunk
 from musicgen_daw.timeline import Span
 
-__all__ = ["LOOP", "SAMPLER", "encode", "endless_loops"]
+__all__ = ["LOOP", "SAMPLER", "Loop", "encode", "endless_loops", "loops"]
 
 SAMPLER = struct.Struct("<9I")
 """Its third field is the length of a sample in nanoseconds, its eighth the number of loops."""
 
 LOOP = struct.Struct("<6I")
+
+Loop = tuple[int, int, int, int, int, int]
 """Name, kind, first and last sample, fraction, how often it is played."""
 
 _MIDDLE_C = 60
@@ -44,12 +46,17 @@ def encode(
     return Chunk(b"smpl", sampler + LOOP.pack(0, _FORWARD, start, last, 0, _FOR_EVER))
 
 
-def endless_loops(body: bytes) -> Iterator[Span]:
-    """Yield the forward loops that are played for ever, as far as the chunk is whole."""
+def loops(body: bytes) -> Iterator[Loop]:
+    """Yield the loops of a sampler, as far as the chunk is whole."""
     if len(body) < SAMPLER.size:
         return
     count = SAMPLER.unpack_from(body)[7]
     for at in range(SAMPLER.size, len(body) - LOOP.size + 1, LOOP.size)[:count]:
-        _, kind, start, last, _, times = LOOP.unpack_from(body, at)
+        yield LOOP.unpack_from(body, at)
+
+
+def endless_loops(body: bytes) -> Iterator[Span]:
+    """Yield the forward loops that are played for ever, as far as the chunk is whole."""
+    for _, kind, start, last, _, times in loops(body):
         if (kind, times) == (_FORWARD, _FOR_EVER) and start < last:
             yield Span(start, last + 1)

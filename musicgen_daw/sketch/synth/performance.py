@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache
 
@@ -204,7 +204,7 @@ class _Stage:
     def _play_part(self, player: _Player, played: Samples, bench: Bench) -> None:
         """Add every note of a part where it begins."""
         part, rate = player.part, bench.sample_rate
-        tied = _tied(part) if player.voice.slides else {}
+        slid_from = replace(part, slides=player.voice.slides).slid_from()
         length = played.shape[1]
         chance = np.random.SeedSequence([bench.seed, player.number])
         seeds = chance.generate_state(len(part.notes), np.uint64)
@@ -219,7 +219,7 @@ class _Stage:
             turn = turns[note.pitch] = turns.get(note.pitch, -1) + 1
             pitch = _sounding(note.pitch, rate)
             tone = Tone(
-                pitch, note.velocity, max(1, end - start), turn, int(seed), tied.get(number)
+                pitch, note.velocity, max(1, end - start), turn, int(seed), slid_from.get(number)
             )
             tones.append((start, tone))
         # The longest first: what is made for a long note has a short one in it.
@@ -228,16 +228,6 @@ class _Stage:
             sound = player.instrument.play(tone, bench)
             audible = min(sound.shape[1], length - start)
             played[:, start : start + audible] += sound[:, :audible]
-
-
-def _tied(part: Part) -> dict[int, int]:
-    """Return, by the number of a note, the other pitch that ends on the instant it begins."""
-    ending = {note.start_beats + note.length_beats: note.pitch for note in part.notes}
-    return {
-        number: ending[note.start_beats]
-        for number, note in enumerate(part.notes)
-        if ending.get(note.start_beats, note.pitch) != note.pitch
-    }
 
 
 def _sounding(pitch: int, sample_rate: int) -> int:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from musicgen_daw.audio import Levels
+from musicgen_daw.export.places import Places
 from musicgen_daw.export.wav import bext, cue, info, ixml, smpl
 from musicgen_daw.export.wav.bext import Bext
 from musicgen_daw.export.wav.carried import Change, carried, past_the_end
@@ -20,8 +21,8 @@ from musicgen_daw.formats.riff import Chunk, FoundChunk, parse_list
 from musicgen_daw.timeline import Span
 
 LEVELS = Levels(-16.0, -12.5, -14.25, 6.5, -1.05, -1.2)
-CHANGE = Change(32_000, 48_000, 96_000, 24, "A=PCM,F=48000,W=24,M=mono,T=us", LEVELS)
-SAME_RATE = Change(48_000, 48_000, 96_000, 24, "A=PCM", LEVELS)
+CHANGE = Change(32_000, 48_000, 64_000, 96_000, 24, "A=PCM,F=48000,W=24,M=mono,T=us", LEVELS)
+SAME_RATE = Change(48_000, 48_000, 96_000, 96_000, 24, "A=PCM", LEVELS)
 
 BROADCAST = Bext(
     description="Door",
@@ -55,7 +56,7 @@ def test_a_broadcast_chunk_of_the_first_version_learns_of_loudness():
 
 
 def test_the_size_of_a_broadcast_chunk_does_not_depend_on_the_levels():
-    unknown = Change(32_000, 48_000, 96_000, 24, CHANGE.coding_history, None)
+    unknown = Change(32_000, 48_000, 64_000, 96_000, 24, CHANGE.coding_history, None)
     body = one(bext.encode(BROADCAST), unknown)
     assert len(body) == len(one(bext.encode(BROADCAST)))
     assert body[412:422].hex() == "ff7f" * 5
@@ -101,7 +102,7 @@ def test_markers_and_regions_move_with_the_rate():
 def test_a_loop_stays_where_it_was_and_inside_the_file(start, length, rates):
     old_rate, new_rate = rates
     new_length = (2 * 64_000 * new_rate + old_rate) // (2 * old_rate)
-    change = Change(old_rate, new_rate, new_length, 24, "A=PCM")
+    change = Change(old_rate, new_rate, 64_000, new_length, 24, "A=PCM")
     body = one(smpl.encode(Span(start, start + length), 64_000, old_rate), change)
     first, last = struct.unpack_from("<II", body, 36 + 8)
     assert abs(first / new_rate - start / old_rate) <= 0.51 / new_rate
@@ -145,6 +146,17 @@ def test_a_point_past_the_end_takes_its_labels_along_and_nobody_else_s():
     assert b"out" not in labels.body
     assert labels.body.count(b"note") == labels.body.count(b"ltxt") == 1
     assert carried(cue.encode([Marker(64_000, "out")], 99_000), CHANGE) == ()
+
+
+def test_the_last_samples_are_inside_at_a_lower_rate_too():
+    change = Change(48_000, 8000, 96_000, 16_000, 24, "A=PCM")
+    markers = [Marker(95_999, "last"), Marker(96_000, "past")]
+    chunks = [*cue.encode(markers, 99_000), smpl.encode(Span(95_998, 96_000), 99_000, 48_000)]
+    points, _, loop = carried(chunks, change)
+    assert struct.unpack_from("<III", points.body) == (1, 1, 15_999)
+    assert struct.unpack_from("<II", loop.body, 36 + 8) == (15_999, 15_999)
+    assert past_the_end(chunks, change) == (1, 0)
+    assert Places(tuple(markers)).moved(change).markers == (Marker(15_999, "last"),)
 
 
 def test_a_point_that_is_told_by_its_position_alone_is_where_that_is():
