@@ -161,7 +161,8 @@ def make_room(notes: Sequence[Note], found: Sequence[Strike]) -> list[Note]:
     """Clear the gap before each hit and the moment after it.
 
     A note that begins there waits for the hit, or goes if it is too short for that; one that
-    would sound across a gap stops there and is struck anew on the hit.
+    would sound across a gap stops there, or is left out before it if it would be too short, and
+    is struck anew on the hit.
     """
     if not found:
         return list(notes)
@@ -193,7 +194,9 @@ def _split(note: Note, found: Sequence[Strike]) -> list[Note]:
             continue
         if strike.gap >= end:
             break
-        pieces.append(replace(note, length_beats=strike.gap - note.start_beats))
+        before_beats = strike.gap - note.start_beats
+        if before_beats > strike.blur_end - strike.at:  # what is shorter is a click
+            pieces.append(replace(note, length_beats=before_beats))
         if end <= strike.blur_end:
             return pieces
         note = Note(strike.at, end - strike.at, note.pitch, min(note.velocity + 12, 127))

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from musicgen_daw.sketch import Commission, Composition, compose
+from musicgen_daw.sketch.hits import make_room, strikes
 from musicgen_daw.sketch.instruments import DRUM_KEYS, INSTRUMENTS
 from musicgen_daw.sketch.styles import STYLES
 from musicgen_daw.sketch.synth import perform
@@ -69,6 +70,18 @@ def test_nothing_sounds_in_the_gap_before_a_hit() -> None:
             instrument = composition.voices[part.name].instrument
             for note in () if instrument.startswith("texture") else part.notes:
                 assert not (note.start_beats < at and note.start_beats + note.length_beats > gap)
+
+
+@pytest.mark.parametrize(("before_gap_s", "pieces"), [(S(6, 100), 1), (S(8, 100), 2)])
+def test_what_would_be_a_click_before_the_gap_is_left_out(
+    before_gap_s: Fraction, pieces: int
+) -> None:
+    found = strikes([Hit(S(3))], TempoMap.constant(60), S(8))
+    begun = found[0].gap - before_gap_s
+    kept = make_room([Note(begun, S(1), 60, 90)], found)
+    assert len(kept) == pieces
+    assert kept[-1].start_beats == 3
+    assert kept[-1].start_beats + kept[-1].length_beats == begun + 1
 
 
 def test_the_accent_of_a_hit_takes_the_place_of_the_grooves_bass_drum() -> None:
