@@ -6,7 +6,8 @@ import gc
 import os
 import signal
 import tracemalloc
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from fractions import Fraction
 from functools import cache
@@ -79,6 +80,25 @@ def _allocated_bytes(work: Callable[[], object]) -> int:
 def allocated_bytes() -> Callable[[Callable[[], object]], int]:
     """Returns what a work had in memory at most; files are not counted."""
     return _allocated_bytes
+
+
+@contextmanager
+def _disk_full_after(size_bytes: int) -> Iterator[None]:
+    """No file can grow beyond a size: the write that tries is cut short and then fails."""
+    import resource  # not on every system
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.fixture
+def disk_full_after() -> Callable[[int], AbstractContextManager[None]]:
+    """Returns what makes the disk full for as long as a context lasts."""
+    return _disk_full_after
 
 
 @cache

@@ -1,13 +1,12 @@
 from __future__ import annotations
 
 import os
-import resource
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import numpy as np
@@ -73,18 +72,10 @@ def open_files() -> int:
     return len(list(told.iterdir())) if told.exists() else 0
 
 
-@contextmanager
-def no_file_beyond(size_bytes: int) -> Iterator[None]:
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
-def test_where_no_file_can_be_had_there_is_memory() -> None:
-    with no_file_beyond(2 * MIB):
+def test_where_no_file_can_be_had_there_is_memory(
+    disk_full_after: Callable[[int], AbstractContextManager[None]],
+) -> None:
+    with disk_full_after(2 * MIB):
         samples = stereo_of(12 * MIB)
     samples[:, -1] = 1.0
     assert samples.sum() == 2.0
