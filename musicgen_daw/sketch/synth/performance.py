@@ -127,7 +127,7 @@ def _refuse_impossible(composition: Composition) -> None:
 def _players(composition: Composition, player_of: PlayerOf) -> list[_Player]:
     """Return who plays each part that has notes."""
     return [
-        _Player(number, part, composition.voices[part.name], player_of(part, voice))
+        _Player(number, part, voice, player_of(part, voice))
         for number, part in enumerate(composition.score.parts)
         if part.notes
         for voice in [composition.voices[part.name]]
