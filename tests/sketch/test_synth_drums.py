@@ -11,7 +11,7 @@ from musicgen_daw.sketch.composition import Composition, Voice
 from musicgen_daw.sketch.synth import INSTRUMENTS, perform
 from musicgen_daw.sketch.synth.drums.general_midi import DRUM_KEYS, drum_of
 from musicgen_daw.sketch.synth.drums.sounds import Burst, Gated, Hit
-from musicgen_daw.sketch.synth.stage import duck
+from musicgen_daw.sketch.synth.stage import Ducking
 from musicgen_daw.sketch.synth.tone import Bench, Tone
 from musicgen_daw.timeline import Note, Part, Score, TempoMap
 
@@ -89,7 +89,9 @@ def test_a_gate_shuts_a_long_ring_off():
 
 def test_a_voice_makes_room_for_each_stroke_of_the_bass_drum():
     steady = np.ones((2, RATE), np.float32)
-    duck(steady, [RATE // 2, 0], 6.0, RATE)
+    ducking = Ducking([RATE // 2, 0], 6.0, RATE)
+    for begin in range(0, RATE, 6000):
+        ducking.duck(steady[:, begin : begin + 6000], begin)
     floor = 10 ** (-6.0 / 20)
     np.testing.assert_allclose(steady[:, [0, RATE // 2]], floor, atol=1e-3)
     np.testing.assert_allclose(steady[:, [RATE * 2 // 5, RATE * 9 // 10]], 1.0, atol=1e-3)

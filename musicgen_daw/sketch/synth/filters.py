@@ -2,7 +2,8 @@
 
 A recursion can't be vectorised sample by sample. In blocks it can: inside a block the output is a
 product with a triangular matrix, and from block to block only the few numbers of the state are
-handed on, for which the same trick serves a second time.
+handed on, for which the same trick serves a second time in groups of blocks, and a third from group
+to group.
 """
 
 from __future__ import annotations
@@ -15,12 +16,16 @@ from numpy.typing import NDArray
 
 from musicgen_daw.audio import Samples
 
-__all__ = ["Filter", "chain", "highpass", "lowpass"]
+__all__ = ["CHUNK", "Filter", "Running", "chain", "highpass", "lowpass"]
 
 BLOCK = 32
-GROUP = 32
-CHUNK = BLOCK * GROUP * 12
-"""Samples filtered at once, so few that BLAS stays on one thread with two filters in series."""
+GROUP = 16
+GROUPS = 24
+CHUNK = BLOCK * GROUP * GROUPS
+"""Samples of a channel that are filtered at once."""
+
+PIECE = 6 * BLOCK
+"""Blocks in one product, so few that BLAS stays on one thread with two filters in series."""
 
 SPENT = 1e-7
 """What is left in a filter when it has died away, far below what 24 bits can tell."""
@@ -47,70 +52,100 @@ class Filter:
 
     def apply(self, sound: Samples) -> None:
         """Filter ``(channels, samples)`` from rest, in place."""
-        matrices = _BlockMatrices.of(self)
-        state = np.zeros((len(sound), len(self.a)))
+        running = Running(self, len(sound))
         for first in range(0, sound.shape[1], CHUNK):
             chunk = sound[:, first : first + CHUNK]
-            if np.abs(state).max(initial=0.0) < SPENT and not chunk.any():
-                state[...] = 0.0
-                continue
-            filtered, state = matrices.run(chunk, state)
-            chunk[...] = filtered[:, : chunk.shape[1]]
+            if chunk.any() or not running.rests:
+                chunk[...] = running.through(chunk)
+
+
+class Running:
+    """A filter at work on a sound that comes in chunks."""
+
+    def __init__(self, design: Filter, channels: int) -> None:
+        self._matrices = _BlockMatrices.of(design)
+        self._state = np.zeros((channels, len(design.a)))
+
+    @property
+    def rests(self) -> bool:
+        """Whether it has died away, so that silence need not be filtered."""
+        return bool(np.abs(self._state).max(initial=0.0) < SPENT)
+
+    def through(self, chunk: Samples) -> Samples:
+        """Return the next ``(channels, samples)``, ``CHUNK`` at most, filtered.
+
+        Only the last chunk may be shorter than ``CHUNK``.
+        """
+        if self.rests:
+            self._state[...] = 0.0  # it wakes as if new
+        filtered, self._state = self._matrices.run(chunk, self._state)
+        return filtered[:, : chunk.shape[1]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _BlockMatrices:
     emit: Samples  # block in, and the state before it -> block out
     collect: Samples  # block in -> what it adds to the state
-    spread: Matrix  # what the blocks of a group add -> the states inside the group
+    spread: Matrix  # what the blocks of a group add -> the states inside the group and after it
     carry: Matrix  # state at the start of a group -> the states inside the group
+    lead: Matrix  # state before a chunk, and what its groups add -> the states at their starts
 
     @classmethod
     def of(cls, design: Filter) -> _BlockMatrices:
-        order = len(design.a)
-        powers = [np.eye(order)]
-        for _ in range(BLOCK):
-            powers.append(design.a @ powers[-1])
+        powers = _powers(design.a, BLOCK)
         response = [design.d, *(float(design.c @ power @ design.b) for power in powers)]
-        direct = _lower(np.array(response[:BLOCK]), BLOCK)
+        direct = _lower(np.array(response[:BLOCK]))
         collect = np.stack([powers[BLOCK - 1 - j] @ design.b for j in range(BLOCK)])
         emit = np.stack([design.c @ powers[i] for i in range(BLOCK)], axis=1)
-        strides = [np.eye(order)]
-        for _ in range(GROUP):
-            strides.append(powers[BLOCK] @ strides[-1])
-        # Row i: the state before block i of a group; the last row is the next group's first.
-        spread = np.zeros((GROUP + 1, GROUP, order, order))
-        spread[1:] = _lower(np.array(strides[:GROUP]), GROUP)
-        spread = spread.swapaxes(1, 2)
+        by_block = _powers(powers[BLOCK], GROUP)
+        by_group = _powers(by_block[GROUP], GROUPS)
         return cls(
             np.concatenate([direct.T, emit]).astype(np.float32),
             collect.astype(np.float32),
-            spread.reshape((GROUP + 1) * order, GROUP * order).T.copy(),
-            np.concatenate(strides).T.copy(),
+            _handed_on(by_block[:GROUP]),
+            np.concatenate(by_block[:GROUP]).T.copy(),
+            np.vstack([np.concatenate(by_group).T, _handed_on(by_group[:GROUPS])]),
         )
 
     def run(self, chunk: Samples, state: Matrix) -> tuple[Samples, Matrix]:
-        """Return the chunk filtered, padded to whole groups, and the state after it."""
+        """Return the chunk filtered, padded to ``CHUNK``, and the state after it."""
         channels, order = state.shape
-        groups = -(-chunk.shape[1] // (BLOCK * GROUP))
-        whole = chunk
-        if chunk.shape[1] < groups * GROUP * BLOCK:
-            whole = np.zeros((channels, groups * GROUP * BLOCK), np.float32)
-            whole[:, : chunk.shape[1]] = chunk
-        blocks = np.empty((channels, groups, GROUP, BLOCK + order), np.float32)
-        blocks[..., :BLOCK] = whole.reshape(channels, groups, GROUP, BLOCK)
+        blocks = np.empty((channels, GROUPS * GROUP, BLOCK + order), np.float32)
+        if chunk.shape[1] < CHUNK:
+            chunk = np.pad(chunk, ((0, 0), (0, CHUNK - chunk.shape[1])))
+        blocks[..., :BLOCK] = chunk.reshape(channels, -1, BLOCK)
         added = (blocks[..., :BLOCK] @ self.collect).astype(np.float64)
-        inside = added.reshape(channels, groups, GROUP * order) @ self.spread
-        for group in range(groups):
-            inside[:, group] += state @ self.carry
-            state = inside[:, group, -order:]
-        blocks[..., BLOCK:] = inside[:, :, :-order].reshape(channels, groups, GROUP, order)
-        return (blocks @ self.emit).reshape(channels, -1), state
+        inside = added.reshape(-1, GROUP * order) @ self.spread
+        after = inside[:, -order:].reshape(channels, GROUPS * order)
+        starts = np.concatenate([state, after], axis=1) @ self.lead
+        states = inside[:, :-order]
+        states += starts[:, :-order].reshape(-1, order) @ self.carry
+        blocks[..., BLOCK:] = states.reshape(channels, -1, order)
+        filtered = blocks.reshape(-1, PIECE, BLOCK + order) @ self.emit
+        return filtered.reshape(channels, -1), starts[:, -order:]
 
 
-def _lower(response: Matrix, size: int) -> Matrix:
+def _powers(matrix: Matrix, count: int) -> list[Matrix]:
+    """Return the powers of a matrix from 0 to ``count``."""
+    powers = [np.eye(len(matrix))]
+    for _ in range(count):
+        powers.append(matrix @ powers[-1])
+    return powers
+
+
+def _handed_on(powers: list[Matrix]) -> Matrix:
+    """Return the matrix from what each of some steps adds to the state to the state before each
+    step, and after the last.
+    """
+    steps, order = len(powers), len(powers[0])
+    handed = np.zeros((steps + 1, steps, order, order))
+    handed[1:] = _lower(np.array(powers))
+    return handed.swapaxes(1, 2).reshape((steps + 1) * order, steps * order).T.copy()
+
+
+def _lower(response: Matrix) -> Matrix:
     """Return the matrix whose row i answers an impulse in column j with ``response[i - j]``."""
-    late = np.arange(size)[:, None] - np.arange(size)
+    late = np.arange(len(response))[:, None] - np.arange(len(response))
     answers: Matrix = response[np.maximum(late, 0)]
     answers[late < 0] = 0.0
     return answers

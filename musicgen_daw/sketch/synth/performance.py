@@ -17,7 +17,7 @@ from musicgen_daw.sketch.synth.drums.general_midi import BASS_DRUMS, CLOSED_HATS
 from musicgen_daw.sketch.synth.instruments import instrument_named
 from musicgen_daw.sketch.synth.rates import Resampler
 from musicgen_daw.sketch.synth.room import echo, reverberate
-from musicgen_daw.sketch.synth.stage import colour, duck, place, shape_dynamics
+from musicgen_daw.sketch.synth.stage import Ducking, Line, place, shape_dynamics
 from musicgen_daw.sketch.synth.tone import Bench, Instrument, Signal, Tone, frequency_of
 from musicgen_daw.timeline import Note, Part, to_samples
 
@@ -168,19 +168,15 @@ class _Stage:
     ) -> None:
         """Play parts into their stem ``(2, samples)``, and into its reverb send."""
         delay_send: Signal | None = None
-        rate = bench.sample_rate
-        played = tape.blank(stem.shape)
+        rate, line = bench.sample_rate, Line(stem.shape[1])
         for player in players:
             voice = player.voice
             if voice.delay_send_db is not None and delay_send is None:
                 delay_send = tape.blank(reverb_send.shape)
-            played[...] = 0.0
-            self._play_part(player, played, bench)
+            self._play_part(player, line, bench)
             self._check()
-            colour(played, voice, rate)
-            if voice.duck_db:
-                duck(played, self._bass_drum(rate), voice.duck_db, rate)
-            place(played, voice, stem, reverb_send, delay_send)
+            ducking = self._ducking(voice, rate)
+            place(line, voice, rate, ducking, stem, reverb_send, delay_send)
         if delay_send is not None:
             room = self._composition.room
             delay_s = float(self._composition.score.tempo_map.seconds_at(room.delay_beats))
@@ -191,21 +187,23 @@ class _Stage:
         sample = self._sample_at(*beats.as_integer_ratio())  # fractions are slow to look up
         return -(-sample * rate // self._sample_rate)
 
-    def _bass_drum(self, rate: int) -> list[int]:
-        """Return where the bass drum is struck, in samples."""
-        return [
+    def _ducking(self, voice: Voice, rate: int) -> Ducking | None:
+        """Return how a voice gives way to the bass drum, ``None`` where it doesn't."""
+        if not voice.duck_db:
+            return None
+        strokes = [
             self._at(note.start_beats, rate)
             for part in self._composition.score.parts
             if part.drums
             for note in part.notes
             if note.pitch in BASS_DRUMS
         ]
+        return Ducking(strokes, voice.duck_db, rate)
 
-    def _play_part(self, player: _Player, played: Samples, bench: Bench) -> None:
-        """Add every note of a part where it begins."""
+    def _play_part(self, player: _Player, line: Line, bench: Bench) -> None:
+        """Add every note of a part to its line."""
         part, rate = player.part, bench.sample_rate
         slid_from = replace(part, slides=player.voice.slides).slid_from()
-        length = played.shape[1]
         chance = np.random.SeedSequence([bench.seed, player.number])
         seeds = chance.generate_state(len(part.notes), np.uint64)
         turns: dict[int, int] = {}
@@ -213,9 +211,9 @@ class _Stage:
         numbered = enumerate(zip(part.notes, _ends_beats(part), seeds, strict=True))
         for number, (note, end_beats, seed) in numbered:
             start = self._at(note.start_beats, rate)
-            if start >= length:
+            if start >= line.length:
                 continue
-            end = min(length, self._at(end_beats, rate))
+            end = min(line.length, self._at(end_beats, rate))
             turn = turns[note.pitch] = turns.get(note.pitch, -1) + 1
             pitch = _sounding(note.pitch, rate)
             tone = Tone(
@@ -225,9 +223,7 @@ class _Stage:
         # The longest first: what is made for a long note has a short one in it.
         for start, tone in sorted(tones, key=lambda each: -each[1].length_samples):
             self._check()
-            sound = player.instrument.play(tone, bench)
-            audible = min(sound.shape[1], length - start)
-            played[:, start : start + audible] += sound[:, :audible]
+            line.add(player.instrument.play(tone, bench), start)
 
 
 def _sounding(pitch: int, sample_rate: int) -> int:

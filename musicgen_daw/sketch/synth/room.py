@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from musicgen_daw.audio import Samples, tape
 from musicgen_daw.sketch.composition import Room
-from musicgen_daw.sketch.synth.filters import highpass
+from musicgen_daw.sketch.synth.filters import CHUNK, Running, highpass
 from musicgen_daw.sketch.synth.tone import Signal
 
 __all__ = ["echo", "reverberate"]
@@ -26,15 +26,16 @@ LOW_CUT_HZ = 140.0
 DAMPING_HZ = 6000.0
 DIFFUSION_S = 0.045
 BURSTS = 4
-"""Reflections come in so many bursts of so many each."""
+REFLECTIONS = BURSTS**2
+"""They come in bursts, of as many reflections as there are bursts."""
+
+THINNING = 1.5
+"""Reflections are all as loud, so that each is an addition; they fade as they get rarer."""
 
 EARLY = 0.5
 SHORTEST_DELAY_S = 0.02
 STRETCH = 2**12
-"""Samples between two looks at whether to go on."""
-
-PIECE = 1280
-"""Samples mixed at once, so few that BLAS stays on one thread."""
+"""The most samples that are mixed at once: so few that BLAS stays on one thread."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,7 +43,7 @@ class _Network:
     """A feedback delay network: lines, the loss of each, and the paths in and out.
 
     ``matrix`` leads from the ends of the lines, from the sums of their neighbours and, in its last
-    two columns, from outside to the heads of the lines and, in its last two rows, out.
+    two columns, from the reflections to the heads of the lines and, in its last two rows, out.
 
     Source: J.-M. Jot, "Digital delay networks for designing artificial reverberators", AES
     Convention 90 (1991).
@@ -79,17 +80,18 @@ def _network(room: Room, sample_rate: int, rng: np.random.Generator) -> _Network
     inputs = np.repeat(np.eye(2), LINES // 2, axis=0)
     matrix = np.block(
         [
-            [feedback * here, feedback * beside, inputs],
-            [outputs * here, outputs * beside, EARLY * np.eye(2)],
+            [feedback * here, feedback * beside, inputs / REFLECTIONS**0.5],
+            [outputs * here, outputs * beside, EARLY * np.eye(2) / REFLECTIONS**0.5],
         ]
     )
     return _Network(delays, matrix.astype(np.float32))
 
 
 class _Reflections:
-    """Early reflections: sparse, of random signs, fading.
+    """Early reflections: sparse, of random signs, ever rarer.
 
-    A burst of them is thrown back by a few walls, others on the left than on the right.
+    A burst of them is thrown back by a few walls, others on the left than on the right. All are as
+    loud as what they reflect: the network scales them.
     """
 
     def __init__(self, room: Room, sample_rate: int, rng: np.random.Generator) -> None:
@@ -99,15 +101,15 @@ class _Reflections:
         self._walls = [_Echoes(_taps(0.0, DIFFUSION_S, sample_rate, rng)) for _ in range(2)]
 
     def of(self, heard: Samples) -> Samples:
-        """Return ``(2, stems, samples)``, the answer to the next ``(stems, samples)``."""
+        """Return ``(stems, 2, samples)``, the answer to the next ``(stems, samples)``."""
         burst = self._burst.of(heard)
-        return np.stack([wall.of(burst) for wall in self._walls])
+        return np.stack([wall.of(burst) for wall in self._walls], axis=1)
 
 
 class _Echoes:
     """A few echoes of what comes, stretch by stretch."""
 
-    def __init__(self, taps: list[tuple[int, np.float32]]) -> None:
+    def __init__(self, taps: list[tuple[int, bool]]) -> None:
         self._taps = taps
         self._longest = max(delay for delay, _ in taps)
         self._past: Samples | None = None
@@ -118,24 +120,21 @@ class _Echoes:
         past = np.zeros((stems, self._longest), np.float32) if self._past is None else self._past
         line = np.concatenate([past, heard], axis=1)
         self._past = line[:, length:]
-        echoes, one = np.empty((2, stems, length), np.float32)
-        for number, (delay, gain) in enumerate(self._taps):
+        echoes = np.zeros_like(heard)
+        for delay, is_turned in self._taps:
             start = self._longest - delay
-            np.multiply(line[:, start : start + length], gain, out=one if number else echoes)
-            if number:
-                echoes += one
+            echo = line[:, start : start + length]
+            (np.subtract if is_turned else np.add)(echoes, echo, out=echoes)
         return echoes
 
 
 def _taps(
     after_s: float, spread_s: float, sample_rate: float, rng: np.random.Generator
-) -> list[tuple[int, np.float32]]:
-    """Return echoes, ``(delay in samples, gain)``, spread over a time, fading with it."""
+) -> list[tuple[int, bool]]:
+    """Return echoes, ``(delay in samples, whether it is turned upside down)``, over a time."""
     places = (np.arange(BURSTS) + rng.uniform(0.0, 1.0, BURSTS)) / BURSTS
-    gains = rng.choice([-1.0, 1.0], BURSTS) * 10.0 ** (-0.5 * places * spread_s / DIFFUSION_S)
-    gains /= np.sqrt(np.sum(gains**2))
-    delays = np.rint((after_s + places * spread_s) * sample_rate).astype(int)
-    return list(zip(delays.tolist(), gains.astype(np.float32), strict=True))
+    delays = np.rint((after_s + places**THINNING * spread_s) * sample_rate).astype(int)
+    return list(zip(delays.tolist(), (rng.random(BURSTS) < 0.5).tolist(), strict=True))
 
 
 def reverberate(
@@ -148,58 +147,58 @@ def reverberate(
 ) -> None:
     """Add to each stem ``(2, samples)`` the reverb of its send, a row of ``(stems, samples)``.
 
-    The sends are used up. ``check`` is called every now and then and may raise to stop.
+    ``check`` is called every now and then and may raise to stop.
     """
     network = _network(room, sample_rate, rng)
     reflections = _Reflections(room, sample_rate, rng)
-    highpass(LOW_CUT_HZ, sample_rate).apply(sends)
-    lines = _Lines(network, len(sends), STRETCH)
-    for first in range(0, sends.shape[1], STRETCH):
+    low_cut = Running(highpass(LOW_CUT_HZ, sample_rate), len(sends))
+    lines = _Lines(network, len(sends))
+    for begin in range(0, sends.shape[1], CHUNK):
         check()
-        wet = lines.run(reflections.of(sends[:, first : first + STRETCH]))
-        for index, stem in enumerate(stems):
-            stem[:, first : first + STRETCH] += wet[:, index]
+        heard = low_cut.through(sends[:, begin : begin + CHUNK])
+        for first in range(0, heard.shape[1], STRETCH):
+            wet = lines.run(reflections.of(heard[:, first : first + STRETCH]))
+            for stem, sides in zip(stems, wet, strict=True):
+                stem[:, begin + first : begin + first + sides.shape[1]] += sides
 
 
 class _Lines:
-    """The delay lines of one run, ``(lines, stems, samples)``, with what is still under way."""
+    """The delay lines of one run, with what is still under way in them."""
 
-    def __init__(self, network: _Network, stems: int, length: int) -> None:
+    def __init__(self, network: _Network, stems: int) -> None:
         self._network = network
         self._longest = max(network.delays) + 1
-        self._sound = np.zeros((LINES, stems, 4 * self._longest), np.float32)
+        self._block = -(-STRETCH // -(-STRETCH // network.block))
+        # The lines, and with them what is heard of the room: one product makes both.
+        self._sound = np.zeros((stems, LINES + 2, 2 * self._longest + STRETCH), np.float32)
         self._head = self._longest
-        self._block = -(-length // -(-length // network.block))
-        self._heard = np.zeros((2 * LINES + 2, stems, self._block), np.float32)
-        self._mixed = np.empty((LINES + 2, stems, self._block), np.float32)
+        self._heard = np.zeros((stems, 2 * LINES + 2, self._block), np.float32)
 
     def run(self, early: Samples) -> Samples:
-        """Feed ``(2, stems, length)`` to the lines and return all that is heard of the room."""
-        wet = np.empty_like(early)
-        for first in range(0, early.shape[2], self._block):
-            here = slice(first, first + self._block)
-            self._step(early[:, :, here], wet[:, :, here])
-        return wet
+        """Feed ``(stems, 2, samples)``, ``STRETCH`` at most, to the lines and return all that is
+        heard of the room.
+        """
+        length = early.shape[2]
+        if self._head + length + self._block > self._sound.shape[2]:
+            past = self._sound[:, :, self._head - self._longest : self._head]
+            self._sound[:, :, : self._longest] = past
+            self._head = self._longest
+        begun = self._head
+        for first in range(0, length, self._block):
+            self._step(early[:, :, first : first + self._block])
+        return self._sound[:, LINES:, begun : begun + length]
 
-    def _step(self, fed: Samples, wet: Samples) -> None:
-        network, longest, block = self._network, self._longest, fed.shape[2]
-        if self._head + self._block > self._sound.shape[2]:
-            self._sound[:, :, :longest] = self._sound[:, :, self._head - longest : self._head]
-            self._head = longest
-        heard = self._heard
-        for line, delay in enumerate(network.delays):
+    def _step(self, fed: Samples) -> None:
+        heard, size = self._heard[:, :, : fed.shape[2]], fed.shape[2]
+        for line, delay in enumerate(self._network.delays):
             start = self._head - delay
-            end = self._sound[line, :, start - 1 : start + self._block + 1]
-            heard[line] = end[:, 1:-1]
-            np.add(end[:, :-2], end[:, 2:], out=heard[LINES + line])
-        heard[2 * LINES :, :, :block] = fed
-        flat, mixed = heard.reshape(len(heard), -1), self._mixed.reshape(LINES + 2, -1)
-        for first in range(0, flat.shape[1], PIECE):
-            piece = slice(first, first + PIECE)
-            np.matmul(network.matrix, flat[:, piece], out=mixed[:, piece])
-        self._sound[:, :, self._head : self._head + block] = self._mixed[:LINES, :, :block]
-        wet[...] = self._mixed[LINES:, :, :block]
-        self._head += block
+            end = self._sound[:, line, start - 1 : start + size + 1]
+            heard[:, line] = end[:, 1:-1]
+            np.add(end[:, :-2], end[:, 2:], out=heard[:, LINES + line])
+        heard[:, 2 * LINES :] = fed
+        made = self._sound[:, :, self._head : self._head + size]
+        np.matmul(self._network.matrix, heard, out=made)
+        self._head += size
 
 
 def echo(stem: Samples, send: Signal, delay_s: float, feedback: float, sample_rate: int) -> None:

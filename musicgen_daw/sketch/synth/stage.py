@@ -3,60 +3,93 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from musicgen_daw.audio import Samples
+from musicgen_daw.audio import Samples, tape
 from musicgen_daw.sketch.composition import Voice
 from musicgen_daw.sketch.synth.envelopes import drawn, ramp, ticks
-from musicgen_daw.sketch.synth.filters import chain, highpass, lowpass
+from musicgen_daw.sketch.synth.filters import CHUNK, Running, chain, highpass, lowpass
 from musicgen_daw.sketch.synth.tone import TICK_S, Signal, gain_of
 
-__all__ = ["colour", "duck", "place", "shape_dynamics"]
-
-CHUNK = 2**14
+__all__ = ["Ducking", "Line", "place", "shape_dynamics"]
 
 DUCK_FALL_S = 0.008
 """The fall ends on the stroke: a real compressor would have to look ahead for that."""
 DUCK_HOLD_S, DUCK_RISE_S = 0.03, 0.2
-DUCK_STRETCH = 2**18
 
 
-def colour(part: Samples, voice: Voice, sample_rate: int) -> None:
-    """Apply the filters of a voice to its part ``(2, samples)``, in place."""
+class Line:
+    """What a part plays, ``(2, samples)``, until it is placed: by the chunk it is known where in
+    it there is anything.
+    """
+
+    def __init__(self, length: int) -> None:
+        self.length = length
+        self._samples: Samples = tape.blank((2, length))
+        self._sounding = np.zeros(-(-length // CHUNK), np.bool_)
+
+    def add(self, sound: Samples, start: int) -> None:
+        """Add a note ``(2, samples)`` where it begins, cut at the end of the line."""
+        here = self._samples[:, start : start + sound.shape[1]]
+        here += sound[:, : here.shape[1]]
+        self._sounding[start // CHUNK : -(-(start + here.shape[1]) // CHUNK)] = True
+
+    def emptied(self) -> Iterator[tuple[int, Samples, bool]]:
+        """Yield the first sample of each chunk, the chunk, and whether anything is in it.
+
+        It is silent afterwards.
+        """
+        for number, sounds in enumerate(self._sounding.tolist()):
+            first = number * CHUNK
+            chunk = self._samples[:, first : first + CHUNK]
+            yield first, chunk, sounds
+            if sounds:
+                chunk[...] = 0.0
+        self._sounding[...] = False
+
+
+class Ducking:
+    """Lowers a part by ``depth_db`` at each stroke, given in samples.
+
+    It is back at its level 0.23 s after a stroke; strokes that follow sooner hold it down.
+    """
+
+    def __init__(self, strokes: Sequence[int], depth_db: float, sample_rate: int) -> None:
+        fall, hold, rise = (
+            max(1, round(seconds * sample_rate))
+            for seconds in (DUCK_FALL_S, DUCK_HOLD_S, DUCK_RISE_S)
+        )
+        floor = gain_of(-depth_db)
+        dip = np.concatenate([1 - ramp(fall), np.zeros(hold, np.float32), ramp(rise)])
+        self._dip = np.float32(floor) + np.float32(1 - floor) * dip
+        self._firsts = sorted(stroke - fall for stroke in strokes)
+
+    def duck(self, chunk: Samples, begin: int) -> None:
+        """Lower a chunk ``(2, samples)`` that begins at a sample, in place."""
+        length = chunk.shape[1]
+        near = self._firsts[bisect_right(self._firsts, begin - len(self._dip)) :]
+        near = near[: bisect_left(near, begin + length)]
+        if near:
+            lane = np.ones(length, np.float32)
+            for first in near:
+                heard = self._dip[max(0, begin - first) :]
+                dipped = lane[max(0, first - begin) :][: len(heard)]
+                np.minimum(dipped, heard[: len(dipped)], out=dipped)
+            chunk *= lane
+
+
+def _colour(voice: Voice, sample_rate: int) -> Running | None:
+    """Return the filters of a voice, ``None`` where it has none."""
     filters = []
     if voice.highpass_hz is not None:
         filters.append(highpass(voice.highpass_hz, sample_rate))
     if voice.lowpass_hz is not None and voice.lowpass_hz < 0.45 * sample_rate:
         filters.append(lowpass(voice.lowpass_hz, sample_rate))
     design = chain(filters)
-    if design is not None:
-        design.apply(part)
-
-
-def duck(part: Samples, strokes: Sequence[int], depth_db: float, sample_rate: int) -> None:
-    """Lower a part ``(2, samples)`` by ``depth_db`` at each stroke, given in samples, in place.
-
-    It is back at its level 0.23 s after a stroke; strokes that follow sooner hold it down.
-    """
-    fall, hold, rise = (
-        max(1, round(seconds * sample_rate)) for seconds in (DUCK_FALL_S, DUCK_HOLD_S, DUCK_RISE_S)
-    )
-    floor = gain_of(-depth_db)
-    dip = np.concatenate([1 - ramp(fall), np.zeros(hold, np.float32), ramp(rise)])
-    dip = np.float32(floor) + np.float32(1 - floor) * dip
-    firsts = sorted(stroke - fall for stroke in strokes)
-    for begin in range(0, part.shape[1], DUCK_STRETCH):
-        here = part[:, begin : begin + DUCK_STRETCH]
-        near = firsts[bisect_right(firsts, begin - len(dip)) :]
-        lane = np.ones(here.shape[1], np.float32)
-        for first in near[: bisect_left(near, begin + here.shape[1])]:
-            heard = dip[max(0, begin - first) :]
-            dipped = lane[max(0, first - begin) :][: len(heard)]
-            np.minimum(dipped, heard[: len(dipped)], out=dipped)
-        here *= lane
+    return Running(design, 2) if design is not None else None
 
 
 def placement(voice: Voice) -> NDArray[np.float32]:
@@ -72,9 +105,18 @@ def placement(voice: Voice) -> NDArray[np.float32]:
 
 
 def place(
-    part: Samples, voice: Voice, stem: Samples, reverb: Signal | None, delay: Signal | None
+    line: Line,
+    voice: Voice,
+    sample_rate: int,
+    ducking: Ducking | None,
+    stem: Samples,
+    reverb: Signal,
+    delay: Signal | None,
 ) -> None:
-    """Add a part ``(2, samples)`` to its stem and, in mono, to the sends it uses."""
+    """Bring a part through the filters of its voice to its stem ``(2, samples)`` and, in mono, to
+    the sends that it uses. The line is silent afterwards.
+    """
+    colour = _colour(voice, sample_rate)
     matrix = placement(voice)
     sends = [
         (send, np.float32(0.5 * gain_of(send_db)) * (matrix[0] + matrix[1]))
@@ -83,11 +125,14 @@ def place(
     ]
     lanes = [stem[0], stem[1], *(send for send, _ in sends)]
     matrix = np.stack([*matrix, *(row for _, row in sends)])
-    for first in range(0, part.shape[1], CHUNK):
-        heard = part[:, first : first + CHUNK]
-        if heard.any():
-            for lane, placed in zip(lanes, matrix @ heard, strict=True):
-                lane[first : first + CHUNK] += placed
+    for first, chunk, sounds in line.emptied():
+        if not sounds and (colour is None or colour.rests):
+            continue
+        heard = chunk if colour is None else colour.through(chunk)
+        if ducking is not None:
+            ducking.duck(heard, first)
+        for lane, placed in zip(lanes, matrix @ heard, strict=True):
+            lane[first : first + CHUNK] += placed
 
 
 def shape_dynamics(
