@@ -24,6 +24,9 @@ CORNER, KAISER = 0.475, 6.0
 LARGEST_PRODUCT = 2**18
 """Multiplications at once, so few that BLAS stays on one thread."""
 
+PRODUCTS = 4
+"""Products in a stretch."""
+
 
 class Resampler:
     """A power of two between a sample rate and a ``low_rate`` of 22 kHz or a little more.
@@ -103,12 +106,15 @@ def _products(sound: Samples, matrix: Samples, hop: int) -> Iterator[Samples]:
     The windows, as long as the matrix is high, come every ``hop`` samples; the first ends with the
     first hop.
     """
-    lead, stretch = len(matrix) - hop, max(1, LARGEST_PRODUCT // matrix.size) * hop
+    taps, height = len(matrix), max(1, LARGEST_PRODUCT // matrix.size)
+    lead, stretch = taps - hop, PRODUCTS * height * hop
     line = np.zeros((len(sound), lead + stretch), np.float32)
-    windows = sliding_window_view(line, len(matrix), axis=1)[:, ::hop]
+    windows = sliding_window_view(line, taps, axis=1)[:, ::hop]
+    beside = np.empty((len(sound), PRODUCTS, height, taps), np.float32)
     for first in range(0, sound.shape[1], stretch):
         part = sound[:, first : first + stretch]
         line[:, :lead] = line[:, stretch:]
         line[:, lead : lead + part.shape[1]] = part
         line[:, lead + part.shape[1] :] = 0.0
-        yield (np.ascontiguousarray(windows) @ matrix).reshape(len(sound), -1)
+        beside.reshape(windows.shape)[...] = windows
+        yield (beside @ matrix).reshape(len(sound), -1)
