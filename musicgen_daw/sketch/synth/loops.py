@@ -23,8 +23,9 @@ from musicgen_daw.sketch.synth.spectra import (
     loop_length,
     table_size,
     wavetables,
+    whole_periods,
 )
-from musicgen_daw.sketch.synth.tone import TICK_S, Signal
+from musicgen_daw.sketch.synth.tone import TICK_S, Signal, gain_of
 
 __all__ = ["Cloud", "Section"]
 
@@ -50,7 +51,7 @@ class Section:
 
     def loop(self, frequency_hz: float, sample_rate: int, rng: np.random.Generator) -> Samples:
         """Return ``(layers * 2, samples)``: left and right of each layer."""
-        length, periods = loop_length(frequency_hz, sample_rate, self.loop_s)
+        length, periods = whole_periods(frequency_hz, sample_rate, self.loop_s)
         tables = self._tables(frequency_hz, sample_rate, rng)
         places = np.linspace(-1.0, 1.0, self.players) if self.players > 1 else np.zeros(1)
         gains = np.stack([np.cos((places + 1) * np.pi / 4), np.sin((places + 1) * np.pi / 4)])
@@ -59,8 +60,8 @@ class Section:
         strokes = self._strokes(length, sample_rate, rng) if self.tremolo_hz else None
         sound = unison(packed(tables), len(tables), ways, length, gains, strokes)
         if self.breath is not None:
-            gain = np.float32(10.0 ** (self.breath_db / 20.0))
-            sound[-2:] += gain * breath(length, sample_rate, self.breath, rng)
+            air = breath(length, sample_rate, self.breath, rng)
+            sound[-2:] += np.float32(gain_of(self.breath_db)) * air
         return sound
 
     def _tables(self, frequency_hz: float, sample_rate: int, rng: np.random.Generator) -> Samples:
@@ -146,8 +147,8 @@ class Cloud:
                 side[heard] = levels * phases
         sound = np.asarray(np.fft.irfft(spectra, length), np.float32).reshape(-1, length)
         if self.breath is not None:
-            gain = np.float32(10.0 ** (self.breath_db / 20.0))
-            sound[-2:] += gain * breath(length, sample_rate, self.breath, rng)
+            air = breath(length, sample_rate, self.breath, rng)
+            sound[-2:] += np.float32(gain_of(self.breath_db)) * air
         return sound
 
     def _bands(self, frequency_hz: float, length: int, periods: int, sample_rate: int) -> Signal:

@@ -30,6 +30,7 @@ __all__ = [
     "normalised",
     "table_size",
     "wavetables",
+    "whole_periods",
 ]
 
 TABLE = 2**15
@@ -135,9 +136,7 @@ def burst(length: int, sample_rate: int, shape: Spectrum, rng: np.random.Generat
     return store[start : start + length]
 
 
-def breath(
-    length: int, sample_rate: int, shape: Spectrum, rng: np.random.Generator
-) -> Samples:
+def breath(length: int, sample_rate: int, shape: Spectrum, rng: np.random.Generator) -> Samples:
     """Return stereo noise of a spectral shape, ``(2, length)``, a seamless loop at an RMS of 1.
 
     All of one shape are cut from one noise: each side where chance tells, far from the other, its
@@ -200,6 +199,15 @@ def loop_length(frequency_hz: float, sample_rate: int, about_s: float) -> tuple[
     exact = lengths * (frequency_hz / sample_rate)
     periods = np.maximum(1, np.rint(exact))
     best = int(np.argmin(np.abs(exact / periods - 1.0)))
+    return int(lengths[best]), int(periods[best])
+
+
+def whole_periods(frequency_hz: float, sample_rate: int, about_s: float) -> tuple[int, int]:
+    """Return the samples and periods of the best tuned loop of at most about a length."""
+    most = max(1, round(about_s * frequency_hz))
+    periods = np.arange(max(1, round(0.85 * most)), most + 1)
+    lengths = np.rint(periods * (sample_rate / frequency_hz))
+    best = int(np.argmin(np.abs(lengths * (frequency_hz / sample_rate) / periods - 1.0)))
     return int(lengths[best]), int(periods[best])
 
 
