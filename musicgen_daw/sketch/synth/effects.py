@@ -181,7 +181,7 @@ def airy(frequencies_hz: Curve) -> Curve:
 
 def murky(frequencies_hz: Curve) -> Curve:
     """Return the spectrum of a rumble under the floor."""
-    return lowpassed(frequencies_hz, 90.0, 1.2) + 0.02 * lowpassed(frequencies_hz, 2500.0, 1.0)
+    return lowpassed(frequencies_hz, 90.0, 1.2) + 0.02 * lowpassed(frequencies_hz, 2500.0, 1.25)
 
 
 RUMBLE = ((0.5, 0.7), (1.0, 1.0), (1.06, 0.6), (1.41, 0.35), (2.12, 0.3), (2.9, 0.12), (4.3, 0.06))

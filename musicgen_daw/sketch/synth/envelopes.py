@@ -82,19 +82,30 @@ def ticks(length: int, step: int) -> Signal:
     return np.arange(0, length + step, step, dtype=np.float32)
 
 
-def drawn(lanes: Signal, step: int) -> Signal:
-    """Return lanes over ticks ``(..., points)`` at each sample, ``(..., (points - 1) * step)``."""
+def drawn(lanes: Signal, step: int, copies: int = 1) -> Signal:
+    """Return lanes over ticks ``(..., points)`` at each sample, ``(..., (points - 1) * step)``.
+
+    Each value comes ``copies`` times in a row.
+    """
     ends = np.empty((*lanes.shape[:-1], lanes.shape[-1] - 1, 2), np.float32)
     ends[..., 0], ends[..., 1] = lanes[..., :-1], lanes[..., 1:]
-    mix = np.empty((2, step), np.float32)
-    mix[1] = np.arange(step, dtype=np.float32) / np.float32(step)
-    mix[0] = 1 - mix[1]
-    lines = np.empty((*ends.shape[:-1], step), np.float32)
-    height = max(1, LARGEST_PRODUCT // (2 * step))
-    for first in range(0, ends.shape[-2], height):
+    ends = ends.reshape(-1, 2)
+    mix = _mix(step, copies)
+    lines = np.empty((len(ends), step * copies), np.float32)
+    height = max(1, LARGEST_PRODUCT // mix.size)
+    for first in range(0, len(ends), height):
         piece = slice(first, first + height)
-        np.matmul(ends[..., piece, :], mix, out=lines[..., piece, :])
+        np.matmul(ends[piece], mix, out=lines[piece])
     return lines.reshape(*lanes.shape[:-1], -1)
+
+
+@lru_cache(maxsize=64)
+def _mix(step: int, copies: int) -> Signal:
+    """Return the shares of a line's two ends in each of its samples, not to be changed."""
+    course = np.repeat(np.arange(step, dtype=np.float32) / np.float32(step), copies)
+    mix = np.stack([1 - course, course])
+    mix.setflags(write=False)
+    return mix
 
 
 def gate(clock: Signal, length: int, attack: int, release: int) -> Signal:

@@ -12,18 +12,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musicgen_daw.audio import Samples
-from musicgen_daw.sketch.synth.envelopes import drawn, ticks
-from musicgen_daw.sketch.synth.phases import packed, phase, unison
+from musicgen_daw.sketch.synth.envelopes import ticks
+from musicgen_daw.sketch.synth.phases import Ways, packed, unison
 from musicgen_daw.sketch.synth.spectra import (
     Curve,
     Spectrum,
-    along_bins,
+    breath,
+    gain_at,
     harmonics,
     loop_length,
-    noise,
+    table_size,
     wavetables,
+    whole_periods,
 )
-from musicgen_daw.sketch.synth.tone import TICK_S, Signal
+from musicgen_daw.sketch.synth.tone import TICK_S, Signal, gain_of
 
 __all__ = ["Cloud", "Section"]
 
@@ -49,64 +51,61 @@ class Section:
 
     def loop(self, frequency_hz: float, sample_rate: int, rng: np.random.Generator) -> Samples:
         """Return ``(layers * 2, samples)``: left and right of each layer."""
-        length, periods = loop_length(frequency_hz, sample_rate, self.loop_s)
+        length, periods = whole_periods(frequency_hz, sample_rate, self.loop_s)
         tables = self._tables(frequency_hz, sample_rate, rng)
         places = np.linspace(-1.0, 1.0, self.players) if self.players > 1 else np.zeros(1)
         gains = np.stack([np.cos((places + 1) * np.pi / 4), np.sin((places + 1) * np.pi / 4)])
         gains = np.asarray(gains * np.sqrt(2.0 / self.players), np.float32)
-        tunings = rng.permutation(places)
-        indices = self._phases(length, periods, tunings, sample_rate, rng)
+        ways = self._ways(length, periods, rng.permutation(places), sample_rate, rng)
         strokes = self._strokes(length, sample_rate, rng) if self.tremolo_hz else None
-        sound = unison(packed(tables), range(len(tables)), indices, gains, strokes)
+        sound = unison(packed(tables), len(tables), ways, length, gains, strokes)
         if self.breath is not None:
-            gain = np.float32(10.0 ** (self.breath_db / 20.0))
-            sound[-2:] += gain * noise(2, length, sample_rate, self.breath, rng)
+            air = breath(length, sample_rate, self.breath, rng)
+            sound[-2:] += np.float32(gain_of(self.breath_db)) * air
         return sound
 
     def _tables(self, frequency_hz: float, sample_rate: int, rng: np.random.Generator) -> Samples:
         frequencies_hz = harmonics(frequency_hz, sample_rate)
         # Scattered phases keep the crest of a section low, as it is in a hall.
         phases = np.exp(1j * rng.uniform(-0.9, 0.9, len(frequencies_hz)))
-        return wavetables([shape(frequencies_hz) * phases for shape in self.layers])
+        layers = [shape(frequencies_hz) * phases for shape in self.layers]
+        return wavetables(layers, table_size(len(frequencies_hz)))
 
-    def _phases(
+    def _ways(
         self,
         length: int,
         periods: int,
         tunings: Curve,
         sample_rate: int,
         rng: np.random.Generator,
-    ) -> list[NDArray[np.intp]]:
+    ) -> Ways:
         """Return each player's way through the table: whole turns, a slow drift, the vibrato."""
         cents_per_turn = 1200.0 / (np.log(2.0) * periods)
         step = max(1, round(TICK_S * sample_rate))
         clock = ticks(length, step) * np.float32(2.0 * np.pi / length)
-        indices = []
-        for tuning in tunings:
-            detune_turns = round(float(tuning) * self.detune_cents / cents_per_turn)
+        bends = np.zeros((len(tunings), len(clock)), np.float32)
+        starts = np.empty(len(tunings))
+        for player, bend in enumerate(bends):
             vibrato_hz = self.vibrato_hz * rng.uniform(0.88, 1.12)
             vibrato_turns = max(1, round(vibrato_hz * length / sample_rate))
-            bend = np.zeros(len(clock), np.float32)
             for cents, turns in (
                 (self.vibrato_cents * rng.uniform(0.7, 1.3), vibrato_turns),
                 (self.detune_cents * 0.6, int(rng.integers(1, 3))),
             ):
                 swing = np.sin(np.float32(turns) * clock + np.float32(rng.uniform(0, 2 * np.pi)))
                 bend += swing * np.float32(cents / cents_per_turn / (2.0 * np.pi * turns))
-            turns_a_sample = (periods + detune_turns) / length
-            indices.append(phase(turns_a_sample, rng.uniform(), drawn(bend, step)[:length]))
-        return indices
+            starts[player] = rng.uniform()
+        detunes = np.rint(tunings * (self.detune_cents / cents_per_turn))
+        return Ways((periods + detunes) / length, starts, bends, step)
 
-    def _strokes(
-        self, length: int, sample_rate: int, rng: np.random.Generator
-    ) -> NDArray[np.float32]:
-        """Return the bow strokes of all players, ``(players, length)``."""
+    def _strokes(self, length: int, sample_rate: int, rng: np.random.Generator) -> Signal:
+        """Return the bow strokes of all players at the ticks, ``(players, points)``."""
         rates = self.tremolo_hz * rng.uniform(0.9, 1.1, (self.players, 1)) * length / sample_rate
         step = max(1, round(TICK_S * sample_rate))
         course = ticks(length, step) * np.float32(np.pi / length)
         begun = rng.uniform(0, np.pi, (self.players, 1))
         bow = np.abs(np.sin(np.rint(rates).astype(np.float32) * course + begun.astype(np.float32)))
-        return drawn(np.asarray(0.25 + 0.95 * np.sqrt(bow), np.float32), step)[:, :length]
+        return np.asarray(0.25 + 0.95 * np.sqrt(bow), np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,25 +131,24 @@ class Cloud:
         """Return ``(layers * 2, samples)``: left and right of each layer."""
         length, periods = loop_length(frequency_hz, sample_rate, self.loop_s)
         bands = self._bands(frequency_hz, length, periods, sample_rate)
-        angles = rng.random((3, len(bands)), np.float32) * np.float32(2 * np.pi)
-        scattered = np.empty(angles.shape, np.complex64)
-        np.cos(angles, out=scattered.real)
-        np.sin(angles, out=scattered.imag)
-        middle, sides = scattered[0], scattered[1:]
+        heard = np.flatnonzero(bands)
+        bands = bands[heard]
+        middle, *sides = _scattered(3, len(heard), rng)
         middle *= np.float32(np.sqrt(self.shared))
-        sides *= np.float32(np.sqrt(1.0 - self.shared))
-        sides += middle
-        spectra = np.empty((2 * len(self.layers), len(bands)), np.complex64)
-        for layer, shape in enumerate(self.layers):
-            levels = bands * along_bins(shape, length, sample_rate)
-            scale = np.float32(length / np.sqrt(2.0 * np.sum(np.square(levels)) + 1e-20))
-            levels *= scale
-            for side, phases in enumerate(sides):
-                np.multiply(levels, phases, out=spectra[2 * layer + side])
-        sound = np.asarray(np.fft.irfft(spectra, length), np.float32)
+        for side in sides:
+            side *= np.float32(np.sqrt(1.0 - self.shared))
+            side += middle
+        spectra = np.zeros((len(self.layers), 2, length // 2 + 1), np.complex64)
+        gains = [gain_at(heard, shape, length, sample_rate) for shape in self.layers]
+        for spectrum, gain in zip(spectra, gains, strict=True):
+            levels = bands * gain
+            levels *= np.float32(length / np.sqrt(2.0 * np.dot(levels, levels) + 1e-20))
+            for side, phases in zip(spectrum, sides, strict=True):
+                side[heard] = levels * phases
+        sound = np.asarray(np.fft.irfft(spectra, length), np.float32).reshape(-1, length)
         if self.breath is not None:
-            gain = np.float32(10.0 ** (self.breath_db / 20.0))
-            sound[-2:] += gain * noise(2, length, sample_rate, self.breath, rng)
+            air = breath(length, sample_rate, self.breath, rng)
+            sound[-2:] += np.float32(gain_of(self.breath_db)) * air
         return sound
 
     def _bands(self, frequency_hz: float, length: int, periods: int, sample_rate: int) -> Signal:
@@ -172,3 +170,13 @@ class Cloud:
             shape *= level
             bins[first:last] += shape
         return bins
+
+
+def _scattered(rows: int, count: int, rng: np.random.Generator) -> NDArray[np.complex64]:
+    """Return numbers of an absolute value of 1 at angles of chance, ``(rows, count)``."""
+    which = np.frombuffer(rng.bytes(rows * count), np.uint8).astype(np.intp)
+    return np.take(_ANGLES, which, mode="clip").reshape(rows, count)
+
+
+_ANGLES = np.exp(2j * np.pi / 256 * (np.arange(256) + 0.5)).astype(np.complex64)
+"""So many that a sum of bins doesn't tell them from all."""

@@ -9,7 +9,7 @@ import numpy as np
 from musicgen_daw.audio import Samples
 from musicgen_daw.sketch.synth.envelopes import SHORTEST_FADE_S, decayed, drawn, gate, ticks
 from musicgen_daw.sketch.synth.phases import phase
-from musicgen_daw.sketch.synth.spectra import Spectrum, harmonics, noise, wavetables
+from musicgen_daw.sketch.synth.spectra import Spectrum, breath, harmonics, wavetables
 from musicgen_daw.sketch.synth.sustained import OPENING, Brightness, layer_weights, through
 from musicgen_daw.sketch.synth.tone import Bench, Signal, Tone, gain_of
 
@@ -79,9 +79,9 @@ class Solo:
                 side += np.multiply(voice, np.float32(scale * gain), out=more)
         if self.breath is not None:
             envelope *= np.float32(gain_of(self.breath_db))
-            breath = self._breath(self.breath, bench)
-            start = int(rng.integers(breath.shape[1]))
-            sound += through(breath[None], start, envelope[None], step, length)
+            wind = self._breath(self.breath, bench)
+            start = int(rng.integers(wind.shape[1]))
+            sound += through(wind[None], start, envelope[None], step, length)
         return sound
 
     def _tables(self, tone: Tone, bench: Bench) -> Samples:
@@ -122,5 +122,5 @@ class Solo:
     def _breath(self, shape: Spectrum, bench: Bench) -> Samples:
         return bench.once(
             (self.name, "breath"),
-            lambda chance: noise(2, bench.samples(BREATH_S), bench.sample_rate, shape, chance),
+            lambda chance: breath(bench.samples(BREATH_S), bench.sample_rate, shape, chance),
         )

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musicgen_daw.audio import Samples
+from musicgen_daw.sketch.synth.envelopes import ramp
 from musicgen_daw.sketch.synth.tone import Signal
 
 __all__ = [
@@ -18,18 +19,25 @@ __all__ = [
     "Spectrum",
     "along_bins",
     "body",
+    "breath",
     "bump",
     "burst",
+    "gain_at",
     "harmonics",
     "loop_length",
     "lowpassed",
     "noise",
     "normalised",
+    "table_size",
     "wavetables",
+    "whole_periods",
 ]
 
 TABLE = 2**15
-"""Samples in a wavetable: so many that the nearest one is within -84 dB of the truth."""
+"""Samples in a wavetable: so many that the nearest one is within -84 dB of a sine."""
+
+SHORTEST_TABLE = 2**13
+SEAM_S = 0.03
 
 SHAPE_POINTS = 1024
 
@@ -77,17 +85,31 @@ def normalised(sound: Signal) -> Signal:
     return np.asarray(sound / np.float32(rms or 1.0), np.float32)
 
 
-def wavetables(amplitudes: Sequence[Curve] | Sequence[NDArray[np.complex128]]) -> Samples:
-    """Return one period of the partials of each layer, ``(layers, TABLE)``, at an RMS of 1.
+def wavetables(
+    amplitudes: Sequence[Curve] | Sequence[NDArray[np.complex128]], size: int = TABLE
+) -> Samples:
+    """Return one period of the partials of each layer, ``(layers, size)``, at an RMS of 1.
 
     A real amplitude starts its partial as a sine.
     """
     # All in one transform: the most of a single one is its preparation.
-    spectra = np.zeros((len(amplitudes), TABLE // 2 + 1), np.complex64)
+    spectra = np.zeros((len(amplitudes), size // 2 + 1), np.complex64)
     for spectrum, layer in zip(spectra, amplitudes, strict=True):
         spectrum[1 : len(layer) + 1] = -1j * layer
-        spectrum *= np.float32(TABLE / np.sqrt(2.0 * np.vdot(spectrum, spectrum).real + 1e-30))
+        spectrum *= np.float32(size / np.sqrt(2.0 * np.vdot(spectrum, spectrum).real + 1e-30))
     return np.asarray(np.fft.irfft(spectra), np.float32)
+
+
+def table_size(partials: int) -> int:
+    """Return how long a wavetable has to be.
+
+    The nearest sample errs by as much as the wave climbs between two, which for a saw of so many
+    partials stays below -62 dB; and what is steep has its noise under its own breath.
+    """
+    size = SHORTEST_TABLE
+    while size < TABLE and size**2 < 2**22 * partials:
+        size *= 2
+    return size
 
 
 def noise(
@@ -114,6 +136,26 @@ def burst(length: int, sample_rate: int, shape: Spectrum, rng: np.random.Generat
     return store[start : start + length]
 
 
+def breath(length: int, sample_rate: int, shape: Spectrum, rng: np.random.Generator) -> Samples:
+    """Return stereo noise of a spectral shape, ``(2, length)``, a seamless loop at an RMS of 1.
+
+    All of one shape are cut from one noise: each side where chance tells, far from the other, its
+    head faded into what follows its end.
+    """
+    seam = min(length, round(SEAM_S * sample_rate))
+    store = _store(2 ** (length + seam).bit_length(), sample_rate, shape)
+    start = int(rng.integers(len(store)))
+    sides = np.empty((2, length + seam), np.float32)
+    for side, first in zip(sides, (start, (start + len(store) // 2) % len(store)), strict=True):
+        until_end = min(len(side), len(store) - first)
+        side[:until_end] = store[first : first + until_end]
+        side[until_end:] = store[: len(side) - until_end]
+    rise = np.sqrt(ramp(seam))
+    sides[:, :seam] *= rise
+    sides[:, :seam] += sides[:, length:] * rise[::-1]
+    return sides[:, :length]
+
+
 @lru_cache(maxsize=48)
 def _store(length: int, sample_rate: int, shape: Spectrum) -> Signal:
     rng = np.random.Generator(np.random.PCG64(length))
@@ -129,28 +171,30 @@ def along_bins(shape: Spectrum, size: int, sample_rate: int) -> Signal:
     It is not to be changed: left and right, and one stroke after the other, share it. Shapes are
     smooth, so long transforms read them between points a few Hz apart.
     """
-    bins = size // 2 + 1
-    places = np.arange(bins, dtype=np.float32)
-    if bins <= 2 * SHAPE_POINTS:
-        gain = shape(places.astype(np.float64) * (sample_rate / size))
-    else:
-        coarse = np.linspace(0.0, np.sqrt(bins - 1), SHAPE_POINTS) ** 2
-        gain = np.interp(places, coarse, shape(coarse * (sample_rate / size)))
-    gain[0] = 0.0
-    along = np.asarray(gain, np.float32)
+    along = gain_at(np.arange(size // 2 + 1), shape, size, sample_rate)
+    along[0] = 0.0
     along.setflags(write=False)
     return along
+
+
+def gain_at(places: NDArray[np.intp], shape: Spectrum, size: int, sample_rate: int) -> Signal:
+    """Return the gain at some bins of a transform of ``size`` samples."""
+    bins = size // 2 + 1
+    if len(places) <= 2 * SHAPE_POINTS:
+        return np.asarray(shape(places * (sample_rate / size)), np.float32)
+    coarse = np.linspace(0.0, np.sqrt(bins - 1), SHAPE_POINTS) ** 2
+    return np.asarray(np.interp(places, coarse, shape(coarse * (sample_rate / size))), np.float32)
 
 
 def loop_length(frequency_hz: float, sample_rate: int, about_s: float) -> tuple[int, int]:
     """Return the samples and periods of a loop that holds whole periods, in tune, near a length.
 
-    Only lengths that a Fourier transform does quickly are tried; the best is within a small part
-    of a cent.
+    Only lengths that a Fourier transform does quickly are tried; the best is within a part of a
+    cent.
     """
     about = about_s * sample_rate
     lengths = _SMOOTH[
-        np.searchsorted(_SMOOTH, 0.8 * about) : np.searchsorted(_SMOOTH, 1.25 * about)
+        np.searchsorted(_SMOOTH, 0.75 * about) : np.searchsorted(_SMOOTH, 1.1 * about)
     ]
     exact = lengths * (frequency_hz / sample_rate)
     periods = np.maximum(1, np.rint(exact))
@@ -158,11 +202,20 @@ def loop_length(frequency_hz: float, sample_rate: int, about_s: float) -> tuple[
     return int(lengths[best]), int(periods[best])
 
 
+def whole_periods(frequency_hz: float, sample_rate: int, about_s: float) -> tuple[int, int]:
+    """Return the samples and periods of the best tuned loop of at most about a length."""
+    most = max(1, round(about_s * frequency_hz))
+    periods = np.arange(max(1, round(0.85 * most)), most + 1)
+    lengths = np.rint(periods * (sample_rate / frequency_hz))
+    best = int(np.argmin(np.abs(lengths * (frequency_hz / sample_rate) / periods - 1.0)))
+    return int(lengths[best]), int(periods[best])
+
+
 def _smooth_numbers(limit: int) -> NDArray[np.int64]:
-    """Return the even numbers without prime factors above 7."""
+    """Return the even numbers without prime factors above 5: a transform is slow at 7."""
     found = [2**power for power in range(1, limit.bit_length())]
-    for prime in (3, 5, 7):
-        powers = [prime**power for power in range(12)]
+    for prime in (3, 5):
+        powers = [prime**power for power in range(16)]
         found = [number * power for number in found for power in powers if number * power <= limit]
     return np.array(sorted(found), np.int64)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,7 +11,7 @@ from musicgen_daw.audio import Samples
 from musicgen_daw.sketch.synth.envelopes import SHORTEST_FADE_S, fade_out
 from musicgen_daw.sketch.synth.tone import Bench, Tone, gain_of
 
-__all__ = ["Strike", "Struck", "let_ring"]
+__all__ = ["Strike", "Struck", "let_ring", "strike_key"]
 
 Strike = Callable[[Tone, int, int, np.random.Generator], Samples]
 """``(tone, length_samples, sample_rate, rng)`` to ``(2, length_samples)`` at full velocity level.
@@ -20,7 +19,8 @@ Strike = Callable[[Tone, int, int, np.random.Generator], Samples]
 The tone's force shapes the timbre; the level of its velocity is set afterwards.
 """
 
-SHORTEST_STRIKE_S = 0.25
+LENGTH_STEP_S = 0.125
+"""In such steps are strikes made: the longest notes come first, and shorter ones lie in theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,30 +52,23 @@ class Struck:
             if tone.length_samples + damp < full:
                 length, fade = tone.length_samples + damp, damp
         turn = tone.variation % self.round_robin
-        shortest = bench.samples(SHORTEST_STRIKE_S)
-        made = min(full, shortest * 2 ** max(0, math.ceil(math.log2(length / shortest))))
-        return let_ring(
-            self.name, self.strike, self.level_db, tone, turn, made, length, fade, bench
+        step = bench.samples(LENGTH_STEP_S)
+        made = min(full, -(-length // step) * step)
+        struck = bench.once(
+            strike_key(self.name, tone, turn),
+            lambda rng: self.strike(tone, made, bench.sample_rate, rng),
+            length,
         )
+        return let_ring(struck, self.level_db, tone, length, fade)
 
 
-def let_ring(
-    name: str,
-    strike: Strike,
-    level_db: float,
-    tone: Tone,
-    turn: int,
-    made: int,
-    length: int,
-    fade: int,
-    bench: Bench,
-) -> Samples:
-    """Return the first ``length`` samples of a strike at the level of its velocity, faded out.
+def strike_key(name: str, tone: Tone, turn: int) -> tuple[object, ...]:
+    """Return what tells a strike from all others of a bench."""
+    return (name, tone.pitch, tone.slide_from, tone.force, turn)
 
-    Where there is none so long yet, ``made`` samples of it are made.
-    """
-    key = (name, tone.pitch, tone.slide_from, tone.force, turn)
-    struck = bench.once(key, lambda rng: strike(tone, made, bench.sample_rate, rng), length)
+
+def let_ring(struck: Samples, level_db: float, tone: Tone, length: int, fade: int) -> Samples:
+    """Return the first ``length`` samples of a strike at the level of its velocity, faded out."""
     gain = np.float32(tone.gain * gain_of(level_db + 1.2 * tone.chance - 0.6))
     sound = np.multiply(struck[:, :length], gain)
     fade_out(sound, fade)

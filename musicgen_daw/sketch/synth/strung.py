@@ -82,7 +82,8 @@ class Strung:
             length,
             sample_rate,
         )
-        sound += self._knock(tone, length, sample_rate, rng)
+        knock = self._knock(tone, length, sample_rate, rng)
+        sound[:, : knock.shape[1]] += knock
         fade_in(sound, max(2, round(self.attack_s * sample_rate)))
         return sound
 
@@ -120,8 +121,5 @@ class Strung:
         short = min(length, round(1.2 * t60_s * sample_rate))
         gain = np.float32(gain_of(level_db) * (0.4 + 1.2 * tone.force))
         decay = gain * falling(short, t60_s * sample_rate)
-        knock = np.zeros((2, length), np.float32)
-        for side in (0, 1):
-            hit = burst(short, sample_rate, bump(centre_hz, 1.2, 30.0), rng)
-            np.multiply(hit, decay, out=knock[side, :short])
-        return knock
+        shape = bump(centre_hz, 1.2, 30.0)
+        return np.stack([decay * burst(short, sample_rate, shape, rng) for _ in range(2)])

@@ -13,7 +13,7 @@ from musicgen_daw.sketch.synth.tone import Bench, Signal, Tone, frequency_of, ga
 
 __all__ = ["OPENING", "Brightness", "LoopSource", "Sustained", "layer_weights", "through"]
 
-STRETCH = 2**16
+STRETCH = 2**14
 
 
 class LoopSource(Protocol):

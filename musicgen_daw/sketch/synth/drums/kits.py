@@ -16,8 +16,8 @@ from musicgen_daw.sketch.synth.drums.machines import GATED, LONG, PUNCHY
 from musicgen_daw.sketch.synth.drums.players import BRUSH_KEYS, BRUSHES, FOLK, ORCHESTRAL
 from musicgen_daw.sketch.synth.drums.sounds import Drum, Hit
 from musicgen_daw.sketch.synth.drums.studio import BREAK, FUNK
-from musicgen_daw.sketch.synth.envelopes import fade_in
-from musicgen_daw.sketch.synth.struck import let_ring
+from musicgen_daw.sketch.synth.envelopes import SHORTEST_FADE_S, fade_in, fade_out, ramp
+from musicgen_daw.sketch.synth.struck import let_ring, strike_key
 from musicgen_daw.sketch.synth.tone import Bench, Tone
 
 __all__ = ["KITS", "Kit"]
@@ -25,6 +25,12 @@ __all__ = ["KITS", "Kit"]
 ATTACK_S = 0.0003
 CHOKE_S = 0.04
 ROUND_ROBIN = 3
+LONG_S, LONG_ROUND_ROBIN = 1.0, 2
+"""What rings so long is seldom struck, and takes no more turns than these."""
+
+INAUDIBLE = 10.0**-3.7
+"""A stroke has died away when it is so much softer than its loudest moment."""
+
 BODY_S = 0.05
 KNEE = 1.5
 """Where a stroke's spikes begin to be rounded off, as a multiple of the RMS of its first 50 ms."""
@@ -52,23 +58,34 @@ class Kit:
         """Return the stroke until it has died away, ``(2, samples)``."""
         kind, semitones = self.keys.get(tone.pitch) or drum_of(tone.pitch)
         recipe, ring_s = self.drums[kind]
-        full = length = bench.samples(ring_s)
-        fade = length // 3
-        if tone.pitch == OPEN_HAT and tone.length_samples + bench.samples(CHOKE_S) < length:
-            fade = bench.samples(CHOKE_S)
-            length = tone.length_samples + fade
-        turn = tone.variation % ROUND_ROBIN
+        turn = tone.variation % (ROUND_ROBIN if ring_s < LONG_S else LONG_ROUND_ROBIN)
 
-        def strike(tone: Tone, length: int, sample_rate: int, rng: np.random.Generator) -> Samples:
+        def strike(rng: np.random.Generator) -> Samples:
             transpose = 2.0 ** (semitones / 12.0) * rng.uniform(0.993, 1.007)
-            stroke = recipe.strike(Hit(tone.force, transpose, length, sample_rate, rng))
-            sound = np.zeros((2, length), np.float32)
-            sound[:, : stroke.shape[1]] = stroke
-            _round_off(sound, round(BODY_S * sample_rate))
-            fade_in(sound, max(2, round(ATTACK_S * sample_rate)))
-            return sound
+            hit = Hit(tone.force, transpose, bench.samples(ring_s), bench.sample_rate, rng)
+            return _finished(recipe.strike(hit), hit)
 
-        return let_ring(self.name, strike, self.level_db, tone, turn, full, length, fade, bench)
+        struck = bench.once(strike_key(self.name, tone, turn), strike)
+        length, fade = struck.shape[1], 0
+        choke = bench.samples(CHOKE_S)
+        if tone.pitch == OPEN_HAT and tone.length_samples + choke < length:
+            length, fade = tone.length_samples + choke, choke
+        return let_ring(struck, self.level_db, tone, length, fade)
+
+
+def _finished(stroke: Samples, hit: Hit) -> Samples:
+    """Return a stroke as it is played: without spikes, clicks, and what nobody hears of its end."""
+    _round_off(stroke, hit.samples(BODY_S))
+    fade_in(stroke, max(2, hit.samples(ATTACK_S)))
+    faded = hit.length // 3
+    begun = hit.length - faded
+    stroke[:, begun:] *= ramp(faded)[::-1][: max(0, stroke.shape[1] - begun)]
+    level = np.abs(stroke).max(axis=0)
+    heard = np.flatnonzero(level > INAUDIBLE * level.max())
+    end = min(len(level), int(heard[-1]) + 1 + hit.samples(SHORTEST_FADE_S))
+    sound = stroke[:, :end].copy()
+    fade_out(sound, hit.samples(SHORTEST_FADE_S))
+    return sound
 
 
 def _round_off(sound: Samples, body: int) -> None:

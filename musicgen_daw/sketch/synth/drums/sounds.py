@@ -240,10 +240,13 @@ class Layers:
 
     def strike(self, hit: Hit) -> Samples:
         """Return the stroke, ``(2, hit.length)``."""
-        sound = np.zeros((2, hit.length), np.float32)
-        for part in self.parts:
-            struck = part.strike(hit)
-            sound[:, : struck.shape[1]] += struck
+        sound = np.zeros((2, 0), np.float32)
+        for struck in (part.strike(hit) for part in self.parts):
+            longer, shorter = (
+                (sound, struck) if sound.shape[1] >= struck.shape[1] else (struck, sound)
+            )
+            longer[:, : shorter.shape[1]] += shorter
+            sound = longer
         angle = (self.place + 1) * np.pi / 4
         sound[0] *= np.float32(np.sqrt(2.0) * np.cos(angle))
         sound[1] *= np.float32(np.sqrt(2.0) * np.sin(angle))
