@@ -64,13 +64,12 @@ def test_music_is_as_loud_as_libebur128_says(seed, channels):
         (192_000, 0.01),
     ],
 )
-@pytest.mark.parametrize("seed", [0, 1])
 def test_the_same_music_is_as_loud_at_any_rate_as_libebur128_says_at_48_khz(
-    sample_rate, tolerance_lu, seed
+    sample_rate, tolerance_lu
 ):
     # Only at 48 kHz libebur128's filter is the standard's: elsewhere its high-pass has another
     # gain (+0.022 dB at 32 kHz, -0.022 dB at 96 kHz).
-    audio = music_like(sample_rate, seed)
+    audio = music_like(sample_rate, seed=1)
     at_48_khz = soxr.resample(audio.samples.T, sample_rate, RATE, quality="VHQ").T
     theirs = libebur128(at_48_khz, RATE)
     assert read(audio).levels.integrated_lufs == pytest.approx(theirs, abs=tolerance_lu)
