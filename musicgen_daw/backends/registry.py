@@ -5,8 +5,9 @@ entry point group ``musicgen_daw.backends``.
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint
 
+from musicgen_daw.added import added
 from musicgen_daw.backends.base import Backend
 from musicgen_daw.errors import BackendError, UsageError, did_you_mean
 
@@ -20,7 +21,7 @@ a ``Backend``. Making one is quick and opens nothing: entering it does.
 
 def names() -> list[str]:
     """Return the names of all installed generators, in order."""
-    return sorted({point.name for point in entry_points(group=GROUP)})
+    return sorted({point.name for point in added(GROUP)})
 
 
 def load(name: str) -> Backend:
@@ -44,10 +45,10 @@ def load(name: str) -> Backend:
 
 
 def _find(name: str) -> EntryPoint:
-    points = sorted(entry_points(group=GROUP, name=name), key=lambda point: point.value)
+    points = [point for point in added(GROUP) if point.name == name]
     if not points:
         known = names()
         raise UsageError(
             f"unknown backend {name!r}{did_you_mean(name, known)}; installed: {', '.join(known)}"
         )
-    return points[0]
+    return min(points, key=lambda point: point.value)

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from importlib import import_module
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import BinaryIO
 
+from musicgen_daw.added import added
 from musicgen_daw.cuesheets import sidecar
 from musicgen_daw.cuesheets.reader import Reader, SheetOptions
 from musicgen_daw.errors import CueSheetError, SettingsError
@@ -127,17 +127,16 @@ def _parsed(file: BinaryIO, suffix: str, options: SheetOptions) -> CueSheet:
 
 def _reader_for(content: bytes, suffix: str) -> Reader:
     """Choose by content, because suffixes lie; by suffix where the content tells nothing."""
-    known = [*readers(), *_added_readers()]
-    for reader in known:
+    for reader in _known():
         if reader.recognises(content):
             return reader
     for beginning, hint in _FOREIGN.items():
         if content.startswith(beginning):
             raise CueSheetError(f"not a cue sheet: {hint}")
-    for reader in known:
+    for reader in _known():
         if suffix in reader.suffixes:
             return reader
-    formats = ", ".join(" ".join((reader.name, *reader.suffixes)) for reader in known)
+    formats = ", ".join(" ".join((reader.name, *reader.suffixes)) for reader in _known())
     raise CueSheetError(f"not a cue sheet in a known format (known are {formats})")
 
 
@@ -147,6 +146,7 @@ def readers() -> tuple[Reader, ...]:
     return tuple(import_module(f"{__name__}.{module}").READER for module in _MODULES)
 
 
-def _added_readers() -> Iterator[Reader]:
-    for entry_point in entry_points(group="musicgen_daw.cuesheets"):
+def _known() -> Iterator[Reader]:
+    yield from readers()
+    for entry_point in added("musicgen_daw.cuesheets"):
         yield entry_point.load()

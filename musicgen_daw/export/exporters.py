@@ -7,9 +7,10 @@ others enter by the entry point group ``musicgen_daw.exporters``.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint
 from types import MappingProxyType
 
+from musicgen_daw.added import added
 from musicgen_daw.errors import ExportError, UsageError, did_you_mean
 from musicgen_daw.export import (
     aaf,
@@ -117,7 +118,7 @@ DEFAULT_EXPORTERS = ("manifest", "markers", "midi", "reaper")
 
 def exporter_names() -> list[str]:
     """Return the names of all exporters, built-in and installed."""
-    return [*EXPORTERS, *sorted(entry_points(group=ENTRY_POINT_GROUP).names - EXPORTERS.keys())]
+    return [*EXPORTERS, *sorted(_added().keys() - EXPORTERS.keys())]
 
 
 def exporters_named(names: Iterable[str]) -> tuple[str, ...]:
@@ -160,11 +161,16 @@ def _known(name: str) -> str:
         ) from None
 
 
+def _added() -> dict[str, EntryPoint]:
+    """Return the installed exporters by name; of two of a name the one found first."""
+    return {point.name: point for point in reversed(added(ENTRY_POINT_GROUP))}
+
+
 def _exporter(name: str) -> Exporter:
     if name in EXPORTERS:
         return EXPORTERS[name]
     try:
-        installed: Exporter = next(iter(entry_points(group=ENTRY_POINT_GROUP, name=name))).load()
+        installed: Exporter = _added()[name].load()
     except (ImportError, AttributeError) as error:
         raise ExportError(f"the installed exporter {name!r} can't be loaded: {error}") from error
     return installed

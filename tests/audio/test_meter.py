@@ -64,13 +64,12 @@ def test_music_is_as_loud_as_libebur128_says(seed, channels):
         (192_000, 0.01),
     ],
 )
-@pytest.mark.parametrize("seed", [0, 1])
 def test_the_same_music_is_as_loud_at_any_rate_as_libebur128_says_at_48_khz(
-    sample_rate, tolerance_lu, seed
+    sample_rate, tolerance_lu
 ):
     # Only at 48 kHz libebur128's filter is the standard's: elsewhere its high-pass has another
     # gain (+0.022 dB at 32 kHz, -0.022 dB at 96 kHz).
-    audio = music_like(sample_rate, seed)
+    audio = music_like(sample_rate, seed=1)
     at_48_khz = soxr.resample(audio.samples.T, sample_rate, RATE, quality="VHQ").T
     theirs = libebur128(at_48_khz, RATE)
     assert read(audio).levels.integrated_lufs == pytest.approx(theirs, abs=tolerance_lu)
@@ -255,10 +254,10 @@ def test_another_shape_or_type_is_refused(samples):
 
 
 @pytest.mark.slow
-def test_the_meter_holds_no_more_of_two_hours_than_of_ten_minutes():
+def test_the_meter_holds_no_more_of_an_hour_than_of_ten_minutes():
     minute = (0.1 * np.random.default_rng(1).standard_normal((1, 60 * 8000))).astype(np.float32)
     held_bytes = []
-    for minutes in (10, 120):
+    for minutes in (10, 60):
         tracemalloc.start()
         meter = Meter(8000, 1)
         for _ in range(minutes):
@@ -266,4 +265,4 @@ def test_the_meter_holds_no_more_of_two_hours_than_of_ten_minutes():
         assert np.isfinite(meter.reading().levels.integrated_lufs)
         held_bytes.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
-    assert held_bytes[1] < held_bytes[0] + 6 * 2**20
+    assert held_bytes[1] < held_bytes[0] + 3 * 2**20

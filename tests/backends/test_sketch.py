@@ -11,18 +11,6 @@ from musicgen_daw.planning import ClipRequest
 from musicgen_daw.sketch import STEMS
 from musicgen_daw.timeline import Hit, TempoMap
 
-
-class Free:
-    """A checkpoint that nobody reads."""
-
-    def started(self, request: ClipRequest) -> None: ...
-
-    def accepted(self, request: ClipRequest, provider_id: str) -> None: ...
-
-    def accepted_id(self, request: ClipRequest) -> str | None:
-        return None
-
-
 REQUEST = ClipRequest(
     SketchBackend.name,
     SketchBackend.revision,
@@ -36,8 +24,8 @@ REQUEST = ClipRequest(
 )
 
 
-def test_what_is_asked_for_is_what_comes() -> None:
-    (outcome,) = SketchBackend().run([REQUEST], Free())
+def test_what_is_asked_for_is_what_comes(unread) -> None:
+    (outcome,) = SketchBackend().run([REQUEST], unread)
     assert isinstance(outcome, Finished)
     clip = outcome.clip
     assert set(clip.stems) <= set(STEMS)
@@ -54,10 +42,10 @@ def test_what_is_asked_for_is_what_comes() -> None:
     assert max(np.abs(stem.samples).max() for stem in clip.stems.values()) > 0.01
 
 
-def test_the_same_request_gives_the_same_samples_however_many_work() -> None:
+def test_the_same_request_gives_the_same_samples_however_many_work(unread) -> None:
     others = [ClipRequest("sketch", "1", "lo-fi beat", Fraction(1), seed) for seed in range(2)]
-    alone = SketchBackend(workers=1).run([REQUEST], Free())
-    among = SketchBackend(workers=3).run([*others, REQUEST], Free())
+    alone = SketchBackend(workers=1).run([REQUEST], unread)
+    among = SketchBackend(workers=3).run([*others, REQUEST], unread)
     first, second = (
         next(o.clip for o in outcomes if isinstance(o, Finished) and o.request == REQUEST)
         for outcomes in (alone, among)
@@ -67,10 +55,10 @@ def test_the_same_request_gives_the_same_samples_however_many_work() -> None:
         np.testing.assert_array_equal(stem.samples, second.stems[name].samples)
 
 
-def test_a_style_that_does_not_exist_is_told_in_words_and_fails_alone() -> None:
+def test_a_style_that_does_not_exist_is_told_in_words_and_fails_alone(unread) -> None:
     wrong = ClipRequest("sketch", "1", "x", Fraction(1), 1, style="polka-metal")
     good = ClipRequest("sketch", "1", "piano", Fraction(1), 1)
-    outcomes = {o.request: o for o in SketchBackend().run([wrong, good], Free())}
+    outcomes = {o.request: o for o in SketchBackend().run([wrong, good], unread)}
     failed = outcomes[wrong]
     assert isinstance(failed, Failed)
     assert isinstance(failed.error, Rejected)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -294,20 +293,19 @@ def test_a_hostile_name_stays_in_the_folder_and_out_of_the_terminal(capfd, tmp_p
 # -- settings and environment ----------------------------------------------------------------------
 
 
-def test_a_flag_beats_the_environment_which_beats_the_settings(sheet, tmp_path) -> None:
+def test_a_flag_beats_the_environment_which_beats_the_settings(
+    capfd, monkeypatch, sheet, tmp_path
+) -> None:
     settings = tmp_path / "settings.toml"
     settings.write_text("rate = 96000\ntakes = 2\n")
-    environment = {**os.environ, "MUSICGEN_DAW_SETTINGS": str(settings)}
+    monkeypatch.setenv("MUSICGEN_DAW_SETTINGS", str(settings))
 
     def planned(*more: str, **variables: str) -> dict:
-        done = subprocess.run(
-            [sys.executable, "-m", "musicgen_daw", "plan", str(sheet), "--json", *more],
-            capture_output=True,
-            text=True,
-            check=True,
-            env={**environment, **variables},
-        )
-        return json.loads(done.stdout)
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        code, out, err = answer(capfd, "plan", sheet, "--json", *more)
+        assert code == 0, err
+        return json.loads(out)
 
     by_settings = planned()
     assert by_settings["sample_rate"] == 96_000

@@ -16,6 +16,7 @@ import pytest
 from musicgen_daw.__main__ import _Interrupts
 
 PROGRAM = [sys.executable, "-m", "musicgen_daw"]
+needs_signals = pytest.mark.skipif(os.name == "nt", reason="needs signals as Unix has them")
 CHASE = str(Path(__file__).parents[2] / "examples" / "chase" / "chase.mid")
 
 
@@ -97,30 +98,29 @@ def test_another_signal_within_a_ctrl_c_changes_neither_the_shutdown_nor_its_cod
     assert interrupts.exit_code == 143
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
-def test_a_program_that_is_asked_to_end_does_so_as_after_ctrl_c(
-    number: signal.Signals, code: int
-) -> None:
+@needs_signals
+@pytest.mark.parametrize(("name", "code"), [("SIGTERM", 143), ("SIGHUP", 129)])
+def test_a_program_that_is_asked_to_end_does_so_as_after_ctrl_c(name: str, code: int) -> None:
     command = [sys.executable, "-c", LATE]
     with started(command) as process:
         assert process.stdout.readline() == "importing\n"
-        process.send_signal(number)
+        process.send_signal(getattr(signal, name))
         assert process.wait(timeout=30) == code
         assert process.stderr.read() == ""
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_a_server_that_is_asked_to_end_does_so_in_its_own_way(
-    tmp_path: Path, number: signal.Signals
-) -> None:
+@needs_signals
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_server_that_is_asked_to_end_does_so_in_its_own_way(tmp_path: Path, name: str) -> None:
     command = [*PROGRAM, "serve", "--data", str(tmp_path), "--port", "0"]
     with started(command) as process:
         assert any("listening" in line for line in process.stderr)
-        process.send_signal(number)
+        process.send_signal(getattr(signal, name))
         assert process.wait(timeout=30) == 0
         assert process.stderr.read() == ""
 
 
+@needs_signals
 def test_what_is_told_to_ignore_hangups_goes_on() -> None:
     ignoring = "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)\n" + LATE
     with started([sys.executable, "-c", ignoring]) as process:

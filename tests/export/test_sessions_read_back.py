@@ -5,8 +5,7 @@ import zipfile
 from collections.abc import Callable
 from fractions import Fraction
 
-import pytest
-from hypothesis import given
+from hypothesis import given, note
 from hypothesis import strategies as st
 
 from musicgen_daw.cuesheets import ardour as ardour_reader
@@ -96,23 +95,22 @@ def sessions(draw: st.DrawFn) -> Session:
     return Session("Film", RATE, sheet, placed, tempo_map, rate, start)
 
 
-@pytest.mark.parametrize(
-    ("name", "parse", "has_timecode"),
-    [
-        ("reaper", reaper_reader.parse, True),
-        ("dawproject", dawproject_reader.parse, False),
-        ("dawproject-nested", dawproject_reader.parse, False),
-        ("ardour", ardour_reader.parse, True),
-    ],
-)
+READERS: dict[str, Callable[[bytes, SheetOptions], CueSheet]] = {
+    "reaper": reaper_reader.parse,
+    "dawproject": dawproject_reader.parse,
+    "dawproject-nested": dawproject_reader.parse,
+    "ardour": ardour_reader.parse,
+}
+
+
 @given(session=sessions())
-def test_cues_hits_tempo_and_timecode_come_back(
-    name: str,
-    parse: Callable[[bytes, SheetOptions], CueSheet],
-    has_timecode: bool,
-    session: Session,
-) -> None:
-    read = parse(content(session, name), SheetOptions())
+def test_cues_hits_tempo_and_timecode_come_back(session: Session) -> None:
+    for name, parse in READERS.items():  # to draw a session takes longer than to write it
+        note(name)
+        assert_same(parse(content(session, name), SheetOptions()), session, name)
+
+
+def assert_same(read: CueSheet, session: Session, name: str) -> None:
     assert [cue.name for cue in read.cues] == [cue.name for cue in session.sheet.cues]
     for cue, told in zip(read.cues, session.sheet.cues, strict=True):
         assert round(cue.start_s * RATE) == told.start_s * RATE
@@ -121,7 +119,7 @@ def test_cues_hits_tempo_and_timecode_come_back(
             (hit.at_s * RATE, hit.name, hit.important) for hit in told.hits
         ]
     assert read.tempo_map == session.tempo_map
-    if has_timecode:
+    if not name.startswith("dawproject"):  # which has no place for it
         assert read.start_timecode == session.start_timecode or not (
             session.start_timecode.video_frames
         )

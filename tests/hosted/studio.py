@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
 import time
 from collections import Counter
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tones import Served
 
+from musicgen_daw import cli
 from musicgen_daw.store.clips import ClipStore
 from musicgen_daw.store.journal import Attempt, Journal
 
 PREFIX = "MUSICGEN_DAW_SEGMIND_"
+PROGRAM = (sys.executable, "-m", "musicgen_daw")
 LONGEST_RUN_S = 120
 
 
@@ -56,7 +60,7 @@ class Studio:
         }
 
     def command(self, *arguments: str | Path) -> list[str]:
-        return [sys.executable, "-m", "musicgen_daw", *map(str, arguments)]
+        return [*PROGRAM, *map(str, arguments)]
 
     def render(self, sheet: Path, *flags: str) -> list[str]:
         return self.command("render", sheet, "-o", self.output, "-b", "segmind", *flags)
@@ -64,6 +68,18 @@ class Studio:
     def run(
         self, command: list[str], environment: dict[str, str]
     ) -> subprocess.CompletedProcess[str]:
+        """Run a command in this process, which has loaded what a new one would load first."""
+        said, told = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in "12")
+        with _in_environment(environment), redirect_stdout(said), redirect_stderr(told):
+            code = cli.run(command[len(PROGRAM) :])
+        for stream in (said, told):
+            stream.seek(0)
+        return subprocess.CompletedProcess(command, code, said.read(), told.read())
+
+    def run_alone(
+        self, command: list[str], environment: dict[str, str]
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command in a process of its own."""
         return subprocess.run(
             command, env=environment, capture_output=True, text=True, timeout=LONGEST_RUN_S
         )
@@ -93,6 +109,18 @@ class Studio:
         """Wait until the server is done with what was sent to it."""
         while not self.server.service.jobs.is_idle:
             time.sleep(0.01)
+
+
+@contextmanager
+def _in_environment(wanted: dict[str, str]) -> Iterator[None]:
+    before = dict(os.environ)
+    os.environ.clear()
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def named(attempt: Attempt) -> tuple[str, int]:

@@ -113,7 +113,12 @@ def misbehaving(server: HostileServer, acts: Mapping[str, Act], place: str) -> l
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("api", ["v1", "v2"])
+@pytest.mark.parametrize(
+    ("desk", "api"),
+    [(KEYS["of any shape"], "v1"), (KEYS["of any shape"], "v2"), (KEYS["as issued"], "v1")],
+    ids=["of any shape-v1", "of any shape-v2", "as issued-v1"],
+    indirect=["desk"],
+)
 def test_no_answer_to_what_is_sent_gets_the_key_anywhere(desk: Desk, api: str) -> None:
     prompts = misbehaving(desk.server, TELLING, "POST")
     said = desk.render(prompts, api=api, at_once=1)
@@ -142,6 +147,7 @@ def test_no_answer_about_what_was_taken_gets_the_key_anywhere(desk: Desk, place:
 AT_ONCE = {**STOPPING, "packed noise": TELLING["packed noise"]}
 
 
+@one_key
 @pytest.mark.parametrize("act", AT_ONCE.values(), ids=AT_ONCE)
 def test_what_stops_a_run_gets_the_key_nowhere(desk: Desk, act: Act) -> None:
     desk.server.script = lambda call: act if call.method == "POST" else None

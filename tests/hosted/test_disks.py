@@ -72,7 +72,7 @@ def test_whenever_the_disk_is_full_what_was_paid_is_stored_or_listed_and_the_res
     told = {"LD_PRELOAD": str(disk), "DISK_ROOT": str(whole.folder), "DISK_COUNT": str(count)}
     sheet = whole.sheet("early", "whole one", "whole other")
     environment = whole.environment(at_once=1)
-    assert studio.run(whole.render(sheet), environment | told).returncode == 0
+    assert studio.run_alone(whole.render(sheet), environment | told).returncode == 0
     writes = int(count.read_text())
     assert writes > 50
 
@@ -86,7 +86,7 @@ def test_whenever_the_disk_is_full_what_was_paid_is_stored_or_listed_and_the_res
             "DISK_ROOT": str(desk.folder),
             "DISK_FULL_AT": str(number),
         }
-        ended = studio.run(desk.render(sheet), environment_of(desk) | full)
+        ended = studio.run_alone(desk.render(sheet), environment_of(desk) | full)
         stopped += ended.returncode != 0
         assert "Traceback" not in ended.stderr, (number, ended.stderr)
         assert ended.returncode == 0 or ended.stderr.splitlines()[-1].startswith("error: ")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pty
 import signal
 import subprocess
 from subprocess import DEVNULL, PIPE
@@ -11,6 +10,8 @@ from subprocess import DEVNULL, PIPE
 import pytest
 from faulty_proxy import passing
 from studio import Studio
+
+pty = pytest.importorskip("pty", reason="needs signals and terminals as Unix has them")
 
 
 @pytest.mark.parametrize("api", ["v1", "v2"])

@@ -1,4 +1,4 @@
-"""The film example, rendered once for all tests that look at it from outside."""
+"""The film example, rendered once for all tests that look at it from outside, and a short list."""
 
 from __future__ import annotations
 

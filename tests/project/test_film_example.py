@@ -12,6 +12,8 @@ import soundfile
 import soxr
 import wavinfo
 
+pytestmark = pytest.mark.slow  # a whole reel is rendered
+
 RATE = 48_000
 HOUR = 3600 * RATE
 

@@ -186,7 +186,9 @@ def test_a_folder_that_can_not_be_written_is_refused_with_path_reason_and_fix(
         OutputFolder.open(tmp_path / "file")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+@pytest.mark.skipif(
+    os.name == "nt" or os.geteuid() == 0, reason="root and Windows write everywhere"
+)
 def test_a_read_only_folder_is_refused_before_any_work(root: Path) -> None:
     root.mkdir(mode=0o555)
     with pytest.raises(OutputError, match="can't be written: Permission denied"):

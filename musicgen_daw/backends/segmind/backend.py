@@ -139,7 +139,7 @@ class SegmindBackend:
             self._client.close()
             self._client = None
 
-    def explain(self, request: ClipRequest) -> Mapping[str, str]:  # noqa: ARG002
+    def explain(self, request: ClipRequest) -> Mapping[str, str]:  # noqa: ARG002 - the protocol's
         """Return what is done with the words; what the service makes of them it doesn't tell."""
         return {"prompt": "sent as it is"}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -24,24 +24,24 @@ RATE = 48_000
 PIANO, ORGAN, KIT = (0, 0), (0, 16), (128, 0)
 
 
-class Free:
-    """A checkpoint that nobody reads."""
-
-    def started(self, request: ClipRequest) -> None: ...
-
-
 @pytest.fixture
 def player(font_file: Path) -> Iterator[FontPlayer]:
     with opened(find_font(str(font_file)), RATE) as player:
         yield player
 
 
-def played(font_file: Path, request: ClipRequest) -> Finished:
-    backend = SketchBackend(workers=1)
-    revision = backend.choose(Choice(soundfont=str(font_file))).revision
-    (outcome,) = backend.run([replace(request, revision=revision)], Free())
-    assert isinstance(outcome, Finished), outcome
-    return outcome
+@pytest.fixture
+def played(font_file: Path, unread) -> Callable[[ClipRequest], Finished]:
+    """Plays a request with the font."""
+
+    def play(request: ClipRequest) -> Finished:
+        backend = SketchBackend(workers=1)
+        revision = backend.choose(Choice(soundfont=str(font_file))).revision
+        (outcome,) = backend.run([replace(request, revision=revision)], unread)
+        assert isinstance(outcome, Finished), outcome
+        return outcome
+
+    return play
 
 
 REQUEST = ClipRequest(
@@ -56,9 +56,9 @@ REQUEST = ClipRequest(
 )
 
 
-def test_the_score_is_the_same_and_the_stems_are_as_long(font_file: Path) -> None:
-    clip = played(font_file, REQUEST).clip
-    (plain,) = SketchBackend(workers=1).run([REQUEST], Free())
+def test_the_score_is_the_same_and_the_stems_are_as_long(font_file: Path, played, unread) -> None:
+    clip = played(REQUEST).clip
+    (plain,) = SketchBackend(workers=1).run([REQUEST], unread)
     assert isinstance(plain, Finished)
     assert clip.score == plain.clip.score
     assert clip.stems.keys() == plain.clip.stems.keys()
@@ -73,9 +73,9 @@ def test_the_score_is_the_same_and_the_stems_are_as_long(font_file: Path) -> Non
         assert abs(20 * np.log10(np.std(font) / np.std(built_in))) < 6
 
 
-def test_the_same_request_gives_the_same_bytes(font_file: Path) -> None:
+def test_the_same_request_gives_the_same_bytes(played) -> None:
     short = replace(REQUEST, length_s=Fraction(1), hits=())
-    first, second = (played(font_file, short).clip.stems for _ in range(2))
+    first, second = (played(short).clip.stems for _ in range(2))
     for name, stem in first.items():
         assert stem.samples.tobytes() == second[name].samples.tobytes()
 
@@ -137,8 +137,8 @@ def test_a_font_that_fluidsynth_refuses_is_told_by_name_and_in_no_other_words(
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_request_for_a_font_that_nobody_named_fails_in_words(font_file: Path) -> None:
+def test_a_request_for_a_font_that_nobody_named_fails_in_words(font_file: Path, unread) -> None:
     revision = SketchBackend().choose(Choice(soundfont=str(font_file))).revision
-    (outcome,) = SketchBackend().run([replace(REQUEST, revision=revision)], Free())
+    (outcome,) = SketchBackend().run([replace(REQUEST, revision=revision)], unread)
     assert isinstance(outcome, Failed)
     assert "--soundfont" in str(outcome.error)

@@ -1,0 +1,23 @@
+"""What other packages add to this one by their entry points."""
+
+from __future__ import annotations
+
+import sys
+from functools import lru_cache
+from importlib.metadata import EntryPoint, entry_points
+
+__all__ = ["added"]
+
+
+def added(group: str) -> tuple[EntryPoint, ...]:
+    """Return the entry points of a group, of all packages on the import path.
+
+    To look reads a file of every installed package, so each path is looked at once: what is
+    installed later is found by the next process.
+    """
+    return _on(tuple(sys.path), group)
+
+
+@lru_cache(maxsize=16)
+def _on(path: tuple[str, ...], group: str) -> tuple[EntryPoint, ...]:  # noqa: ARG001 - the cache's
+    return tuple(entry_points(group=group))
