@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from musicgen_daw.sketch.chords import Chord, voice
 from musicgen_daw.sketch.dice import Dice
 from musicgen_daw.sketch.drumming import drum_notes
+from musicgen_daw.sketch.embellish import embellished
 from musicgen_daw.sketch.form import Form, Measure
 from musicgen_daw.sketch.harmony import Harmonisation
 from musicgen_daw.sketch.instruments import INSTRUMENTS
@@ -19,6 +20,9 @@ from musicgen_daw.sketch.styles.pack import Layer, Role, StylePack
 from musicgen_daw.timeline import Note
 
 __all__ = ["Sheet", "compass_of", "play"]
+
+_LIFT = 6
+"""Degrees by which a tune would rise from intensity 0 to 1."""
 
 
 @dataclass(frozen=True)
@@ -236,18 +240,24 @@ def _bass_pitch(sheet: Sheet, chord: Chord, sign: str, start: Fraction, low: int
 
 
 def _play_melody(sheet: Sheet, layer: Layer, active: list[bool], dice: Dice) -> list[Note]:
-    """Sing a phrase wherever the layer plays from its first measure on; some phrases rest."""
+    """Sing a phrase wherever the layer plays from its first measure on; some phrases rest.
+
+    The second phrase and the last one are never left out. Louder phrases lie a little higher.
+    """
     touch = _Touch(sheet, layer, dice)
     notes: list[Note] = []
-    standing: int | None = None
     compass = compass_of(layer)
+    usual = _mean_intensity(list(sheet.form.measures))
     for phrase in sheet.form.phrases:
         draw = dice.child("phrase", phrase.index)
         first = phrase.measures[0].index
         playing = [active[first + place] for place in range(len(phrase.measures))]
-        if not any(playing) or (phrase.index % 4 != 1 and draw.chance(layer.melody.rests)):
+        may_rest = phrase.index % 4 != 1 and not phrase.is_last
+        if not any(playing) or (may_rest and draw.chance(layer.melody.rests)):
             continue
-        sung = sing(sheet.motif, phrase, layer, sheet.key, sheet.harmony, draw, standing)
+        lift = round(_LIFT * (_mean_intensity(phrase.measures) - usual))
+        sung = sing(sheet.motif, phrase, layer, sheet.key, sheet.harmony, dice, lift)
+        sung = embellished(sung, phrase, layer.melody, sheet.key, sheet.harmony, draw)
         place = 0
         for note in sung:
             while note.start >= phrase.measures[place].end and place + 1 < len(playing):
@@ -260,8 +270,11 @@ def _play_melody(sheet: Sheet, layer: Layer, active: list[bool], dice: Dice) -> 
             if playing[place]:
                 velocity = touch.velocity(phrase.measures[place], note.strength)
                 notes.append(Note(note.start, note.length, pitch, velocity))
-        standing = sung[-1].degree if sung else standing
     return notes
+
+
+def _mean_intensity(measures: Sequence[Measure]) -> float:
+    return sum(measure.intensity for measure in measures) / len(measures)
 
 
 def _play_drone(sheet: Sheet, layer: Layer, active: list[bool], dice: Dice) -> list[Note]:

@@ -67,7 +67,8 @@ class MelodyRules:
     """How the motif is sung.
 
     ``stretch`` is the number of bars over which one bar of the motif is spread. ``rests`` is the
-    chance that a phrase goes without melody, ``ornaments`` that a long note gets a turn.
+    chance that a phrase goes without melody, ``ornaments`` that a long note gets a turn, ``runs``
+    that a leap is walked by step, ``pushes`` that a note comes an eighth before its beat.
     ``leaps`` is the most degrees between neighbouring notes.
     """
 
@@ -75,6 +76,8 @@ class MelodyRules:
     rests: float = 0.2
     ornaments: float = 0.1
     leaps: int = 5
+    runs: float = 0.0
+    pushes: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
