@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from musicgen_daw.sketch.chords import Chord, voice
+from musicgen_daw.sketch.bassline import BassLine
+from musicgen_daw.sketch.chords import voice
 from musicgen_daw.sketch.dice import Dice
 from musicgen_daw.sketch.drumming import drum_notes
 from musicgen_daw.sketch.embellish import embellished
@@ -213,30 +214,15 @@ def _struck(
 def _play_bass(sheet: Sheet, layer: Layer, active: list[bool], dice: Dice) -> list[Note]:
     """Play the bass by pattern: roots, fifths, octaves and steps towards the next root."""
     touch = _Touch(sheet, layer, dice)
-    low, high = compass_of(layer)
-    notes = []
+    line = BassLine(sheet.key, sheet.harmony, compass_of(layer))
+    notes: list[Note] = []
     for measure, step, start, end, sign in _strokes(sheet, layer, active, dice):
-        span = sheet.harmony.spans[sheet.harmony.index_at(start)]
-        pitch = _bass_pitch(sheet, span.chord, sign, start, low, high)
+        index = sheet.harmony.index_at(start)
+        pitch = line.pitch(sign, index, notes[-1].pitch if notes else None)
         velocity = touch.velocity(measure, _weight(measure, step))
-        notes.append(Note(start, min(end, span.end) - start, pitch, velocity))
+        stop = min(end, sheet.harmony.spans[index].end)
+        notes.append(Note(start, stop - start, pitch, velocity))
     return notes
-
-
-def _bass_pitch(sheet: Sheet, chord: Chord, sign: str, start: Fraction, low: int, high: int) -> int:
-    root = low + (chord.bass - low) % 12
-    if sign == "8":
-        return root + 12 if root + 12 <= high else root
-    if sign == "a":
-        target = low + (sheet.harmony.next_chord(start).bass - low) % 12
-        degree = sheet.key.degree_near(target)
-        below = sheet.key.pitch(degree - 1)
-        return below if below >= low else sheet.key.pitch(degree + 1)
-    if sign == "R":
-        return root
-    tone = chord.tone({"3": 1, "5": 2, "7": 3}[sign])
-    above = root + (tone - root) % 12
-    return above if above <= high else above - 12
 
 
 def _play_melody(sheet: Sheet, layer: Layer, active: list[bool], dice: Dice) -> list[Note]:
