@@ -228,18 +228,20 @@ def _play_bass(sheet: Sheet, layer: Layer, active: list[bool], dice: Dice) -> li
 def _play_melody(sheet: Sheet, layer: Layer, active: list[bool], dice: Dice) -> list[Note]:
     """Sing a phrase wherever the layer plays from its first measure on; some phrases rest.
 
-    The second phrase and the last one are never left out. Louder phrases lie a little higher.
+    Never two in a row rest, nor the last one. Louder phrases lie a little higher.
     """
     touch = _Touch(sheet, layer, dice)
     notes: list[Note] = []
     compass = compass_of(layer)
     usual = _mean_intensity(list(sheet.form.measures))
+    rested = False
     for phrase in sheet.form.phrases:
         draw = dice.child("phrase", phrase.index)
         first = phrase.measures[0].index
         playing = [active[first + place] for place in range(len(phrase.measures))]
-        may_rest = phrase.index % 4 != 1 and not phrase.is_last
-        if not any(playing) or (may_rest and draw.chance(layer.melody.rests)):
+        may_rest = not rested and not phrase.is_last
+        rested = may_rest and draw.chance(layer.melody.rests)
+        if rested or not any(playing):
             continue
         lift = round(_LIFT * (_mean_intensity(phrase.measures) - usual))
         sung = sing(sheet.motif, phrase, layer, sheet.key, sheet.harmony, dice, lift)
