@@ -18,6 +18,12 @@ __all__ = ["Sung", "embellished"]
 _EIGHTH = 2
 """Steps of an eighth."""
 
+_PEAK = 0.6
+"""Where in a phrase a tune is loudest, …"""
+
+_SWELL = 0.2
+"""… and by how much of a note's strength."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sung:
@@ -47,7 +53,7 @@ def embellished(
     notes = _with_runs(notes, phrase, rules.runs, dice.child("runs"))
     notes = _graced(notes, rules.ornaments, dice.child("ornaments"))
     notes = _pushed(notes, phrase, rules.pushes, dice.child("pushes"))
-    return notes if phrase.is_last else _breathing(notes)
+    return _swelling(notes if phrase.is_last else _breathing(notes), phrase)
 
 
 def _following(
@@ -134,6 +140,17 @@ def _pushed(notes: Sequence[Sung], phrase: Phrase, chance: float, dice: Dice) ->
 def _breathing(notes: list[Sung]) -> list[Sung]:
     """Leave the last note early, as one does who has to breathe."""
     return [*notes[:-1], replace(notes[-1], length=notes[-1].length * 3 / 4)] if notes else notes
+
+
+def _swelling(notes: Sequence[Sung], phrase: Phrase) -> list[Sung]:
+    """Let a phrase grow to its second half, and come back at its end."""
+    start, end = float(phrase.measures[0].start), float(phrase.measures[-1].end)
+    swelled = []
+    for note in notes:
+        place = min(max((float(note.start) - start) / (end - start), 0.0), 1.0)
+        rise = place / _PEAK if place < _PEAK else (1 - place) / (1 - _PEAK)
+        swelled.append(replace(note, strength=note.strength - _SWELL * (1 - rise)))
+    return swelled
 
 
 def _eighths(phrase: Phrase) -> list[Fraction]:

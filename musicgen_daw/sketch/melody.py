@@ -1,9 +1,9 @@
-"""Melody: a motif made from the theme alone, and phrases that repeat, vary and answer it."""
+"""Melody: phrases that state a motif, vary it, answer it and come to a cadence."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -12,37 +12,17 @@ from musicgen_daw.sketch.dice import Dice
 from musicgen_daw.sketch.embellish import Sung
 from musicgen_daw.sketch.form import Measure, Phrase
 from musicgen_daw.sketch.harmony import Harmonisation
-from musicgen_daw.sketch.rhythm import BAR_STEPS, beats_in, fit_tune, onsets
+from musicgen_daw.sketch.motif import PERIOD, Motif, figure
+from musicgen_daw.sketch.rhythm import beats_in, fit_tune
 from musicgen_daw.sketch.scales import Scale
 from musicgen_daw.sketch.styles.pack import Layer
 
-__all__ = ["Motif", "make_motif", "sing"]
+__all__ = ["sing"]
 
-_OPENINGS = (
-    "x---x-x-x---x---",
-    "x-----x-x---x---",
-    "x---x---x-x-x---",
-    "x-x-x---x---x---",
-    "x-------x---x-x-",
-    "x---x-----x-x---",
-    "x-x-x-x-x-------",
-    "x-----x-x-x-x---",
-)
-_ANSWERS = (
-    "x---x---x-------",
-    "x-x-x---x-------",
-    "x-----x-x-------",
-    "x-------x-------",
-    "x---x-x-x-------",
-    "x-------x---x---",
-)
 _CADENCE = ("x---x---x-------", "x-------x-------", "x-----x-x-------", "x-x-x---x-------")
 
 _CONTRAST = 2
 """Degrees by which phrases of another kind lie higher than those that state the motif."""
-
-_PERIOD = 4
-"""Blocks after which a long phrase begins anew."""
 
 _NEVER = 1e9
 
@@ -54,38 +34,6 @@ class _Slot(NamedTuple):
     length: Fraction
     strong: bool
     held: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Motif:
-    """A musical idea of two bars of 4/4: rhythms as patterns, contours as degrees from the first
-    note.
-    """
-
-    rhythms: tuple[str, str]
-    contours: tuple[tuple[int, ...], tuple[int, ...]]
-
-
-def make_motif(theme: str, theme_seed: int) -> Motif:
-    """Make the motif of a theme: mostly steps, one leap that is answered by a step back."""
-    dice = Dice("motif", theme, theme_seed)
-    rhythms = (dice.pick(_OPENINGS), dice.pick(_ANSWERS))
-    direction = 1 if dice.chance(0.65) else -1
-    contours = []
-    for rhythm, turn in zip(rhythms, (direction, -direction), strict=True):
-        count = len(onsets(rhythm))
-        leap_at = 1 + int(dice.share() * max(count - 2, 1))
-        degree, contour = 0, [0]
-        for number in range(1, count):
-            if number == leap_at:
-                degree += turn * dice.pick((2, 2, 3, 4))
-            elif number == leap_at + 1:
-                degree -= turn
-            else:
-                degree += dice.pick((turn, turn, turn, -turn, 0))
-            contour.append(degree)
-        contours.append(tuple(contour))
-    return Motif(rhythms, (contours[0], contours[1]))
 
 
 def sing(
@@ -101,13 +49,13 @@ def sing(
 
     The first phrase and every phrase of its kind state the motif, always in one place; the others
     turn it over, a little higher. The second half answers the first, the last measure is a cadence
-    that comes by step to a tone of the chord. ``lift`` raises the whole by so many degrees.
+    that comes by step to a tone of the chord. ``lift`` raises those others by so many degrees.
     """
     stretch = layer.melody.stretch
     blocks = [phrase.measures[at : at + stretch] for at in range(0, len(phrase.measures), stretch)]
     low, high = (key.degree_near(pitch) for pitch in layer.compass)
-    contrast = 0 if phrase.kind[0] == "A" else _CONTRAST
-    home = min(max((low + high) // 2 + contrast + lift, low), high)
+    higher = 0 if phrase.kind[0] == "A" else _CONTRAST + lift
+    home = min(max((low + high) // 2 + higher, low), high)
     figures = dice.child("figure", phrase.kind)
     sung: list[Sung] = []
     for number, block in enumerate(blocks):
@@ -117,10 +65,10 @@ def sing(
             last = sung[-1].degree if sung else home
             degrees = _cadence(slots, last, home, key, harmony, (low, high), closes=phrase.is_last)
         else:
-            rhythm, contour = _figure(motif, number, len(blocks), phrase.kind[0], figures)
+            rhythm, contour = figure(motif, number, len(blocks), phrase.kind[0], figures)
             slots = list(_slots(block, rhythm))
             near = home - (min(contour) + max(contour)) // 2
-            if number % _PERIOD and sung:
+            if number % PERIOD and sung:
                 near = (near + sung[-1].degree) // 2
             degrees = _laid(contour, slots, near, key, harmony, (low, high))
         sung += [
@@ -152,8 +100,8 @@ def _laid(
             if way and laid and (degree - laid[-1]) * way <= 0:
                 # A step of the motif must not become a repetition.
                 degree = _tone_beyond(laid[-1], way, chord, key)
-        elif way and laid and degree == laid[-1]:
-            degree += way
+        elif way and laid and (degree - laid[-1]) * way <= 0:
+            degree = laid[-1] + way
         laid.append(_fold(degree, *compass))
     return laid
 
@@ -195,36 +143,6 @@ def _cadence(
     return [_fold(degree, *compass) for degree in best[1]]
 
 
-def _figure(
-    motif: Motif, number: int, count: int, kind: str, dice: Dice
-) -> tuple[str, tuple[int, ...]]:
-    """Return rhythm and contour of the block of a number in a phrase of so many blocks.
-
-    Long phrases state the motif again half way, as a period does.
-    """
-    half = number % 2
-    rhythm, contour = motif.rhythms[half], motif.contours[half]
-    if kind == "A" and (number if count <= _PERIOD + 2 else number % _PERIOD) < 2:
-        return rhythm, contour
-    turned = tuple(-degree for degree in contour)
-    backwards = tuple(degree - contour[-1] for degree in reversed(contour))
-    variations: tuple[Callable[[], tuple[str, tuple[int, ...]]], ...] = (
-        lambda: (rhythm, contour),
-        lambda: (rhythm, turned),
-        lambda: _fragment(motif),
-        lambda: (rhythm, backwards),
-    )
-    return dice.child(number).pick(variations if kind != "A" else variations[:3])()
-
-
-def _fragment(motif: Motif) -> tuple[str, tuple[int, ...]]:
-    """Repeat the head of the motif a degree higher: half a bar, twice."""
-    head = motif.rhythms[0][: BAR_STEPS // 2]
-    count = len(onsets(head))
-    contour = motif.contours[0][:count]
-    return head + head, contour + tuple(degree + 1 for degree in contour)
-
-
 def _slots(block: Sequence[Measure], rhythm: str) -> Iterator[_Slot]:
     """Yield the notes of a rhythm that is spread over all the measures."""
     first, last = block[0], block[-1]
@@ -240,7 +158,7 @@ def _slots(block: Sequence[Measure], rhythm: str) -> Iterator[_Slot]:
 
 
 def _rub(degree: int, slot: _Slot, key: Scale, harmony: Harmonisation) -> float:
-    """Return how much a held degree speaks against its chord, most if it lies right above a tone."""
+    """Return how much a held degree speaks against its chord: most where it is next to a tone."""
     chord, pitch = harmony.chord_at(slot.at), key.pitch(degree)
     if not slot.held or pitch % 12 in chord.classes:
         return 0.0

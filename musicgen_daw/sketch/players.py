@@ -14,10 +14,12 @@ from musicgen_daw.sketch.embellish import embellished
 from musicgen_daw.sketch.form import Form, Measure
 from musicgen_daw.sketch.harmony import Harmonisation
 from musicgen_daw.sketch.instruments import INSTRUMENTS
-from musicgen_daw.sketch.melody import Motif, sing
+from musicgen_daw.sketch.melody import sing
+from musicgen_daw.sketch.motif import Motif
 from musicgen_daw.sketch.rhythm import onsets, pattern_for
 from musicgen_daw.sketch.scales import Scale
 from musicgen_daw.sketch.styles.pack import Layer, Role, StylePack
+from musicgen_daw.sketch.touch import Touch, weight_of
 from musicgen_daw.timeline import Note
 
 __all__ = ["Sheet", "compass_of", "play"]
@@ -78,33 +80,9 @@ def _runs(form: Form, active: list[bool]) -> Iterator[tuple[Fraction, Fraction]]
         yield start, end
 
 
-class _Touch:
-    """How hard a player strikes: by intensity, weight in the bar, and a little chance."""
-
-    def __init__(self, sheet: Sheet, layer: Layer, dice: Dice) -> None:
-        self._low, self._high = layer.velocity
-        self._looseness = sheet.pack.looseness
-        self._phrases = sheet.form.phrases
-        self._dice = dice.child("touch")
-
-    def velocity(self, measure: Measure, weight: float) -> int:
-        """Return the velocity of a stroke of a weight (1 is an accent) in a measure."""
-        phrase = self._phrases[measure.phrase]
-        later = self._phrases[min(phrase.index + 1, len(self._phrases) - 1)]
-        rise = later.measures[0].intensity - phrase.measures[0].intensity
-        swell = measure.place / len(phrase.measures) * (0.04 + max(rise, 0.0) * 0.5)
-        level = self._low + (self._high - self._low) * min(measure.intensity + swell, 1.0)
-        loose = 1 + self._looseness * (2 * self._dice.share() - 1)
-        return min(max(round(level * (0.55 + 0.45 * weight) * loose), 1), 127)
-
-
-def _weight(measure: Measure, step: int) -> float:
-    return 1.0 if step == 0 else 0.85 if step in measure.pulses else 0.65
-
-
 def _play_sustain(sheet: Sheet, layer: Layer, active: list[bool], dice: Dice) -> list[Note]:
     """Hold every chord; tones that stay are tied over."""
-    touch = _Touch(sheet, layer, dice)
+    touch = Touch(sheet.form, sheet.pack.looseness, layer, dice)
     measures = list(sheet.form.measures)
     notes: list[Note] = []
     for start, end in _runs(sheet.form, active):
@@ -164,7 +142,7 @@ def _strokes(
 
 def _play_pattern(sheet: Sheet, layer: Layer, active: list[bool], dice: Dice) -> list[Note]:
     """Play chords and broken chords by pattern."""
-    touch = _Touch(sheet, layer, dice)
+    touch = Touch(sheet.form, sheet.pack.looseness, layer, dice)
     voicings: dict[int, tuple[int, ...]] = {}
     before: tuple[int, ...] | None = None
     notes: list[Note] = []
@@ -174,7 +152,7 @@ def _play_pattern(sheet: Sheet, layer: Layer, active: list[bool], dice: Dice) ->
             chord = sheet.harmony.spans[index].chord
             before = voice(chord, compass_of(layer), layer.voices, before, spread=layer.spread)
             voicings[index] = before
-        weight = {"S": 1.0, "U": 0.4}.get(sign) or _weight(measure, step)
+        weight = {"S": 1.0, "U": 0.4}.get(sign) or weight_of(measure, step)
         if sign == "S":
             end = start + (end - start) * Fraction(3, 5)
         standing = notes[-1].pitch if notes else None
@@ -213,13 +191,13 @@ def _struck(
 
 def _play_bass(sheet: Sheet, layer: Layer, active: list[bool], dice: Dice) -> list[Note]:
     """Play the bass by pattern: roots, fifths, octaves and steps towards the next root."""
-    touch = _Touch(sheet, layer, dice)
+    touch = Touch(sheet.form, sheet.pack.looseness, layer, dice)
     line = BassLine(sheet.key, sheet.harmony, compass_of(layer))
     notes: list[Note] = []
     for measure, step, start, end, sign in _strokes(sheet, layer, active, dice):
         index = sheet.harmony.index_at(start)
         pitch = line.pitch(sign, index, notes[-1].pitch if notes else None)
-        velocity = touch.velocity(measure, _weight(measure, step))
+        velocity = touch.velocity(measure, weight_of(measure, step))
         stop = min(end, sheet.harmony.spans[index].end)
         notes.append(Note(start, stop - start, pitch, velocity))
     return notes
@@ -228,9 +206,10 @@ def _play_bass(sheet: Sheet, layer: Layer, active: list[bool], dice: Dice) -> li
 def _play_melody(sheet: Sheet, layer: Layer, active: list[bool], dice: Dice) -> list[Note]:
     """Sing a phrase wherever the layer plays from its first measure on; some phrases rest.
 
-    Never two in a row rest, nor the last one. Louder phrases lie a little higher.
+    Never two in a row rest, nor the last one. Louder phrases lie a little higher, but
+    those with the theme.
     """
-    touch = _Touch(sheet, layer, dice)
+    touch = Touch(sheet.form, sheet.pack.looseness, layer, dice)
     notes: list[Note] = []
     compass = compass_of(layer)
     usual = _mean_intensity(list(sheet.form.measures))
@@ -267,7 +246,7 @@ def _mean_intensity(measures: Sequence[Measure]) -> float:
 
 def _play_drone(sheet: Sheet, layer: Layer, active: list[bool], dice: Dice) -> list[Note]:
     """Hold tonic and fifth through whole phrases."""
-    touch = _Touch(sheet, layer, dice)
+    touch = Touch(sheet.form, sheet.pack.looseness, layer, dice)
     low, _ = compass_of(layer)
     tonic = sheet.key.degree_near(low + (sheet.key.tonic - low) % 12)
     pitches = [sheet.key.pitch(tonic + degree) for degree in (0, 4, 7)[: layer.voices]]
@@ -284,7 +263,7 @@ def _play_drone(sheet: Sheet, layer: Layer, active: list[bool], dice: Dice) -> l
 
 def _play_texture(sheet: Sheet, layer: Layer, active: list[bool], dice: Dice) -> list[Note]:
     """Lie under the music without a beginning or an end of its own."""
-    touch = _Touch(sheet, layer, dice)
+    touch = Touch(sheet.form, sheet.pack.looseness, layer, dice)
     low, _ = compass_of(layer)
     pitch = low + (sheet.key.tonic - low) % 12
     first = next(sheet.form.measures)
@@ -294,7 +273,7 @@ def _play_texture(sheet: Sheet, layer: Layer, active: list[bool], dice: Dice) ->
 
 def _play_drums(sheet: Sheet, layer: Layer, active: list[bool], dice: Dice) -> list[Note]:
     """Play the grooves of the style."""
-    touch = _Touch(sheet, layer, dice)
+    touch = Touch(sheet.form, sheet.pack.looseness, layer, dice)
     return drum_notes(sheet.form, sheet.pack.grooves, active, sheet.hits, touch.velocity, dice)
 
 

@@ -87,7 +87,8 @@ class Layer:
     ``compass`` is the range of MIDI keys, ``voices`` the most notes of a chord, ``velocity`` the
     velocities at intensity 0 and 1. ``chance`` is how likely a seed includes the layer at all.
     ``spread`` opens its chords over more than an octave. ``strum_steps`` is how much later each
-    string of a chord sounds than the one before.
+    string of a chord sounds than the one before. The bass drum strikes with the layer that
+    ``leads_kick``, and nowhere else while that plays.
     """
 
     part: str
@@ -104,6 +105,7 @@ class Layer:
     melody: MelodyRules = field(default_factory=MelodyRules)
     spread: bool = False
     strum_steps: Fraction = Fraction(0)
+    leads_kick: bool = False
 
     def __post_init__(self) -> None:
         for meter, patterns in self.patterns.items():

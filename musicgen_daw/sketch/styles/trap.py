@@ -74,7 +74,7 @@ PACK = StylePack(
             "808", "bass", "bass",
             Voice("bass-808", gain_db=-2, width=0.0, reverb_send_db=None, highpass_hz=24,
                   duck_db=4, slides=True),
-            compass=(28, 45), velocity=(84, 112), enters=0.3,
+            compass=(28, 45), velocity=(84, 112), enters=0.3, leads_kick=True,
             patterns={
                 "4/4": (
                     "R-------..R-..R-R---....R-----8-",

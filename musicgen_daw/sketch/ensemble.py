@@ -1,4 +1,4 @@
-"""Two tunes at once: the second listens to the first."""
+"""What players do for each other: a second tune gives way, the bass drum strikes with its bass."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 
+from musicgen_daw.sketch.drumming import with_bass
 from musicgen_daw.sketch.harmony import Harmonisation
+from musicgen_daw.sketch.players import Sheet, compass_of
 from musicgen_daw.sketch.scales import Scale
+from musicgen_daw.sketch.styles.pack import Layer
 from musicgen_daw.timeline import Note
 
-__all__ = ["agreeing"]
+__all__ = ["together"]
 
 _HEARD = 0.45
 """Beats for which two notes sound together before anybody minds."""
@@ -20,7 +23,25 @@ _WAYS = (-1, 1, -2, 2, -3, 3)
 """Degrees by which a note may give way, the nearest first."""
 
 
-def agreeing(
+def together(sheet: Sheet, layers: Sequence[Layer], played: list[list[Note]]) -> list[list[Note]]:
+    """Return what the players of layers play when they hear each other.
+
+    Tunes give way to those of the layers before them. A layer that ``leads_kick`` does so.
+    """
+    leading = [notes for layer, notes in zip(layers, played, strict=True) if layer.leads_kick]
+    sung: list[Note] = []
+    heard = []
+    for layer, notes in zip(layers, played, strict=True):
+        if layer.role == "melody":
+            notes = _agreeing(notes, sung, compass_of(layer), sheet.key, sheet.harmony)
+            sung = sorted([*sung, *notes], key=lambda note: float(note.start_beats))
+        elif layer.role == "drums" and leading:
+            notes = with_bass(notes, leading[0], sheet.form)
+        heard.append(notes)
+    return heard
+
+
+def _agreeing(
     notes: Sequence[Note],
     sung: Sequence[Note],
     compass: tuple[int, int],
