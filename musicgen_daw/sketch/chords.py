@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from musicgen_daw.sketch.scales import Scale
 
@@ -23,6 +24,9 @@ _SHAPES: dict[str, tuple[int, ...]] = {
     "maj9": (0, 4, 7, 11, 14), "7": (0, 4, 7, 10), "9": (0, 4, 7, 10, 14), "11": (0, 7, 10, 14, 17),
 }  # fmt: skip
 _MAJOR = (0, 2, 4, 5, 7, 9, 11)
+_CLEAR_THIRDS, _CLEAR_SECONDS = 48, 55
+"""The lowest keys on which a third and a second are heard as two notes."""
+
 _BASS_TONE = {None: 0, "3": 1, "5": 2, "7": 3}
 
 
@@ -121,13 +125,23 @@ def voice(
     middle = sum(compass) / 2
 
     def cost(pitches: tuple[int, ...]) -> float:
-        centre = abs(sum(pitches) / len(pitches) - middle)
+        centre = abs(sum(pitches) / len(pitches) - middle) + _mud(pitches)
         if before is None or len(before) != len(pitches):
             return centre
         moved = sum(abs(new - old) for new, old in zip(pitches, before, strict=True))
         return moved + 0.35 * centre
 
     return min(candidates, key=cost)
+
+
+def _mud(pitches: Sequence[int]) -> float:
+    """Return how much intervals too close for their depth weigh, in semitones of movement."""
+    if pitches[0] >= _CLEAR_SECONDS:
+        return 0.0
+    pairs = list(pairwise(pitches))
+    thirds = sum(low < _CLEAR_THIRDS and high - low <= 4 for low, high in pairs)
+    seconds = sum(low < _CLEAR_SECONDS and high - low <= 2 for low, high in pairs)
+    return 9.0 * thirds + 6.0 * seconds
 
 
 def _essential(chord: Chord, voices: int) -> tuple[int, ...]:

@@ -16,6 +16,7 @@ from musicgen_daw.sketch.commission import Commission
 from musicgen_daw.sketch.composition import Composition, Voice
 from musicgen_daw.sketch.dice import Dice
 from musicgen_daw.sketch.endings import dynamics, last_chord, plays_last_chord
+from musicgen_daw.sketch.ensemble import together
 from musicgen_daw.sketch.form import shape
 from musicgen_daw.sketch.harmony import harmonise
 from musicgen_daw.sketch.hits import (
@@ -30,7 +31,7 @@ from musicgen_daw.sketch.hits import (
     undoubled,
 )
 from musicgen_daw.sketch.instruments import DRUM_KEYS, INSTRUMENTS
-from musicgen_daw.sketch.melody import make_motif
+from musicgen_daw.sketch.motif import make_motif
 from musicgen_daw.sketch.orchestrate import orchestrate, transposed
 from musicgen_daw.sketch.players import Sheet, play
 from musicgen_daw.sketch.scales import Scale
@@ -217,12 +218,10 @@ def _written(sheet: Sheet, layers: Sequence[Layer], commission: Commission) -> l
     """Return what every layer plays: its phrases, or its part of the gesture of a stinger."""
     if _is_gesture(commission):
         return [figure(sheet, layer, is_cut=commission.end == "cut") for layer in layers]
-    written = []
-    for layer in layers:
-        notes = play(sheet, layer)
+    written = together(sheet, layers, [play(sheet, layer) for layer in layers])
+    for layer, notes in zip(layers, written, strict=True):
         if plays_last_chord(layer, notes, sheet.form):
             notes += last_chord(layer, notes, sheet.form, sheet.harmony, commission.end)
-        written.append(notes)
     return written
 
 

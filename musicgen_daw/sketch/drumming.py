@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -13,7 +14,7 @@ from musicgen_daw.sketch.rhythm import fit, groups_of, onsets
 from musicgen_daw.sketch.styles.pack import DrumLine, Groove
 from musicgen_daw.timeline import Note
 
-__all__ = ["draw_groove", "drum_notes"]
+__all__ = ["draw_groove", "drum_notes", "with_bass"]
 
 _WEIGHTS = {"X": 1.0, "x": 0.7, "o": 0.1, "g": -0.5, "?": -0.1, "2": 0.4, "3": 0.3}
 _ROLLS = {"2": 2, "3": 3}
@@ -69,6 +70,25 @@ def drum_notes(
             notes.append(_stroke(groove.crash, measure, 0, velocity(measure, 1.0)))
         filled = target == measure.end
     return _without_twins(notes)
+
+
+def with_bass(notes: Sequence[Note], bass: Sequence[Note], form: Form) -> list[Note]:
+    """Return the strokes of a kit whose bass drum strikes with the bass, wherever both play."""
+    kick = DRUM_KEYS["kick"]
+    lines = [float(measure.start) for measure in form.measures]
+    strokes: dict[int, list[Note]] = {}
+    for note in bass:
+        strokes.setdefault(bisect_right(lines, float(note.start_beats)), []).append(note)
+    kept: list[Note] = []
+    led: set[int] = set()
+    for note in notes:
+        bar = bisect_right(lines, float(note.start_beats))
+        if note.pitch != kick or bar not in strokes:
+            kept.append(note)
+        elif bar not in led:
+            led.add(bar)
+            kept += [replace(note, start_beats=each.start_beats) for each in strokes[bar]]
+    return kept
 
 
 def _groove_dice(dice: Dice, kind: str) -> Dice:

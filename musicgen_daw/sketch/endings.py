@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from musicgen_daw.sketch.chords import voice
+from musicgen_daw.sketch.chords import Chord, voice
 from musicgen_daw.sketch.form import Form
 from musicgen_daw.sketch.harmony import Harmonisation
 from musicgen_daw.sketch.instruments import DRUM_KEYS
@@ -17,6 +17,8 @@ __all__ = ["dynamics", "last_chord", "plays_last_chord"]
 
 SILENCE_DB = -80.0
 _LONGEST_BUTTON_S = Fraction(45, 100)
+_NEAR_ROOT = 3
+"""Semitones by which another tone must lie nearer than the root for a tune to end on it."""
 
 
 def plays_last_chord(layer: Layer, notes: Sequence[Note], form: Form) -> bool:
@@ -46,7 +48,7 @@ def last_chord(layer: Layer, notes: Sequence[Note], form: Form, harmony: Harmoni
     if layer.role in ("bass", "drone"):
         pitches = (compass[0] + (chord.root - compass[0]) % 12,)
     elif layer.role == "melody":
-        pitches = (_nearest(chord.tones[:3], notes[-1].pitch, compass),)
+        pitches = (_rest(chord, notes[-1].pitch, compass),)
     else:
         pitches = voice(chord, compass, layer.voices, _last_pitches(notes), spread=layer.spread)
         if layer.stem == "lead":  # a part of single notes ends on one
@@ -97,9 +99,10 @@ def _release(form: Form, start: Fraction, ending: str) -> Fraction:
     return form.end
 
 
-def _nearest(tones: Sequence[int], pitch: int, compass: tuple[int, int]) -> int:
-    inside = [each for each in range(compass[0], compass[1] + 1) if each % 12 in tones]
-    return min(inside, key=lambda each: abs(each - pitch))
+def _rest(chord: Chord, pitch: int, compass: tuple[int, int]) -> int:
+    """Return where a tune comes to rest: the nearest tone of a chord, the root if it is near."""
+    inside = [each for each in range(compass[0], compass[1] + 1) if each % 12 in chord.tones[:3]]
+    return min(inside, key=lambda each: abs(each - pitch) + _NEAR_ROOT * (each % 12 != chord.root))
 
 
 def _last_pitches(notes: Sequence[Note]) -> tuple[int, ...]:

@@ -22,6 +22,12 @@ __all__ = ["Form", "Measure", "Phrase", "shape"]
 _SHORTEST_RUN = 2
 """So many measures of a meter are a phrase of their own."""
 
+_SHORTEST_PHRASE_S = 5.0
+"""Where bars are so short that a phrase would be shorter, it has twice as many."""
+
+_SHORTEST_ARCH = 3
+"""So many phrases have gone before the opening one is missed."""
+
 _Line = tuple[Fraction, Fraction, tuple[int, ...]]
 """Start, whole length in beats, and groups of a measure."""
 
@@ -146,6 +152,8 @@ def shape(
     final = _final_chord(tempo_map, length_s, lines, ending)
     body_end = end if final is None else final
     lines = [line for line in lines if line[0] < body_end]
+    measure_s = float(length_s * (lines[-1][0] - lines[0][0]) / end / max(len(lines) - 1, 1))
+    phrase_bars *= 2 if 0 < measure_s * phrase_bars < _SHORTEST_PHRASE_S else 1
     sizes = _sizes(lines, phrase_bars, has_final=final is not None)
     bounds = [*(line for line, _, _ in lines[1:]), body_end]
     positions = [tempo_map.seconds_at(max(line, Fraction(0))) / length_s for line, _, _ in lines]
@@ -162,9 +170,11 @@ def shape(
         if last:
             section = int(positions[measures[0].index] * len(sections))
             kinds = sections[section]
-            kind = kinds[begun[section] % len(kinds)]
-            begun[section] += 1
             is_last = index == len(lines) - 1
+            # What opened a cue closes it; a loop goes on to it anyway.
+            returns = is_last and ending != "loop" and len(phrases) >= _SHORTEST_ARCH
+            kind = kinds[0 if returns else begun[section] % len(kinds)]
+            begun[section] += 1
             phrases.append(Phrase(len(phrases), kind, tuple(measures), is_last, section))
             measures = []
     return Form(tempo_map, length_s, end, final, tuple(phrases))
@@ -269,10 +279,10 @@ def _pulse_lines(lines: list[_Line]) -> list[Fraction]:
 
 
 def _phrase_sizes(measures: int, phrase_bars: int) -> list[int]:
-    """Divide a number of measures into phrases; a small rest lengthens the last one."""
+    """Divide a number of measures into phrases; a rest too short for one lengthens the last."""
     whole, rest = divmod(measures, phrase_bars)
     if whole == 0:
         return [max(measures, 1)]
-    if rest <= phrase_bars // 4:
+    if rest <= max(phrase_bars // 4, 2):
         return [phrase_bars] * (whole - 1) + [phrase_bars + rest]
     return [phrase_bars] * whole + [rest]

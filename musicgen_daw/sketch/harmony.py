@@ -55,13 +55,6 @@ class Harmonisation:
         """Return the chord in force at a position."""
         return self.spans[self.index_at(beats)].chord
 
-    def next_chord(self, beats: Fraction | float) -> Chord:
-        """Return the chord that follows the one in force."""
-        index = self.index_at(beats) + 1
-        if index < len(self.spans):
-            return self.spans[index].chord
-        return self.final or self.spans[0].chord
-
 
 def bars_of(progression: str) -> tuple[tuple[str, ...], ...]:
     """Read a progression: the numerals of each bar, ``()`` where the chord before holds on."""

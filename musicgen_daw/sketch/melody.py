@@ -1,82 +1,39 @@
-"""Melody: a motif made from the theme alone, and phrases that repeat, vary and answer it."""
+"""Melody: phrases that state a motif, vary it, answer it and come to a cadence."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
+from typing import NamedTuple
 
 from musicgen_daw.sketch.chords import Chord
 from musicgen_daw.sketch.dice import Dice
+from musicgen_daw.sketch.embellish import Sung
 from musicgen_daw.sketch.form import Measure, Phrase
 from musicgen_daw.sketch.harmony import Harmonisation
-from musicgen_daw.sketch.rhythm import BAR_STEPS, beats_in, fit_tune, onsets
+from musicgen_daw.sketch.motif import PERIOD, Motif, figure
+from musicgen_daw.sketch.rhythm import beats_in, fit_tune
 from musicgen_daw.sketch.scales import Scale
 from musicgen_daw.sketch.styles.pack import Layer
 
-__all__ = ["Motif", "Sung", "make_motif", "sing"]
+__all__ = ["sing"]
 
-_OPENINGS = (
-    "x---x-x-x---x---",
-    "x-----x-x---x---",
-    "x---x---x-x-x---",
-    "x-x-x---x---x---",
-    "x-------x---x-x-",
-    "x---x-----x-x---",
-    "x-x-x-x-x-------",
-    "x-----x-x-x-x---",
-)
-_ANSWERS = (
-    "x---x---x-------",
-    "x-x-x---x-------",
-    "x-----x-x-------",
-    "x-------x-------",
-    "x---x-x-x-------",
-    "x-------x---x---",
-)
 _CADENCE = ("x---x---x-------", "x-------x-------", "x-----x-x-------", "x-x-x---x-------")
 
+_CONTRAST = 2
+"""Degrees by which phrases of another kind lie higher than those that state the motif."""
 
-@dataclass(frozen=True, slots=True)
-class Motif:
-    """A musical idea of two bars of 4/4: rhythms as patterns, contours as degrees from the first
-    note.
-    """
-
-    rhythms: tuple[str, str]
-    contours: tuple[tuple[int, ...], tuple[int, ...]]
+_NEVER = 1e9
 
 
-@dataclass(frozen=True, slots=True)
-class Sung:
-    """One note of a melody: where (in beats), how long, which degree of the key, how strong."""
+class _Slot(NamedTuple):
+    """A note of a rhythm: ``strong`` on a felt beat, ``held`` if it also lasts half of one."""
 
-    start: Fraction
+    at: Fraction
     length: Fraction
-    degree: int
-    strength: float
-
-
-def make_motif(theme: str, theme_seed: int) -> Motif:
-    """Make the motif of a theme: mostly steps, one leap that is answered by a step back."""
-    dice = Dice("motif", theme, theme_seed)
-    rhythms = (dice.pick(_OPENINGS), dice.pick(_ANSWERS))
-    direction = 1 if dice.chance(0.65) else -1
-    contours = []
-    for rhythm, turn in zip(rhythms, (direction, -direction), strict=True):
-        count = len(onsets(rhythm))
-        leap_at = 1 + int(dice.share() * max(count - 2, 1))
-        degree, contour = 0, [0]
-        for number in range(1, count):
-            if number == leap_at:
-                degree += turn * dice.pick((2, 2, 3, 4))
-            elif number == leap_at + 1:
-                degree -= turn
-            else:
-                degree += dice.pick((turn, turn, turn, -turn, 0))
-            contour.append(degree)
-        contours.append(tuple(contour))
-    return Motif(rhythms, (contours[0], contours[1]))
+    strong: bool
+    held: bool
 
 
 def sing(
@@ -86,106 +43,146 @@ def sing(
     key: Scale,
     harmony: Harmonisation,
     dice: Dice,
-    before: int | None,
+    lift: int = 0,
 ) -> list[Sung]:
-    """Write the melody of one phrase.
+    """Write the melody of one phrase, without the freedoms of the one who plays it.
 
-    The first phrase and every phrase of its kind state the motif; the others turn it over. The
-    second half answers the first, the last measure is a cadence on a tone of the chord. ``before``
-    is the degree on which the melody stood, so that phrases join.
+    The first phrase and every phrase of its kind state the motif, always in one place; the others
+    turn it over, a little higher. The second half answers the first, the last measure is a cadence
+    that comes by step to a tone of the chord. ``lift`` raises those others by so many degrees.
     """
     stretch = layer.melody.stretch
     blocks = [phrase.measures[at : at + stretch] for at in range(0, len(phrase.measures), stretch)]
     low, high = (key.degree_near(pitch) for pitch in layer.compass)
-    home = _near(before, (low + high) // 2, low, high)
+    higher = 0 if phrase.kind[0] == "A" else _CONTRAST + lift
+    home = min(max((low + high) // 2 + higher, low), high)
+    figures = dice.child("figure", phrase.kind)
     sung: list[Sung] = []
     for number, block in enumerate(blocks):
-        ends = number == len(blocks) - 1 and len(blocks) > 1
-        rhythm, contour = _figure(motif, number, phrase.kind[0], ends, dice.child("figure", number))
-        slots = list(_slots(block, rhythm))
-        chord = harmony.chord_at(slots[0][0]) if slots else harmony.spans[0].chord
-        start = _best_start(contour, slots, key, harmony, _tone_near(home, chord, key))
-        notes = []
-        for degree, (at, length, strong) in zip(contour, slots, strict=False):
-            placed = _fold(start + degree, low, high)
-            if strong and length > block[0].full_beats / beats_in(block[0].groups) / 2:
-                placed = _tone_near(placed, harmony.chord_at(at), key)
-            notes.append(Sung(at, length, placed, 1.0 if strong else 0.8))
-        if ends and notes:
-            last = notes[-1]
-            target = _tone_near(last.degree, harmony.chord_at(last.start), key)
-            notes[-1] = replace(last, degree=_fold(target, low, high))
-        sung += _ornamented(notes, layer.melody.ornaments, dice.child("ornament", number))
-        home = notes[-1].degree if notes else home
+        draw = dice.child("cadence", phrase.index, number)
+        if number == len(blocks) - 1 and len(blocks) > 1:
+            slots = list(_slots(block, draw.pick(_CADENCE)))
+            last = sung[-1].degree if sung else home
+            degrees = _cadence(slots, last, home, key, harmony, (low, high), closes=phrase.is_last)
+        else:
+            rhythm, contour = figure(motif, number, len(blocks), phrase.kind[0], figures)
+            slots = list(_slots(block, rhythm))
+            near = home - (min(contour) + max(contour)) // 2
+            if number % PERIOD and sung:
+                near = (near + sung[-1].degree) // 2
+            degrees = _laid(contour, slots, near, key, harmony, (low, high))
+        sung += [
+            Sung(slot.at, slot.length, degree, 1.0 if slot.strong else 0.8)
+            for degree, slot in zip(degrees, slots, strict=False)
+        ]
     return _tame_leaps(sung, layer.melody.leaps, key, harmony, (low, high))
 
 
-def _figure(
-    motif: Motif, number: int, kind: str, ends: bool, dice: Dice
-) -> tuple[str, tuple[int, ...]]:
-    """Return rhythm and contour of the block of a number in its phrase."""
-    half = number % 2
-    rhythm, contour = motif.rhythms[half], motif.contours[half]
-    if ends:
-        rhythm = dice.pick(_CADENCE)
-        return rhythm, _cadence_contour(contour, len(onsets(rhythm)))
-    if kind == "A" and number < 2:
-        return rhythm, contour
-    turned = tuple(-degree for degree in contour)
-    backwards = tuple(degree - contour[-1] for degree in reversed(contour))
-    variations: tuple[Callable[[], tuple[str, tuple[int, ...]]], ...] = (
-        lambda: (rhythm, contour),
-        lambda: (rhythm, turned),
-        lambda: (rhythm, backwards),
-        lambda: _fragment(motif),
-        lambda: (motif.rhythms[1 - half], _cadence_contour(contour, 16)),
-    )
-    return dice.pick(variations if kind != "A" else variations[:2] + variations[3:4])()
+def _laid(
+    contour: Sequence[int],
+    slots: Sequence[_Slot],
+    near: int,
+    key: Scale,
+    harmony: Harmonisation,
+    compass: tuple[int, int],
+) -> list[int]:
+    """Return the degrees of a contour over its chords: long strong notes are tones of them."""
+    start = _best_start(contour, slots, key, harmony, near, compass)
+    laid: list[int] = []
+    before = 0
+    for offset, slot in zip(contour, slots, strict=False):
+        degree = _fold(start + offset, *compass)
+        way = (offset > before) - (offset < before)
+        before = offset
+        if slot.held:
+            chord = harmony.chord_at(slot.at)
+            degree = _tone_near(degree, chord, key)
+            if way and laid and (degree - laid[-1]) * way <= 0:
+                # A step of the motif must not become a repetition.
+                degree = _tone_beyond(laid[-1], way, chord, key)
+        elif way and laid and (degree - laid[-1]) * way <= 0:
+            degree = laid[-1] + way
+        laid.append(_fold(degree, *compass))
+    return laid
 
 
-def _fragment(motif: Motif) -> tuple[str, tuple[int, ...]]:
-    """Repeat the head of the motif a degree higher: half a bar, twice."""
-    head = motif.rhythms[0][: BAR_STEPS // 2]
-    count = len(onsets(head))
-    contour = motif.contours[0][:count]
-    return head + head, contour + tuple(degree + 1 for degree in contour)
+def _cadence(
+    slots: Sequence[_Slot],
+    last: int,
+    home: int,
+    key: Scale,
+    harmony: Harmonisation,
+    compass: tuple[int, int],
+    *,
+    closes: bool,
+) -> list[int]:
+    """Return the degrees of a cadence: by step, from near the last note, to a tone of the chord.
+
+    It rests on a root if it ``closes`` the cue, elsewhere on what lies nearest.
+    """
+    if not slots:
+        return []
+    chord = harmony.chord_at(slots[-1].at)
+    goal = harmony.final if closes and harmony.final is not None else chord
+    low, high = compass
+    best: tuple[float, list[int]] = (_NEVER, [])
+    for target in range(max(home - 5, low), min(home + 5, high) + 1):
+        pitch_class = key.pitch(target) % 12
+        for way in (1, -1):
+            walk = [target + way * (len(slots) - 1 - number) for number in range(len(slots))]
+            leap = abs(walk[0] - last)
+            cost = float(leap) + (1.5 if leap == 0 or way < 0 else 0.0) + 0.4 * abs(target - home)
+            cost += 0.0 if pitch_class in chord.classes else 6.0
+            cost += 1.5 * (not closes and pitch_class == chord.root)
+            # What closes leads on to the root of the last chord, at most a step away.
+            cost += 2.0 * (closes and _steps_to(goal.root, target, key) > 1)
+            cost += 4.0 * (max(walk) > high or min(walk) < low)
+            cost += sum(_rub(degree, slot, key, harmony)
+                        for degree, slot in zip(walk[:-1], slots, strict=False))  # fmt: skip
+            best = min(best, (cost, walk))
+    return [_fold(degree, *compass) for degree in best[1]]
 
 
-def _cadence_contour(contour: tuple[int, ...], count: int) -> tuple[int, ...]:
-    """Walk down by step from the motif's height to its first note."""
-    height = min(3, max(max(contour), count - 1))
-    return tuple(max(height - number, 0) for number in range(count))
-
-
-def _slots(block: tuple[Measure, ...], rhythm: str) -> Iterator[tuple[Fraction, Fraction, bool]]:
-    """Yield start, length and weight of each note of a rhythm, spread over all the measures."""
+def _slots(block: Sequence[Measure], rhythm: str) -> Iterator[_Slot]:
+    """Yield the notes of a rhythm that is spread over all the measures."""
     first, last = block[0], block[-1]
-    groups = first.groups
     spread = len(block)
     pulses = set(first.pulses)
-    end = last.end
-    for onset in fit_tune(rhythm, groups):
+    half_beat = first.full_beats / beats_in(first.groups) / 2
+    for onset in fit_tune(rhythm, first.groups):
         at = first.at(onset.step * spread)
-        if 0 <= at < end:
-            stop = min(first.at((onset.step + onset.length) * spread), end)
-            yield at, stop - at, onset.step in pulses
+        if 0 <= at < last.end:
+            length = min(first.at((onset.step + onset.length) * spread), last.end) - at
+            strong = onset.step in pulses
+            yield _Slot(at, length, strong, held=strong and length > half_beat)
+
+
+def _rub(degree: int, slot: _Slot, key: Scale, harmony: Harmonisation) -> float:
+    """Return how much a held degree speaks against its chord: most where it is next to a tone."""
+    chord, pitch = harmony.chord_at(slot.at), key.pitch(degree)
+    if not slot.held or pitch % 12 in chord.classes:
+        return 0.0
+    return 4.0 if (pitch - 1) % 12 in chord.classes else 1.5
 
 
 def _best_start(
-    contour: tuple[int, ...],
-    slots: list[tuple[Fraction, Fraction, bool]],
+    contour: Sequence[int],
+    slots: Sequence[_Slot],
     key: Scale,
     harmony: Harmonisation,
     near: int,
+    compass: tuple[int, int],
 ) -> int:
     """Return the degree near ``near`` from which most strong notes are tones of their chords."""
-    chords = [(degree, harmony.chord_at(at), length) for degree, (at, length, strong)
-              in zip(contour, slots, strict=False) if strong]  # fmt: skip
+    low, high = compass
+    chords = [(degree, harmony.chord_at(slot.at), slot.length)
+              for degree, slot in zip(contour, slots, strict=False) if slot.strong]  # fmt: skip
 
     def misfit(start: int) -> float:
         misses = sum(float(length) for degree, chord, length in chords
                      if key.pitch(start + degree) % 12 not in chord.classes)  # fmt: skip
-        return misses + 0.3 * abs(start - near)
+        outside = max(start + max(contour) - high, 0) + max(low - start - min(contour), 0)
+        return misses + 0.3 * abs(start - near) + outside
 
     return min(range(near - 3, near + 4), key=misfit)
 
@@ -199,9 +196,19 @@ def _tone_near(degree: int, chord: Chord, key: Scale) -> int:
     return degree
 
 
-def _near(before: int | None, middle: int, low: int, high: int) -> int:
-    """Return where a phrase starts: half way from the last note back to the middle."""
-    return middle if before is None else min(max((before + middle) // 2, low), high)
+def _tone_beyond(degree: int, way: int, chord: Chord, key: Scale) -> int:
+    """Return the next degree above or below that is a tone of the chord."""
+    steps = (degree + way * distance for distance in range(1, 5))
+    return next((each for each in steps if key.pitch(each) % 12 in chord.classes), degree + way)
+
+
+def _steps_to(pitch_class: int, degree: int, key: Scale) -> int:
+    """Return how many degrees away the nearest pitch of a class lies."""
+    return next(
+        (distance for distance in range(4)
+         if pitch_class in (key.pitch(degree - distance) % 12, key.pitch(degree + distance) % 12)),
+        4,
+    )  # fmt: skip
 
 
 def _fold(degree: int, low: int, high: int) -> int:
@@ -226,18 +233,3 @@ def _tame_leaps(
             degree = _fold(_tone_near(near, harmony.chord_at(note.start), key), *compass)
         tamed.append(replace(note, degree=degree))
     return tamed
-
-
-def _ornamented(notes: list[Sung], chance: float, dice: Dice) -> list[Sung]:
-    """Lead into some notes with the neighbour from above, taken from the note before."""
-    done: list[Sung] = []
-    for index, note in enumerate(notes):
-        after = notes[index + 1] if index + 1 < len(notes) else None
-        if after is not None and note.strength == 1.0 and dice.chance(chance):
-            turn = note.length / 4
-            done.append(replace(note, length=note.length - turn))
-            neighbour = after.degree + (1 if note.degree >= after.degree else -1)
-            done.append(Sung(note.start + note.length - turn, turn, neighbour, 0.65))
-        else:
-            done.append(note)
-    return done

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from musicgen_daw.sketch.chords import Chord, voice
+from musicgen_daw.sketch.bassline import BassLine
+from musicgen_daw.sketch.chords import voice
 from musicgen_daw.sketch.dice import Dice
 from musicgen_daw.sketch.drumming import drum_notes
+from musicgen_daw.sketch.embellish import embellished
 from musicgen_daw.sketch.form import Form, Measure
 from musicgen_daw.sketch.harmony import Harmonisation
 from musicgen_daw.sketch.instruments import INSTRUMENTS
-from musicgen_daw.sketch.melody import Motif, sing
+from musicgen_daw.sketch.melody import sing
+from musicgen_daw.sketch.motif import Motif
 from musicgen_daw.sketch.rhythm import onsets, pattern_for
 from musicgen_daw.sketch.scales import Scale
 from musicgen_daw.sketch.styles.pack import Layer, Role, StylePack
+from musicgen_daw.sketch.touch import Touch, weight_of
 from musicgen_daw.timeline import Note
 
 __all__ = ["Sheet", "compass_of", "play"]
+
+_LIFT = 6
+"""Degrees by which a tune would rise from intensity 0 to 1."""
 
 
 @dataclass(frozen=True)
@@ -73,33 +80,9 @@ def _runs(form: Form, active: list[bool]) -> Iterator[tuple[Fraction, Fraction]]
         yield start, end
 
 
-class _Touch:
-    """How hard a player strikes: by intensity, weight in the bar, and a little chance."""
-
-    def __init__(self, sheet: Sheet, layer: Layer, dice: Dice) -> None:
-        self._low, self._high = layer.velocity
-        self._looseness = sheet.pack.looseness
-        self._phrases = sheet.form.phrases
-        self._dice = dice.child("touch")
-
-    def velocity(self, measure: Measure, weight: float) -> int:
-        """Return the velocity of a stroke of a weight (1 is an accent) in a measure."""
-        phrase = self._phrases[measure.phrase]
-        later = self._phrases[min(phrase.index + 1, len(self._phrases) - 1)]
-        rise = later.measures[0].intensity - phrase.measures[0].intensity
-        swell = measure.place / len(phrase.measures) * (0.04 + max(rise, 0.0) * 0.5)
-        level = self._low + (self._high - self._low) * min(measure.intensity + swell, 1.0)
-        loose = 1 + self._looseness * (2 * self._dice.share() - 1)
-        return min(max(round(level * (0.55 + 0.45 * weight) * loose), 1), 127)
-
-
-def _weight(measure: Measure, step: int) -> float:
-    return 1.0 if step == 0 else 0.85 if step in measure.pulses else 0.65
-
-
 def _play_sustain(sheet: Sheet, layer: Layer, active: list[bool], dice: Dice) -> list[Note]:
     """Hold every chord; tones that stay are tied over."""
-    touch = _Touch(sheet, layer, dice)
+    touch = Touch(sheet.form, sheet.pack.looseness, layer, dice)
     measures = list(sheet.form.measures)
     notes: list[Note] = []
     for start, end in _runs(sheet.form, active):
@@ -159,7 +142,7 @@ def _strokes(
 
 def _play_pattern(sheet: Sheet, layer: Layer, active: list[bool], dice: Dice) -> list[Note]:
     """Play chords and broken chords by pattern."""
-    touch = _Touch(sheet, layer, dice)
+    touch = Touch(sheet.form, sheet.pack.looseness, layer, dice)
     voicings: dict[int, tuple[int, ...]] = {}
     before: tuple[int, ...] | None = None
     notes: list[Note] = []
@@ -169,7 +152,7 @@ def _play_pattern(sheet: Sheet, layer: Layer, active: list[bool], dice: Dice) ->
             chord = sheet.harmony.spans[index].chord
             before = voice(chord, compass_of(layer), layer.voices, before, spread=layer.spread)
             voicings[index] = before
-        weight = {"S": 1.0, "U": 0.4}.get(sign) or _weight(measure, step)
+        weight = {"S": 1.0, "U": 0.4}.get(sign) or weight_of(measure, step)
         if sign == "S":
             end = start + (end - start) * Fraction(3, 5)
         standing = notes[-1].pitch if notes else None
@@ -208,46 +191,40 @@ def _struck(
 
 def _play_bass(sheet: Sheet, layer: Layer, active: list[bool], dice: Dice) -> list[Note]:
     """Play the bass by pattern: roots, fifths, octaves and steps towards the next root."""
-    touch = _Touch(sheet, layer, dice)
-    low, high = compass_of(layer)
-    notes = []
+    touch = Touch(sheet.form, sheet.pack.looseness, layer, dice)
+    line = BassLine(sheet.key, sheet.harmony, compass_of(layer))
+    notes: list[Note] = []
     for measure, step, start, end, sign in _strokes(sheet, layer, active, dice):
-        span = sheet.harmony.spans[sheet.harmony.index_at(start)]
-        pitch = _bass_pitch(sheet, span.chord, sign, start, low, high)
-        velocity = touch.velocity(measure, _weight(measure, step))
-        notes.append(Note(start, min(end, span.end) - start, pitch, velocity))
+        index = sheet.harmony.index_at(start)
+        pitch = line.pitch(sign, index, notes[-1].pitch if notes else None)
+        velocity = touch.velocity(measure, weight_of(measure, step))
+        stop = min(end, sheet.harmony.spans[index].end)
+        notes.append(Note(start, stop - start, pitch, velocity))
     return notes
 
 
-def _bass_pitch(sheet: Sheet, chord: Chord, sign: str, start: Fraction, low: int, high: int) -> int:
-    root = low + (chord.bass - low) % 12
-    if sign == "8":
-        return root + 12 if root + 12 <= high else root
-    if sign == "a":
-        target = low + (sheet.harmony.next_chord(start).bass - low) % 12
-        degree = sheet.key.degree_near(target)
-        below = sheet.key.pitch(degree - 1)
-        return below if below >= low else sheet.key.pitch(degree + 1)
-    if sign == "R":
-        return root
-    tone = chord.tone({"3": 1, "5": 2, "7": 3}[sign])
-    above = root + (tone - root) % 12
-    return above if above <= high else above - 12
-
-
 def _play_melody(sheet: Sheet, layer: Layer, active: list[bool], dice: Dice) -> list[Note]:
-    """Sing a phrase wherever the layer plays from its first measure on; some phrases rest."""
-    touch = _Touch(sheet, layer, dice)
+    """Sing a phrase wherever the layer plays from its first measure on; some phrases rest.
+
+    Never two in a row rest, nor the last one. Louder phrases lie a little higher, but
+    those with the theme.
+    """
+    touch = Touch(sheet.form, sheet.pack.looseness, layer, dice)
     notes: list[Note] = []
-    standing: int | None = None
     compass = compass_of(layer)
+    usual = _mean_intensity(list(sheet.form.measures))
+    rested = False
     for phrase in sheet.form.phrases:
         draw = dice.child("phrase", phrase.index)
         first = phrase.measures[0].index
         playing = [active[first + place] for place in range(len(phrase.measures))]
-        if not any(playing) or (phrase.index % 4 != 1 and draw.chance(layer.melody.rests)):
+        may_rest = not rested and not phrase.is_last
+        rested = may_rest and draw.chance(layer.melody.rests)
+        if rested or not any(playing):
             continue
-        sung = sing(sheet.motif, phrase, layer, sheet.key, sheet.harmony, draw, standing)
+        lift = round(_LIFT * (_mean_intensity(phrase.measures) - usual))
+        sung = sing(sheet.motif, phrase, layer, sheet.key, sheet.harmony, dice, lift)
+        sung = embellished(sung, phrase, layer.melody, sheet.key, sheet.harmony, draw)
         place = 0
         for note in sung:
             while note.start >= phrase.measures[place].end and place + 1 < len(playing):
@@ -260,13 +237,16 @@ def _play_melody(sheet: Sheet, layer: Layer, active: list[bool], dice: Dice) -> 
             if playing[place]:
                 velocity = touch.velocity(phrase.measures[place], note.strength)
                 notes.append(Note(note.start, note.length, pitch, velocity))
-        standing = sung[-1].degree if sung else standing
     return notes
+
+
+def _mean_intensity(measures: Sequence[Measure]) -> float:
+    return sum(measure.intensity for measure in measures) / len(measures)
 
 
 def _play_drone(sheet: Sheet, layer: Layer, active: list[bool], dice: Dice) -> list[Note]:
     """Hold tonic and fifth through whole phrases."""
-    touch = _Touch(sheet, layer, dice)
+    touch = Touch(sheet.form, sheet.pack.looseness, layer, dice)
     low, _ = compass_of(layer)
     tonic = sheet.key.degree_near(low + (sheet.key.tonic - low) % 12)
     pitches = [sheet.key.pitch(tonic + degree) for degree in (0, 4, 7)[: layer.voices]]
@@ -283,7 +263,7 @@ def _play_drone(sheet: Sheet, layer: Layer, active: list[bool], dice: Dice) -> l
 
 def _play_texture(sheet: Sheet, layer: Layer, active: list[bool], dice: Dice) -> list[Note]:
     """Lie under the music without a beginning or an end of its own."""
-    touch = _Touch(sheet, layer, dice)
+    touch = Touch(sheet.form, sheet.pack.looseness, layer, dice)
     low, _ = compass_of(layer)
     pitch = low + (sheet.key.tonic - low) % 12
     first = next(sheet.form.measures)
@@ -293,7 +273,7 @@ def _play_texture(sheet: Sheet, layer: Layer, active: list[bool], dice: Dice) ->
 
 def _play_drums(sheet: Sheet, layer: Layer, active: list[bool], dice: Dice) -> list[Note]:
     """Play the grooves of the style."""
-    touch = _Touch(sheet, layer, dice)
+    touch = Touch(sheet.form, sheet.pack.looseness, layer, dice)
     return drum_notes(sheet.form, sheet.pack.grooves, active, sheet.hits, touch.velocity, dice)
 
 

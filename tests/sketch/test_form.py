@@ -160,3 +160,29 @@ def test_measures_and_chords_follow_the_groups_that_were_asked_for(
     spans = harmonise(form, pack, key, [], loop=False, dice=Dice(style, bpm)).spans
     eighths = {2 * (span.start % S(7, 2)) for span in spans}
     assert eighths <= {S(0), *map(S, accumulate(groups))}
+
+
+def phrases(length_s: Fraction, ending: str, tempo_map: TempoMap = AT_120) -> list[tuple[str, int]]:
+    form = shape(
+        tempo_map, length_s, ending, IntensityLane(), felt_bpm=(100, 140), phrase_bars=4,
+        sections=("AABA",),
+    )  # fmt: skip
+    return [(phrase.kind, len(phrase.measures)) for phrase in form.phrases]
+
+
+@pytest.mark.parametrize("bars", range(8, 24))
+def test_no_phrase_is_too_short_for_a_cadence(bars: int) -> None:
+    assert min(count for _, count in phrases(S(2 * bars), "cut")) >= 3
+    assert min(count for _, count in phrases(S(2 * bars + 2), "ring")) >= 2
+
+
+def test_what_opened_a_cue_closes_it_but_for_a_loop() -> None:
+    assert [kind for kind, _ in phrases(S(56), "cut")] == ["A", "A", "B", "A", "A", "A", "A"]
+    assert [kind for kind, _ in phrases(S(56), "loop")] == ["A", "A", "B", "A", "A", "A", "B"]
+
+
+def test_phrases_of_short_bars_have_twice_as_many() -> None:
+    waltz = TempoMap.constant(168, 3, 4)
+    assert {count for _, count in phrases(waltz.seconds_at(S(72)), "cut", waltz)} == {8}
+    slow = TempoMap.constant(120, 3, 4)
+    assert {count for _, count in phrases(slow.seconds_at(S(72)), "cut", slow)} == {4}

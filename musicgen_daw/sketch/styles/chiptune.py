@@ -73,7 +73,7 @@ PACK = StylePack(
             Voice("chip-pulse-25", gain_db=-6, pan=0.1, width=0.1, reverb_send_db=None,
                   delay_send_db=-15),
             compass=(64, 88), velocity=(76, 104), enters=0.3,
-            melody=MelodyRules(stretch=1, rests=0.1, ornaments=0.25, leaps=6),
+            melody=MelodyRules(stretch=1, rests=0.1, ornaments=0.25, leaps=6, runs=0.3),
         ),
         Layer(
             "echo", "lead", "pattern",

@@ -126,7 +126,7 @@ PACK = StylePack(
         ),
         Layer(
             "theme", "lead", "melody",
-            Voice("string-ensemble", gain_db=-4, pan=-0.1, width=0.6, reverb_send_db=-11),
+            Voice("string-ensemble", gain_db=-6.5, pan=-0.1, width=0.6, reverb_send_db=-11),
             compass=(57, 81), velocity=(56, 104), enters=0.5,
             melody=MelodyRules(stretch=2, rests=0.25, ornaments=0.05, leaps=4),
         ),
@@ -165,7 +165,7 @@ PACK = StylePack(
         ),
         Layer(
             "low drums", "drums", "drums",
-            Voice("kit-cinematic", gain_db=-7, width=0.7, reverb_send_db=-12, highpass_hz=18),
+            Voice("kit-cinematic", gain_db=-5, width=0.7, reverb_send_db=-12, highpass_hz=18),
             velocity=(50, 116), enters=0.2,
         ),
         Layer(

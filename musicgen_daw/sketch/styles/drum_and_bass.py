@@ -159,7 +159,7 @@ PACK = StylePack(
             Voice("supersaw", gain_db=-8, pan=0.05, width=0.8, reverb_send_db=-9,
                   delay_send_db=-10, lowpass_hz=8500, highpass_hz=180),
             compass=(62, 86), velocity=(60, 104), enters=0.62,
-            melody=MelodyRules(stretch=2, rests=0.3, ornaments=0.0, leaps=5),
+            melody=MelodyRules(stretch=2, rests=0.3, ornaments=0.0, leaps=5, pushes=0.3),
         ),
         Layer(
             "soft lead", "lead", "melody",

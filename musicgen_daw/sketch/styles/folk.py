@@ -99,7 +99,7 @@ PACK = StylePack(
         ),
         Layer(
             "banjo", "harmony", "pattern",
-            Voice("banjo", gain_db=-12, pan=0.45, width=0.3, reverb_send_db=-15),
+            Voice("banjo", gain_db=-8.5, pan=0.45, width=0.3, reverb_send_db=-15),
             compass=(55, 79), voices=4, velocity=(48, 92), enters=0.6, chance=0.55,
             patterns={
                 "4/4": ("1.34.23.1.34.234", "2.13.24.1.32.413", "14321432143214.3"),
@@ -108,7 +108,7 @@ PACK = StylePack(
         ),
         Layer(
             "mandolin", "harmony", "pattern",
-            Voice("mandolin", gain_db=-12, pan=-0.5, width=0.4, reverb_send_db=-15),
+            Voice("mandolin", gain_db=-9.5, pan=-0.5, width=0.4, reverb_send_db=-15),
             compass=(62, 84), voices=3, velocity=(44, 88), enters=0.55, chance=0.6,
             strum_steps=Fraction(1, 16),
             patterns={
@@ -120,13 +120,13 @@ PACK = StylePack(
             "fiddle", "lead", "melody",
             Voice("fiddle", gain_db=-4, pan=0.1, width=0.4, reverb_send_db=-12),
             compass=(62, 86), velocity=(58, 102), enters=0.45,
-            melody=MelodyRules(stretch=1, rests=0.15, ornaments=0.3, leaps=5),
+            melody=MelodyRules(stretch=1, rests=0.15, ornaments=0.3, leaps=5, runs=0.35),
         ),
         Layer(
             "whistle", "lead", "melody",
             Voice("whistle", gain_db=-7, pan=-0.12, width=0.4, reverb_send_db=-11),
             compass=(69, 91), velocity=(52, 92), leaves=0.5, chance=0.7,
-            melody=MelodyRules(stretch=1, rests=0.35, ornaments=0.35, leaps=5),
+            melody=MelodyRules(stretch=1, rests=0.35, ornaments=0.35, leaps=5, runs=0.35),
         ),
         Layer(
             "accordion", "pad", "sustain",
@@ -150,7 +150,7 @@ PACK = StylePack(
         ),
         Layer(
             "foot and drum", "drums", "drums",
-            Voice("kit-folk", gain_db=-6, width=0.5, reverb_send_db=-17, highpass_hz=25),
+            Voice("kit-folk", gain_db=1, width=0.5, reverb_send_db=-17, highpass_hz=25),
             velocity=(48, 98), enters=0.3,
         ),
     ),

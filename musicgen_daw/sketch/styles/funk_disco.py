@@ -101,7 +101,7 @@ PACK = StylePack(
         ),
         Layer(
             "slap bass", "bass", "bass",
-            Voice("bass-slap", gain_db=-2.5, width=0.05, reverb_send_db=None, highpass_hz=30),
+            Voice("bass-slap", gain_db=-3.5, width=0.05, reverb_send_db=None, highpass_hz=30),
             compass=(28, 52), velocity=(76, 110), enters=0.52,
             patterns={
                 "4/4": (
@@ -134,7 +134,7 @@ PACK = StylePack(
         ),
         Layer(
             "scratches", "harmony", "pattern",
-            Voice("guitar-muted", gain_db=-10.5, pan=-0.5, width=0.3, reverb_send_db=-20,
+            Voice("guitar-muted", gain_db=-7.5, pan=-0.5, width=0.3, reverb_send_db=-20,
                   highpass_hz=260, lowpass_hz=8000),
             compass=(57, 81), voices=2, velocity=(52, 96), enters=0.5, chance=0.85,
             patterns={
@@ -150,7 +150,7 @@ PACK = StylePack(
         ),
         Layer(
             "clavinet", "harmony", "pattern",
-            Voice("clavinet", gain_db=-12, pan=-0.2, width=0.4, reverb_send_db=-18,
+            Voice("clavinet", gain_db=-10, pan=-0.2, width=0.4, reverb_send_db=-18,
                   highpass_hz=140),
             compass=(50, 74), voices=3, velocity=(58, 104), enters=0.45, chance=0.85,
             patterns={
@@ -184,7 +184,7 @@ PACK = StylePack(
         ),
         Layer(
             "horns", "harmony", "pattern",
-            Voice("brass-stab", gain_db=-8, pan=-0.05, width=0.7, reverb_send_db=-13,
+            Voice("brass-stab", gain_db=-10.5, pan=-0.05, width=0.7, reverb_send_db=-13,
                   highpass_hz=130),
             compass=(55, 79), voices=4, velocity=(64, 112), enters=0.62,
             patterns={
@@ -216,7 +216,7 @@ PACK = StylePack(
             Voice("flute", gain_db=-5, pan=-0.15, width=0.4, reverb_send_db=-12,
                   delay_send_db=-17),
             compass=(65, 88), velocity=(56, 96), enters=0.25, leaves=0.66,
-            melody=MelodyRules(stretch=1, rests=0.35, ornaments=0.2, leaps=5),
+            melody=MelodyRules(stretch=1, rests=0.35, ornaments=0.2, leaps=5, pushes=0.4),
         ),
         Layer(
             "organ", "pad", "sustain",
@@ -225,7 +225,7 @@ PACK = StylePack(
         ),
         Layer(
             "drums", "drums", "drums",
-            Voice("kit-funk", gain_db=-2.5, width=0.6, reverb_send_db=-22, highpass_hz=24),
+            Voice("kit-funk", gain_db=-0.5, width=0.6, reverb_send_db=-22, highpass_hz=24),
             velocity=(74, 112), enters=0.25,
         ),
     ),

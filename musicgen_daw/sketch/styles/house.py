@@ -140,7 +140,7 @@ PACK = StylePack(
             Voice("synth-pluck", gain_db=-1, pan=0.1, width=0.7, reverb_send_db=-11,
                   delay_send_db=-9),
             compass=(62, 86), velocity=(62, 104), enters=0.55,
-            melody=MelodyRules(stretch=1, rests=0.35, ornaments=0.0, leaps=5),
+            melody=MelodyRules(stretch=1, rests=0.35, ornaments=0.0, leaps=5, pushes=0.5),
         ),
         Layer(
             "strings", "pad", "sustain",

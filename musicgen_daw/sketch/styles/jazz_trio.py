@@ -92,13 +92,13 @@ PACK = StylePack(
         ),
         Layer(
             "piano line", "lead", "melody",
-            Voice("piano", gain_db=-2, pan=0.08, width=0.5, reverb_send_db=-14),
+            Voice("piano", gain_db=-3.5, pan=0.08, width=0.5, reverb_send_db=-14),
             compass=(62, 86), velocity=(60, 106), enters=0.3,
-            melody=MelodyRules(stretch=1, rests=0.2, ornaments=0.3, leaps=6),
+            melody=MelodyRules(stretch=1, rests=0.2, ornaments=0.3, leaps=6, runs=0.6, pushes=0.4),
         ),
         Layer(
             "walking bass", "bass", "bass",
-            Voice("bass-upright", gain_db=-1, pan=0.05, width=0.15, reverb_send_db=-24,
+            Voice("bass-upright", gain_db=-3.5, pan=0.05, width=0.15, reverb_send_db=-24,
                   highpass_hz=25),
             compass=(28, 50), velocity=(66, 100), enters=0.3,
             patterns={
@@ -115,7 +115,7 @@ PACK = StylePack(
         ),
         Layer(
             "bass in two", "bass", "bass",
-            Voice("bass-upright", gain_db=-1, pan=0.05, width=0.15, reverb_send_db=-24,
+            Voice("bass-upright", gain_db=-3.5, pan=0.05, width=0.15, reverb_send_db=-24,
                   highpass_hz=25),
             compass=(28, 50), velocity=(62, 92), leaves=0.3,
             patterns={
@@ -126,7 +126,7 @@ PACK = StylePack(
         ),
         Layer(
             "brushes", "drums", "drums",
-            Voice("kit-brushes", gain_db=-3, width=0.5, reverb_send_db=-20, highpass_hz=25),
+            Voice("kit-brushes", gain_db=5, width=0.5, reverb_send_db=-20, highpass_hz=25),
             velocity=(50, 104),
         ),
     ),

@@ -100,13 +100,13 @@ PACK = StylePack(
         ),
         Layer(
             "woodwinds", "lead", "melody",
-            Voice("flute", gain_db=-4, pan=-0.1, width=0.4, reverb_send_db=-9),
+            Voice("flute", gain_db=-2, pan=-0.1, width=0.4, reverb_send_db=-9),
             compass=(69, 91), velocity=(54, 98), leaves=0.72,
             melody=MelodyRules(stretch=1, rests=0.3, ornaments=0.25, leaps=5),
         ),
         Layer(
             "fanfare", "harmony", "pattern",
-            Voice("trumpets", gain_db=-5, pan=0.3, width=0.5, reverb_send_db=-10),
+            Voice("trumpets", gain_db=-8, pan=0.3, width=0.5, reverb_send_db=-10),
             compass=(58, 79), voices=3, velocity=(64, 112), enters=0.6,
             patterns={
                 "4/4": (
@@ -131,7 +131,7 @@ PACK = StylePack(
         ),
         Layer(
             "low strings", "bass", "bass",
-            Voice("string-low", gain_db=-3, pan=0.2, width=0.4, reverb_send_db=-14),
+            Voice("string-low", gain_db=-0.5, pan=0.2, width=0.4, reverb_send_db=-14),
             compass=(28, 48), velocity=(58, 104),
             patterns={
                 "4/4": (
@@ -170,7 +170,7 @@ PACK = StylePack(
         ),
         Layer(
             "percussion", "drums", "drums",
-            Voice("kit-orchestral", gain_db=-7, width=0.7, reverb_send_db=-12, highpass_hz=20),
+            Voice("kit-orchestral", gain_db=-3, width=0.7, reverb_send_db=-12, highpass_hz=20),
             velocity=(52, 112), enters=0.25,
         ),
     ),

@@ -67,7 +67,8 @@ class MelodyRules:
     """How the motif is sung.
 
     ``stretch`` is the number of bars over which one bar of the motif is spread. ``rests`` is the
-    chance that a phrase goes without melody, ``ornaments`` that a long note gets a turn.
+    chance that a phrase goes without melody, ``ornaments`` that a long note gets a turn, ``runs``
+    that a leap is walked by step, ``pushes`` that a note comes an eighth before its beat.
     ``leaps`` is the most degrees between neighbouring notes.
     """
 
@@ -75,6 +76,8 @@ class MelodyRules:
     rests: float = 0.2
     ornaments: float = 0.1
     leaps: int = 5
+    runs: float = 0.0
+    pushes: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,8 @@ class Layer:
     ``compass`` is the range of MIDI keys, ``voices`` the most notes of a chord, ``velocity`` the
     velocities at intensity 0 and 1. ``chance`` is how likely a seed includes the layer at all.
     ``spread`` opens its chords over more than an octave. ``strum_steps`` is how much later each
-    string of a chord sounds than the one before.
+    string of a chord sounds than the one before. The bass drum strikes with the layer that
+    ``leads_kick``, and nowhere else while that plays.
     """
 
     part: str
@@ -101,6 +105,7 @@ class Layer:
     melody: MelodyRules = field(default_factory=MelodyRules)
     spread: bool = False
     strum_steps: Fraction = Fraction(0)
+    leads_kick: bool = False
 
     def __post_init__(self) -> None:
         for meter, patterns in self.patterns.items():

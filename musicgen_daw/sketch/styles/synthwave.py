@@ -126,7 +126,7 @@ PACK = StylePack(
             Voice("supersaw", gain_db=-4, pan=0.05, width=0.7, reverb_send_db=-10,
                   delay_send_db=-11, lowpass_hz=9000),
             compass=(62, 86), velocity=(64, 106), enters=0.5,
-            melody=MelodyRules(stretch=2, rests=0.2, ornaments=0.05, leaps=5),
+            melody=MelodyRules(stretch=2, rests=0.2, ornaments=0.05, leaps=5, pushes=0.4),
         ),
         Layer(
             "soft lead", "lead", "melody",

@@ -74,7 +74,7 @@ PACK = StylePack(
             "808", "bass", "bass",
             Voice("bass-808", gain_db=-2, width=0.0, reverb_send_db=None, highpass_hz=24,
                   duck_db=4, slides=True),
-            compass=(28, 45), velocity=(84, 112), enters=0.3,
+            compass=(28, 45), velocity=(84, 112), enters=0.3, leads_kick=True,
             patterns={
                 "4/4": (
                     "R-------..R-..R-R---....R-----8-",
@@ -136,14 +136,14 @@ PACK = StylePack(
             Voice("flute", gain_db=-7, pan=-0.15, width=0.4, reverb_send_db=-9,
                   delay_send_db=-11),
             compass=(64, 86), velocity=(54, 96), enters=0.4, leaves=0.68,
-            melody=MelodyRules(stretch=1, rests=0.3, ornaments=0.15, leaps=4),
+            melody=MelodyRules(stretch=1, rests=0.3, ornaments=0.15, leaps=4, pushes=0.25),
         ),
         Layer(
             "lead", "lead", "melody",
             Voice("synth-pluck", gain_db=-4, pan=0.1, width=0.6, reverb_send_db=-11,
                   delay_send_db=-10),
             compass=(64, 88), velocity=(58, 104), enters=0.68,
-            melody=MelodyRules(stretch=1, rests=0.25, ornaments=0.05, leaps=5),
+            melody=MelodyRules(stretch=1, rests=0.25, ornaments=0.05, leaps=5, pushes=0.25),
         ),
         Layer(
             "brass", "harmony", "pattern",

@@ -68,7 +68,7 @@ PACK = StylePack(
     layers=(
         Layer(
             "muted guitar", "harmony", "pattern",
-            Voice("guitar-muted", gain_db=-6, pan=-0.35, width=0.4, reverb_send_db=-15,
+            Voice("guitar-muted", gain_db=-1, pan=-0.35, width=0.4, reverb_send_db=-15,
                   delay_send_db=-12, lowpass_hz=9000),
             compass=(52, 76), voices=3, velocity=(52, 96),
             patterns={
@@ -87,7 +87,7 @@ PACK = StylePack(
         ),
         Layer(
             "piano", "harmony", "pattern",
-            Voice("piano", gain_db=-6, pan=0.1, width=0.6, reverb_send_db=-13),
+            Voice("piano", gain_db=-11, pan=0.1, width=0.6, reverb_send_db=-13),
             compass=(52, 74), voices=4, velocity=(48, 98), enters=0.2,
             patterns={
                 "4/4": (
@@ -102,7 +102,7 @@ PACK = StylePack(
         ),
         Layer(
             "bells", "lead", "melody",
-            Voice("glockenspiel", gain_db=-9, pan=0.3, width=0.4, reverb_send_db=-10,
+            Voice("glockenspiel", gain_db=-5, pan=0.3, width=0.4, reverb_send_db=-10,
                   delay_send_db=-14),
             compass=(76, 96), velocity=(50, 92), enters=0.4,
             melody=MelodyRules(stretch=1, rests=0.2, ornaments=0.05, leaps=4),
@@ -112,7 +112,7 @@ PACK = StylePack(
             Voice("guitar-steel", gain_db=-5, pan=-0.15, width=0.4, reverb_send_db=-11,
                   delay_send_db=-11),
             compass=(60, 81), velocity=(56, 98), enters=0.55, chance=0.7,
-            melody=MelodyRules(stretch=2, rests=0.3, ornaments=0.1, leaps=4),
+            melody=MelodyRules(stretch=2, rests=0.3, ornaments=0.1, leaps=4, pushes=0.3),
         ),
         Layer(
             "strummed guitar", "harmony", "pattern",
@@ -146,7 +146,7 @@ PACK = StylePack(
         ),
         Layer(
             "drums", "drums", "drums",
-            Voice("kit-acoustic", gain_db=-4, width=0.6, reverb_send_db=-16, highpass_hz=25),
+            Voice("kit-acoustic", gain_db=-1.5, width=0.6, reverb_send_db=-16, highpass_hz=25),
             velocity=(54, 108), enters=0.3,
         ),
         Layer(
