@@ -156,7 +156,7 @@ def breath(length: int, sample_rate: int, shape: Spectrum, rng: np.random.Genera
     return sides[:, :length]
 
 
-@lru_cache(maxsize=48)
+@lru_cache(maxsize=96)
 def _store(length: int, sample_rate: int, shape: Spectrum) -> Signal:
     rng = np.random.Generator(np.random.PCG64(length))
     made = noise(1, length, sample_rate, shape, rng)
