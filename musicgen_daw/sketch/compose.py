@@ -267,7 +267,8 @@ def _part(name: str, stem: str, voice: Voice, notes: Iterable[Note], end: Fracti
     last = float(end)
     for note in sorted(notes, key=_place):
         # Floats sort out the many notes that are clear of each other; fractions decide the rest.
-        start, stop = float(note.start_beats), float(note.start_beats + note.length_beats)
+        start = float(note.start_beats)
+        stop = start + float(note.length_beats)
         if stop > last - _CLOSE:
             if note.start_beats >= end:
                 break

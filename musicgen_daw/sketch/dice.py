@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
@@ -22,13 +23,17 @@ class Dice:
 
     def __init__(self, *path: object) -> None:
         self._path = path
-        name = "\x1f".join(str(step) for step in path)
-        seed = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big")
-        self._generator = np.random.Generator(np.random.PCG64(seed))
 
     def child(self, *names: object) -> Dice:
         """Return the stream of a named decision, independent of what was drawn from this one."""
         return Dice(*self._path, *names)
+
+    @cached_property
+    def _generator(self) -> np.random.Generator:
+        """The stream itself, made at the first draw: many are only asked for their children."""
+        name = "\x1f".join(str(step) for step in self._path)
+        seed = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big")
+        return np.random.Generator(np.random.PCG64(seed))
 
     def share(self) -> float:
         """Return a number from 0 up to, not including, 1."""

@@ -114,8 +114,9 @@ def test_a_round_robin_turns_and_comes_back():
     bench = Bench(RATE, 1)
     snare = [Tone(38, 100, 10, turn, 5) for turn in range(4)]
     hits = [INSTRUMENTS["kit-acoustic"].play(tone, bench) for tone in snare]
-    assert np.any(hits[0] != hits[1])
-    assert np.any(hits[1] != hits[2])
+    shortest = min(hit.shape[1] for hit in hits)
+    assert np.any(hits[0][:, :shortest] != hits[1][:, :shortest])
+    assert np.any(hits[1][:, :shortest] != hits[2][:, :shortest])
     np.testing.assert_array_equal(hits[0], hits[3])
 
 

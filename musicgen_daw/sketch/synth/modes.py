@@ -24,7 +24,7 @@ LARGEST_PRODUCT = 2**18
 others, and so the sound does not depend on the number of processors.
 """
 
-INAUDIBLE = 2e-4
+INAUDIBLE = 1e-4
 """A mode has died away when it is so much softer than the loudest at its start."""
 
 HIGHEST = 0.45

@@ -30,8 +30,7 @@ class Ways:
     """The ways of voices through a wavetable: steady runs, each with a bend of its own.
 
     ``turns_a_sample`` and ``start_turns`` have one value for each voice. ``bends`` are turns at
-    every ``step``-th sample, ``(voices, points)``, with straight lines between them; a single row
-    bends all voices.
+    every ``step``-th sample, ``(voices, points)``, with straight lines between them.
     """
 
     turns_a_sample: Curve
@@ -52,7 +51,7 @@ class Ways:
             bent = drawn(bends[:, first : first + ticks + 1], self.step)
             place = bent.astype(np.int32).view(np.uint32)
             place <<= np.uint32(BEND_SHIFT)
-            place = place + steady[:, : place.shape[1]]
+            place += steady[:, : place.shape[1]]
             place >>= shift
             yield first, place.astype(np.intp)
             steady += rates * np.uint32(ticks * self.step)

@@ -82,8 +82,8 @@ def _finished(stroke: Samples, hit: Hit) -> Samples:
     stroke[:, begun:] *= ramp(faded)[::-1][: max(0, stroke.shape[1] - begun)]
     level = np.abs(stroke).max(axis=0)
     heard = np.flatnonzero(level > INAUDIBLE * level.max())
-    end = min(len(level), int(heard[-1]) + 1 + hit.samples(SHORTEST_FADE_S))
-    sound = stroke[:, :end].copy()
+    last = int(heard[-1]) if len(heard) else 0
+    sound = stroke[:, : last + 1 + hit.samples(SHORTEST_FADE_S)].copy()
     fade_out(sound, hit.samples(SHORTEST_FADE_S))
     return sound
 

@@ -239,14 +239,11 @@ class Layers:
     place: float = 0.0
 
     def strike(self, hit: Hit) -> Samples:
-        """Return the stroke, ``(2, hit.length)``."""
-        sound = np.zeros((2, 0), np.float32)
-        for struck in (part.strike(hit) for part in self.parts):
-            longer, shorter = (
-                (sound, struck) if sound.shape[1] >= struck.shape[1] else (struck, sound)
-            )
-            longer[:, : shorter.shape[1]] += shorter
-            sound = longer
+        """Return the stroke, as long as its longest part."""
+        struck = sorted((part.strike(hit) for part in self.parts), key=lambda each: -each.shape[1])
+        sound = struck[0]
+        for shorter in struck[1:]:
+            sound[:, : shorter.shape[1]] += shorter
         angle = (self.place + 1) * np.pi / 4
         sound[0] *= np.float32(np.sqrt(2.0) * np.cos(angle))
         sound[1] *= np.float32(np.sqrt(2.0) * np.sin(angle))
