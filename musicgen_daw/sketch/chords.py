@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from musicgen_daw.sketch.scales import Scale
@@ -114,24 +114,35 @@ def voice(
     octave. Fewer than ``voices`` notes are returned only where the compass is too narrow.
     """
     tones = _essential(chord, voices)
-    octaves = range(compass[0] // 12 - 1, compass[1] // 12 + 1)
-    candidates = [pitches for start in range(len(tones)) for octave in octaves
-                  if (pitches := _stack(tones, start, octave, voices, spread))
-                  and compass[0] <= pitches[0] and pitches[-1] <= compass[1]]  # fmt: skip
+    candidates = _candidates(tones, compass, voices, spread)
     if not candidates and spread:
         return voice(chord, compass, voices, before)
     if not candidates:
         return tuple(sorted({_into(tone, compass) for tone in tones}))
-    middle = sum(compass) / 2
 
-    def cost(pitches: tuple[int, ...]) -> float:
-        centre = abs(sum(pitches) / len(pitches) - middle) + _mud(pitches)
+    def cost(candidate: tuple[tuple[int, ...], float]) -> float:
+        pitches, awkward = candidate
         if before is None or len(before) != len(pitches):
-            return centre
+            return awkward
         moved = sum(abs(new - old) for new, old in zip(pitches, before, strict=True))
-        return moved + 0.35 * centre
+        return moved + 0.35 * awkward
 
-    return min(candidates, key=cost)
+    return min(candidates, key=cost)[0]
+
+
+@lru_cache(maxsize=2048)
+def _candidates(
+    tones: tuple[int, ...], compass: tuple[int, int], voices: int, spread: bool
+) -> tuple[tuple[tuple[int, ...], float], ...]:
+    """Return the voicings of tones in a compass, and how awkwardly each lies, in semitones."""
+    octaves = range(compass[0] // 12 - 1, compass[1] // 12 + 1)
+    inside = [pitches for start in range(len(tones)) for octave in octaves
+              if (pitches := _stack(tones, start, octave, voices, spread))
+              and compass[0] <= pitches[0] and pitches[-1] <= compass[1]]  # fmt: skip
+    middle = sum(compass) / 2
+    return tuple(
+        (pitches, abs(sum(pitches) / len(pitches) - middle) + _mud(pitches)) for pitches in inside
+    )
 
 
 def _mud(pitches: Sequence[int]) -> float:

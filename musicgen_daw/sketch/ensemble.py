@@ -26,7 +26,8 @@ _WAYS = (-1, 1, -2, 2, -3, 3)
 def together(sheet: Sheet, layers: Sequence[Layer], played: list[list[Note]]) -> list[list[Note]]:
     """Return what the players of layers play when they hear each other.
 
-    Tunes give way to those of the layers before them. A layer that ``leads_kick`` does so.
+    Tunes give way to those of the layers before them, and a kit follows the layer that
+    ``leads_kick``.
     """
     leading = [notes for layer, notes in zip(layers, played, strict=True) if layer.leads_kick]
     sung: list[Note] = []

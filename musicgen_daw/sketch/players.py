@@ -58,11 +58,14 @@ def compass_of(layer: Layer) -> tuple[int, int]:
 
 
 def _is_active(form: Form, measure: Measure, layer: Layer) -> bool:
-    """Return whether the intensity lets a layer play, decided for two measures at a time."""
+    """Return whether the intensity lets a layer play.
+
+    It is decided for two measures at a time, of a tune for a phrase: nobody takes over inside one.
+    """
     measures = form.phrases[measure.phrase].measures
-    pair = measures[measure.place // 2 * 2 : measure.place // 2 * 2 + 2]
-    intensity = sum(each.intensity for each in pair) / len(pair)
-    return layer.enters <= intensity < layer.leaves
+    if layer.role != "melody":
+        measures = measures[measure.place // 2 * 2 : measure.place // 2 * 2 + 2]
+    return layer.enters <= _mean_intensity(measures) < layer.leaves
 
 
 def _runs(form: Form, active: list[bool]) -> Iterator[tuple[Fraction, Fraction]]:
@@ -204,7 +207,7 @@ def _play_bass(sheet: Sheet, layer: Layer, active: list[bool], dice: Dice) -> li
 
 
 def _play_melody(sheet: Sheet, layer: Layer, active: list[bool], dice: Dice) -> list[Note]:
-    """Sing a phrase wherever the layer plays from its first measure on; some phrases rest.
+    """Sing every phrase in which the layer plays; some phrases rest.
 
     Never two in a row rest, nor the last one. Louder phrases lie a little higher, but
     those with the theme.
@@ -216,27 +219,24 @@ def _play_melody(sheet: Sheet, layer: Layer, active: list[bool], dice: Dice) -> 
     rested = False
     for phrase in sheet.form.phrases:
         draw = dice.child("phrase", phrase.index)
-        first = phrase.measures[0].index
-        playing = [active[first + place] for place in range(len(phrase.measures))]
         may_rest = not rested and not phrase.is_last
         rested = may_rest and draw.chance(layer.melody.rests)
-        if rested or not any(playing):
+        if rested or not active[phrase.measures[0].index]:
             continue
         lift = round(_LIFT * (_mean_intensity(phrase.measures) - usual))
         sung = sing(sheet.motif, phrase, layer, sheet.key, sheet.harmony, dice, lift)
         sung = embellished(sung, phrase, layer.melody, sheet.key, sheet.harmony, draw)
         place = 0
         for note in sung:
-            while note.start >= phrase.measures[place].end and place + 1 < len(playing):
+            while note.start >= phrase.measures[place].end and place + 1 < len(phrase.measures):
                 place += 1
             pitch = sheet.key.pitch(note.degree)
             while pitch > compass[1]:
                 pitch -= 12
             while pitch < compass[0]:
                 pitch += 12
-            if playing[place]:
-                velocity = touch.velocity(phrase.measures[place], note.strength)
-                notes.append(Note(note.start, note.length, pitch, velocity))
+            velocity = touch.velocity(phrase.measures[place], note.strength)
+            notes.append(Note(note.start, note.length, pitch, velocity))
     return notes
 
 

@@ -1,3 +1,5 @@
+import itertools
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -63,3 +65,10 @@ def test_a_voicing_stays_in_its_compass_and_in_its_chord(
     assert {pitch % 12 for pitch in pitches} <= chord.classes
     assert low <= pitches[0]
     assert pitches[-1] <= low + width
+
+
+def test_deep_chords_keep_their_thirds_open() -> None:
+    close = voice(parse_chord("I", C_MAJOR), (36, 60), 3)
+    deep = voice(parse_chord("I", C_MAJOR), (36, 52), 3)
+    for pitches in (close, deep):
+        assert all(b - a > 4 for a, b in itertools.pairwise(pitches) if a < 48)

@@ -59,3 +59,18 @@ def test_the_bass_drum_of_other_styles_keeps_its_own_groove() -> None:
     playing = parts("house", 1)
     kicks = {note.start_beats for note in playing["drums"].notes if note.pitch == KICK}
     assert {Fraction(beat) for beat in range(8)} <= kicks
+
+
+def test_a_tune_changes_hands_between_phrases_only() -> None:
+    commission = Commission(
+        "", Fraction(60), 3, style="trap", theme_seed=3, end="cut",
+        tempo_map=TempoMap.constant(144), intensity=IntensityLane.parse("0.45>0.95"),
+    )  # fmt: skip
+    singing = {
+        part.name: {note.start_beats // 16 for note in part.notes}
+        for part in compose(commission).score.parts
+        if part.name in ("flute", "lead")
+    }
+    assert len(singing["flute"]) >= 2
+    assert len(singing["lead"]) >= 3
+    assert max(singing["flute"]) < min(singing["lead"])

@@ -101,7 +101,7 @@ PACK = StylePack(
         ),
         Layer(
             "slap bass", "bass", "bass",
-            Voice("bass-slap", gain_db=-3.5, width=0.05, reverb_send_db=None, highpass_hz=30),
+            Voice("bass-slap", gain_db=-2.5, width=0.05, reverb_send_db=None, highpass_hz=30),
             compass=(28, 52), velocity=(76, 110), enters=0.52,
             patterns={
                 "4/4": (
@@ -184,7 +184,7 @@ PACK = StylePack(
         ),
         Layer(
             "horns", "harmony", "pattern",
-            Voice("brass-stab", gain_db=-10.5, pan=-0.05, width=0.7, reverb_send_db=-13,
+            Voice("brass-stab", gain_db=-9.5, pan=-0.05, width=0.7, reverb_send_db=-13,
                   highpass_hz=130),
             compass=(55, 79), voices=4, velocity=(64, 112), enters=0.62,
             patterns={
@@ -225,7 +225,7 @@ PACK = StylePack(
         ),
         Layer(
             "drums", "drums", "drums",
-            Voice("kit-funk", gain_db=-0.5, width=0.6, reverb_send_db=-22, highpass_hz=24),
+            Voice("kit-funk", gain_db=-2.5, width=0.6, reverb_send_db=-22, highpass_hz=24),
             velocity=(74, 112), enters=0.25,
         ),
     ),
