@@ -4,6 +4,9 @@ Oversampling everything would cost more than all the rest of mastering. Two boun
 highest point can't be: one from the samples' size, one from how sharply they bend. Stretches of
 blocks are looked at first, then the blocks of those that are left: of most music, very few.
 
+The waveform is read as the samples have it, and as converters and resamplers play it: without the
+top of the band, where it may be higher.
+
 Source: ITU-R BS.1770-5, Annex 2 (four times oversampling at least; here eight times).
 """
 
@@ -38,8 +41,9 @@ _STRETCH_BLOCKS = 32
 _STRETCH_SAMPLES = _STRETCH_BLOCKS * BLOCK_SAMPLES
 _STRETCHES_AT_ONCE = 128  # whose samples stay in the processor's cache
 _BATCH = 1024
-_BLOCKS_PER_PRODUCT = 48  # so small that BLAS stays on one thread: the caller owns the threads
-_CARRIED_BLOCKS = 2  # one that waits, and one that its interpolation reaches back into
+_BLOCKS_PER_PRODUCT = 32  # so small that BLAS stays on one thread: the caller owns the threads
+_WAITING = 2  # blocks that the interpolation of one reaches ahead into
+_CARRIED_BLOCKS = _WAITING + 2  # those, and what their interpolation reaches back into
 
 _Floats = NDArray[np.float32]
 _Places = NDArray[np.intp]
@@ -120,7 +124,7 @@ class PeakPlaces:
 class RunningTruePeak:
     """The true peak of a sound that comes in pieces of whole blocks.
 
-    A piece's last block waits for the next piece, whose first samples its interpolation needs.
+    A piece's last blocks wait for the next piece, whose first samples their interpolation needs.
     """
 
     def __init__(self, channels: int, at_least: float = 0.0) -> None:
@@ -131,16 +135,16 @@ class RunningTruePeak:
         """Take the next piece, ``(channels, samples)``.
 
         Raises:
-            ValueError: for a piece that is no whole number of blocks, at least two.
+            ValueError: for a piece that is no whole number of blocks, at least four.
         """
         if piece.shape[1] % BLOCK_SAMPLES or piece.shape[1] < self._last.shape[1]:
             raise ValueError(f"{piece.shape[1]} samples are no whole number of blocks")
-        self._best = self._highest(piece, slice(1, -1))
+        self._best = self._highest(piece, slice(_WAITING, -_WAITING))
         self._last = piece[:, -self._last.shape[1] :].copy()
 
     def with_rest(self, rest: Samples) -> float:
         """Return the true peak up to now and of the sound's rest, which isn't added."""
-        return self._highest(rest, slice(1, None))
+        return self._highest(rest, slice(_WAITING, None))
 
     def _highest(self, piece: Samples, blocks: slice) -> float:
         best = self._best

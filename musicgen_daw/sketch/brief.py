@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from musicgen_daw.errors import PlanError, did_you_mean
+from musicgen_daw.sketch.key_words import KEY_PATTERNS, named_key
 from musicgen_daw.sketch.lexicon import FILLERS, LEXICON
 from musicgen_daw.sketch.scales import Scale
 from musicgen_daw.sketch.sense import Sense
 from musicgen_daw.sketch.styles import DEFAULT_STYLE, STYLES
-from musicgen_daw.timeline import GROUPED_METER, MODES, Meter, parse_meter
+from musicgen_daw.timeline import GROUPED_METER, Meter, parse_meter
 
 __all__ = ["Brief", "understand"]
 
@@ -101,13 +102,6 @@ _NEGATION = re.compile(rf"\b(?:{'|'.join(_NEGATIONS)})\s+$", re.IGNORECASE)
 _JOINTS = re.compile(r"[-/+_]")
 _LINKS = ("or", "and", "nor", "any", "too", "a", "the", "very", "use", "overly", "so", "of", "&")
 _TOKEN = re.compile(r"[^\W_][\w'&+#♯♭/-]*|[,.;:!?()\[\]\n]")
-_MODES = "|".join((*MODES, "maj", "min", "aeolian", "ionian"))
-_MODE = rf"(?:(?:natural|harmonic|melodic)[ -])?(?:{_MODES})"
-_KEY = (
-    rf"(?P<key>(?P<letter>[A-G])(?P<accidental>[ -]?(?:#|♯|♭|sharp\b|flat\b|b(?=m|[^a-z]|$)))?"
-    rf"(?:[ -]?(?P<mode>{_MODE})\b|(?P<short>m)\b)?)(?![\w#])"
-)
-_KIND_OF_MINOR = re.compile(r"(?:natural|harmonic|melodic)[ -]", re.IGNORECASE)
 _BPM = re.compile(
     r"(?:(?P<low>\d{2,3}(?:\.\d+)?)\s*(?:-|–|to)\s*)?(?P<bpm>\d{1,3}(?:\.\d+)?)"
     r"\s*-?(?:bpm|beats (?:per|a) minute)\b"
@@ -117,10 +111,10 @@ _BPM = re.compile(
 _METER = re.compile(
     r"(?<![\d/+])(?P<numerator>\d{1,2})/(?P<denominator>2|4|8|16)(?![\d/])(?: time)?"
 )
-_NAMED_KEY = re.compile(
-    rf"(?:\b(?:in\s+)?the key of\s+|\bkey of\s+|\bkey\s*[:=]\s*){_KEY}", re.IGNORECASE
-)
-_FULL_KEY = re.compile(rf"(?<![\w']){_KEY}", re.IGNORECASE)
+_PLAIN = ("major", "minor")
+_INSTEAD = {"major": "minor", "minor": "major", "dorian": "minor", "phrygian": "minor",
+            "lydian": "major", "mixolydian": "major", "locrian": "minor"}  # fmt: skip
+"""The mode that is meant where one is refused."""
 
 
 class _Reading:
@@ -136,6 +130,7 @@ class _Reading:
         self.tonic: int | None = None
         self.meter: Meter | None = None
         self._key_mode: str | None = None
+        self._turned: list[str] = []
 
     def read(self, text: str, *, negated: bool) -> None:
         """Read a text; ``negated`` where all of it names what is not wanted."""
@@ -166,8 +161,13 @@ class _Reading:
         return best if best is not None and votes[best] > 0 else self._style_of_instruments()
 
     def mode(self) -> str | None:
-        """Return the mode: of the key if it tells one, else the first that a mood asks for."""
-        return self._key_mode or next((sense.mode for sense in self.senses if sense.mode), None)
+        """Return the mode: of the key if it tells one, else by name, else as a mood suggests."""
+        named = [sense.mode for sense in self.senses if sense.mode and sense.named]
+        named.sort(key=lambda mode: mode in _PLAIN)  # "minor, dorian" is dorian
+        moods = [sense.mode for sense in self.senses if sense.mode and not sense.named]
+        refused = {sense.mode for sense in self.against if sense.named}
+        left = (mode for mode in (*named, *moods, *self._turned) if mode not in refused)
+        return self._key_mode or next(left, None)
 
     def _style_of_instruments(self) -> str:
         """Return the style that the instruments alone suggest."""
@@ -191,8 +191,9 @@ class _Reading:
         self.against.append(sense)
         if sense.tempo or sense.intensity is not None:
             flipped = None if sense.intensity is None else 1 - sense.intensity
-            mode = {"minor": "major", "major": "minor"}.get(sense.mode or "")
-            self.senses.append(Sense(tempo=-sense.tempo, intensity=flipped, mode=mode))
+            self.senses.append(Sense(tempo=-sense.tempo, intensity=flipped))
+        if sense.mode and (sense.named or (sense.mode in _PLAIN and not sense.style)):
+            self._turned.append(_INSTEAD[sense.mode])
         meaning = "without " + ", ".join(families) if families else f"not {sense}"
         self.understood[f"no {phrase}"] = meaning
 
@@ -202,12 +203,17 @@ class _Reading:
             (_BPM, self._take_bpm),
             (GROUPED_METER, self._take_grouped_meter),
             (_METER, self._take_meter),
-            (_NAMED_KEY, self._take_key),
-            (_FULL_KEY, self._take_full_key),
+            *((pattern, self._take_key) for pattern in KEY_PATTERNS),
         ):
             for match in pattern.finditer(text):
-                if not _NEGATION.search(text[: match.start()]) and take(match):
-                    text = text[: match.start()] + "\n" * len(match[0]) + text[match.end() :]
+                if _NEGATION.search(text[: match.start()]):
+                    # "not A minor" says nothing of minor keys, "not a minor key" does.
+                    if pattern not in KEY_PATTERNS or named_key(match) is None:
+                        continue
+                    self.ignored.append(match[0])
+                elif not take(match):
+                    continue
+                text = text[: match.start()] + "\n" * len(match[0]) + text[match.end() :]
         return text
 
     def _take_bpm(self, match: re.Match[str]) -> bool:
@@ -239,21 +245,17 @@ class _Reading:
         return True
 
     def _take_key(self, match: re.Match[str]) -> bool:
-        key = Scale.parse(_KIND_OF_MINOR.sub("", match["key"]))
-        self.tonic = key.tonic
-        if match["mode"] or match["short"]:
-            self._key_mode = key.mode
-            self.understood[match[0].strip()] = f"key {key}"
-        else:
-            self.understood[match[0].strip()] = f"tonic {str(key).split()[0]}"
-        return True
-
-    def _take_full_key(self, match: re.Match[str]) -> bool:
-        """Take ``F minor`` and ``Bbm``, but not the article of ``in a minor key``."""
-        if not (match["mode"] or (match["short"] and match["letter"].isupper())):
+        key = named_key(match)
+        if key is None:
             return False
-        article = match["letter"] == "a" and not match["accidental"]
-        return not article and self._take_key(match)
+        self.tonic, mode = key
+        if mode is not None:
+            self._key_mode = mode
+        told = str(Scale(self.tonic, mode or "major"))
+        self.understood[match[0].strip()] = (
+            f"key {told}" if mode else f"tonic {told.removesuffix(' major')}"
+        )
+        return True
 
 
 def _phrases(text: str, *, negated: bool) -> Iterator[tuple[str, Sense | None, bool]]:

@@ -28,6 +28,9 @@ _SHORTEST_PHRASE_S = 5.0
 _SHORTEST_ARCH = 3
 """So many phrases have gone before the opening one is missed."""
 
+_MOST_OF_CUE = 0.4
+"""The most of a cue that its last chord lasts, where a beat allows it."""
+
 _Line = tuple[Fraction, Fraction, tuple[int, ...]]
 """Start, whole length in beats, and groups of a measure."""
 
@@ -255,14 +258,20 @@ def _final_chord(
     low, high, wanted = rest_s
     bars = [line for line, _, _ in lines if line > 0]
     length = float(length_s)
+    # A short cue has little room to ring: what is plucked would be gone before its end.
+    most = _MOST_OF_CUE * length
 
     def rest_after(line: Fraction) -> float:
         return length - float(tempo_map.seconds_at(line))
 
-    for candidates in (bars[-4:], _pulse_lines(lines[-4:])):
-        good = [line for line in candidates if line > 0 and low <= rest_after(line) <= high]
-        if good:
-            return min(good, key=lambda line: abs(rest_after(line) - wanted))
+    wanted = min(wanted, most)
+    for least, longest in ((min(low, most / 2), min(high, most)), (low, high)):
+        for candidates in (bars[-4:], _pulse_lines(lines[-4:])):
+            good = [
+                line for line in candidates if line > 0 and least <= rest_after(line) <= longest
+            ]
+            if good:
+                return min(good, key=lambda line: abs(rest_after(line) - wanted))
     return None if length < low + 1 else tempo_map.beats_at(length_s - Fraction(wanted))
 
 

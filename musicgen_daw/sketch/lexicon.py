@@ -47,7 +47,7 @@ _TABLE: tuple[tuple[Sense, str], ...] = (
      "fantasy adventure, heroic quest, quest, pirate, pirates, treasure hunt, expedition, "
      "family adventure, sword and sorcery, symphonic adventure, hero's journey, golden age film"),
     (Sense("orchestral-adventure", 2, mode="mixolydian"),
-     "mixolydian, adventurous, adventure, swashbuckling"),
+     "adventurous, adventure, swashbuckling"),
     (Sense("orchestral-adventure", 1, mode="major", intensity=0.7),
      "flying, soaring, kingdom, castle, knights, knight, voyage, sailing, discovery, exploring, "
      "exploration, dragon, dragons, hobbits, royal, coronation, fantasy, journey"),
@@ -146,25 +146,36 @@ _TABLE: tuple[tuple[Sense, str], ...] = (
     (Sense("chiptune", 1, tempo=0.5),
      "game over, level up, power-up, power up, game menu, title screen, overworld, "
      "boss level, bonus level, mario, zelda, tetris, retro, glitchy"),
+    # -- modes ---------------------------------------------------------------------------------
+    (Sense(mode="major", named=True),
+     "major, major key, in a major key, in major, ionian"),
+    (Sense(mode="minor", named=True),
+     "minor, minor key, in a minor key, in minor, aeolian, natural minor, harmonic minor, "
+     "melodic minor"),
+    (Sense(mode="dorian", named=True), "dorian"),
+    (Sense(mode="phrygian", named=True), "phrygian"),
+    (Sense(mode="lydian", named=True), "lydian"),
+    (Sense(mode="mixolydian", named=True), "mixolydian"),
+    (Sense(mode="locrian", named=True), "locrian"),
     # -- moods ---------------------------------------------------------------------------------
     (Sense(mode="minor", tempo=-0.5, intensity=0.35),
      "sad, sadness, melancholy, melancholic, sorrow, sorrowful, mournful, tragic, tragedy, "
      "wistful, somber, sombre, bittersweet, gloomy, depressing, heartbreaking, bleak, "
      "forlorn, grieving, regret, longing"),
     (Sense(mode="minor"),
-     "dark, darkness, brooding, moody, serious, cold, grim, gritty, noirish, minor, "
-     "minor key, in a minor key, in minor, night, nocturnal, shadowy, foreboding"),
+     "dark, darkness, brooding, moody, serious, cold, grim, gritty, noirish, "
+     "night, nocturnal, shadowy, foreboding"),
     (Sense(mode="major", tempo=0.5),
      "happy, joyful, joy, cheerful, bright, sunny, upbeat, optimistic, positive, "
      "playful, fun, funny, lighthearted, light-hearted, cute, merry, "
      "whimsical, quirky, carefree, celebration, celebratory, festive"),
     (Sense(mode="major"),
-     "major, major key, in a major key, in major, warm, hopeful, hope, noble, "
+     "warm, hopeful, hope, noble, "
      "pastoral, serene, beautiful, gentle morning, sunrise, dawn"),
-    (Sense(mode="dorian"), "dorian, soulful, bluesy, medieval, earthy"),
-    (Sense(mode="phrygian"), "phrygian, exotic, middle eastern, arabian, flamenco, oriental"),
+    (Sense(mode="dorian"), "soulful, bluesy, medieval, earthy"),
+    (Sense(mode="phrygian"), "exotic, middle eastern, arabian, flamenco, oriental"),
     (Sense(mode="lydian"),
-     "lydian, magical, magic, wonder, wondrous, awe, fairy tale, fairytale, enchanted, "
+     "magical, magic, wonder, wondrous, awe, fairy tale, fairytale, enchanted, "
      "shimmering, sparkling, sci-fi, science fiction, futuristic"),
     (Sense(mode="minor", intensity=0.75),
      "angry, anger, aggressive, brutal, violent, ferocious, relentless, hard-hitting, "
@@ -303,7 +314,7 @@ has have i in into is it its just kind like lot lots make me mood moody-ish more
 mostly much music musical my of on one only or our piece please quite really set so some
 something song sound sounding sounds style that the their then there theme these this to
 track tune up use using very vibe vibes was we which while will with would you your bpm
-key tempo time meter instrumental loop lead-in under over through after before during
+key mode scale tempo time meter instrumental loop lead-in under over through after before during
 between around about part parts section lines line layer layers slightly little bit
 touch hint hints also plus late early mid whatsoever
 """

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import soxr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -91,6 +92,16 @@ def test_a_lone_peak_is_found_wherever_it_stands(place):
     peaks = block_peaks(Audio(samples, RATE), floor=0.4)
     assert int(peaks.argmax()) == place // BLOCK_SAMPLES
     assert float(peaks.max()) == pytest.approx(reference, rel=0.01)
+
+
+def test_a_peak_that_rises_without_the_top_of_the_band_is_read_as_a_converter_plays_it():
+    at = np.arange(RATE)
+    wave = 0.5 * np.cos(2 * np.pi * at / 10)
+    hidden = (wave - 0.05 * np.cos(np.pi * at)) * np.hanning(RATE)
+    played = soxr.resample(hidden, RATE, 8 * RATE, quality="VHQ")
+    assert gain_to_db(float(np.abs(played).max())) == pytest.approx(-6.02, abs=0.01)
+    measured = true_peak(Audio(hidden[np.newaxis].astype(np.float32), RATE))
+    assert gain_to_db(measured) == pytest.approx(-6.02, abs=0.07)
 
 
 def test_a_floor_above_the_peak_is_returned_as_it_is():

@@ -8,6 +8,7 @@ from dataclasses import asdict
 import numpy as np
 import pyloudnorm
 import pytest
+import soxr
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -87,6 +88,23 @@ def test_the_ceiling_holds_by_another_meter_while_the_loudness_is_met(bit_depth)
     assert cue.levels["mix"].integrated_lufs == pytest.approx(-15, abs=0.03)
     assert cue.levels["mix"].true_peak_dbtp <= -1
     assert independent_true_peak_dbtp(cue.mix) <= -1
+
+
+@pytest.mark.parametrize("seed", [1, 3])
+def test_the_ceiling_holds_for_what_a_converter_plays_of_noise_up_to_half_the_rate(seed):
+    at = np.arange(2 * RATE)
+    stroke = np.exp(-(at % (RATE // 4)) / 2500)
+    noise = np.random.default_rng(seed).standard_normal((2, len(at)))
+    samples = 0.5 * np.sin(2 * np.pi * 82 * at / RATE) * stroke + 0.04 * noise * stroke**2
+    cue = master_cue(
+        {"mix": Audio(samples.astype(np.float32), RATE)},
+        Master(lufs=-14.0),
+        Shape(RATE, len(at)),
+        bit_depth="24",
+    )
+    played = soxr.resample(to_audio(cue.mix).samples.T, RATE, 8 * RATE, quality="VHQ")
+    assert 20 * math.log10(np.abs(played).max()) <= -1.0
+    assert cue.levels["mix"].integrated_lufs == pytest.approx(-14.0, abs=0.02)
 
 
 def test_no_limiter_acts_where_a_plain_gain_is_enough():

@@ -7,7 +7,7 @@ from musicgen_daw.sketch import Commission, compose, understand
 from musicgen_daw.sketch.instruments import FAMILIES
 from musicgen_daw.sketch.lexicon import _TABLE, LEXICON
 from musicgen_daw.sketch.styles import DEFAULT_STYLE, STYLES
-from musicgen_daw.timeline import Meter
+from musicgen_daw.timeline import MODES, Meter
 
 PROMPTS = {
     "tense cinematic strings, low drones, 82 bpm, F minor": ("cinematic-tension", "minor"),
@@ -90,11 +90,55 @@ def test_groups_that_no_bar_can_have_are_told() -> None:
         ("C# harmonic minor", 1, "minor"),
         ("E♭ natural-minor", 3, "minor"),
         ("strings, not A minor", None, None),
+        ("strings, not a minor key", None, "major"),
+        ("dorian in D", 2, "dorian"),
+        ("phrygian mode in f#", 6, "phrygian"),
+        ("dorian in a dark cave", None, "dorian"),
+        ("lofi in a minor", 9, "minor"),
+        ("in a b minor key", 11, "minor"),
+        ("c#m", 1, "minor"),
+        ("strings in Eb, slow", 3, None),
+        ("STRINGS IN A FOREST", None, None),
+        ("in d, dorian", 2, "dorian"),
+        ("in E.T. style", None, None),
+        ("in D&D style", None, None),
+        ("E phrygian dominant", 4, "phrygian"),
     ],
 )
 def test_a_key_is_found_as_people_write_it(text: str, tonic: int | None, mode: str | None) -> None:
     brief = understand(text)
     assert (brief.tonic, brief.mode) == (tonic, mode)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_mode_that_is_named_wins_whatever_mood_stands_beside_it(mode: str) -> None:
+    moods = [phrase for phrase, sense in LEXICON.items() if sense.mode and not sense.named]
+    assert len(moods) > 200
+    for mood in moods:
+        assert understand(f"{mood} {mode}").mode == mode
+        assert understand(f"{mode}, {mood}").mode == mode
+    assert understand(f"dark, happy, F# {mode}, magical").mode == mode
+    for mood in ("dark", "happy"):
+        assert f" {mode}" in compose(Commission(f"{mood} {mode}", Fraction(4), 1)).key
+
+
+@pytest.mark.parametrize(
+    ("text", "mode"),
+    [
+        ("in a minor key but bright", "minor"),
+        ("bright, but in a minor key", "minor"),
+        ("sad, ionian", "major"),
+        ("in a minor key, dark dorian", "dorian"),
+        ("horror, not phrygian", "minor"),
+        ("not minor, sad", "major"),
+        ("no major key", "minor"),
+        ("not too dark", "major"),
+        ("not too dark, sad piano", "minor"),
+        ("dorian, not minor", "dorian"),
+    ],
+)
+def test_of_words_that_disagree_the_name_of_a_mode_wins(text: str, mode: str) -> None:
+    assert understand(text).mode == mode
 
 
 @pytest.mark.parametrize(

@@ -22,9 +22,12 @@ def music(composition: Composition) -> list[Note]:
     return [n for p in composition.score.parts if p.stem not in ("fx", "drums") for n in p.notes]
 
 
+def last_start(composition: Composition) -> Fraction:
+    return max(note.start_beats for note in music(composition))
+
+
 def last_start_s(composition: Composition) -> Fraction:
-    last = max(note.start_beats for note in music(composition))
-    return composition.score.tempo_map.seconds_at(last)
+    return composition.score.tempo_map.seconds_at(last_start(composition))
 
 
 def gain_db_at(composition: Composition, second: float) -> float:
@@ -42,6 +45,15 @@ def test_ring_leaves_the_last_chord_room_to_ring(style: str) -> None:
     composition = cue(style, "ring")
     assert Fraction(3, 2) <= LENGTH_S - last_start_s(composition) <= Fraction(37, 10)
     assert gain_db_at(composition, 29.999) < -40
+
+
+@pytest.mark.parametrize("seconds", [3, 4, 5, 6, 8])
+@pytest.mark.parametrize("bpm", [90, 120])
+def test_a_short_cue_is_more_than_its_last_chord(seconds: int, bpm: int) -> None:
+    composition = compose(Commission(f"{bpm} bpm, 4/4", Fraction(seconds), 1, style="folk"))
+    rest_s = seconds - last_start_s(composition)
+    assert seconds * Fraction(1, 5) <= rest_s <= seconds * Fraction(2, 5)
+    assert last_start(composition) % 1 == 0  # on a beat
 
 
 @styles
