@@ -10,6 +10,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from musicgen_daw.sketch.synth.products import rows_at_once
 from musicgen_daw.sketch.synth.tone import Signal
 
 __all__ = [
@@ -23,9 +24,6 @@ __all__ = [
     "steady_angle",
     "ticks",
 ]
-
-LARGEST_PRODUCT = 2**17
-"""Multiplications at once, so few that BLAS stays on one thread."""
 
 SHORTEST_FADE_S = 0.003
 """A raised cosine of 3 ms keeps the splatter of an edge below hearing."""
@@ -92,7 +90,7 @@ def drawn(lanes: Signal, step: int, copies: int = 1) -> Signal:
     ends = ends.reshape(-1, 2)
     mix = _mix(step, copies)
     lines = np.empty((len(ends), step * copies), np.float32)
-    height = max(1, LARGEST_PRODUCT // mix.size)
+    height = rows_at_once(mix)
     for first in range(0, len(ends), height):
         piece = slice(first, first + height)
         np.matmul(ends[piece], mix, out=lines[piece])

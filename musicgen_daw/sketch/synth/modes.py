@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from musicgen_daw.audio import Samples
+from musicgen_daw.sketch.synth.products import rows_at_once
 from musicgen_daw.sketch.synth.spectra import Curve
 
 __all__ = ["ring"]
@@ -18,11 +19,6 @@ __all__ = ["ring"]
 BLOCK = 64
 STRIDE = 16
 """Blocks in a stride: one product leads the modes from its start to the start of each."""
-
-LARGEST_PRODUCT = 2**18
-"""Multiplications up to which BLAS stays on one thread: small products are not worth the wait for
-others, and so the sound does not depend on the number of processors.
-"""
 
 INAUDIBLE = 1e-4
 """A mode has died away when it is so much softer than the loudest at its start."""
@@ -103,7 +99,7 @@ def _multiply(starts: Samples, within: Samples, out: Samples) -> None:
     In ``starts``, ``(blocks, 2 * modes)``, real and imaginary parts alternate.
     """
     modes = within.reshape(len(within), -1, BLOCK)
-    height = max(1, LARGEST_PRODUCT // modes[0].size)
+    height = rows_at_once(modes[0])
     for channel, columns in zip(out, modes, strict=True):
         for first in range(0, len(starts), height):
             rows = slice(first, first + height)

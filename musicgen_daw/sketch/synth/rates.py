@@ -9,6 +9,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from musicgen_daw.audio import Samples, tape
+from musicgen_daw.sketch.synth.products import rows_at_once
 
 __all__ = ["Resampler"]
 
@@ -21,8 +22,6 @@ TAPS = 24
 """Samples of the lower rate that the filter spans: at 48 kHz it lets pass what is below 9.6 kHz."""
 
 CORNER, KAISER = 0.475, 6.0
-LARGEST_PRODUCT = 2**18
-"""Multiplications at once, so few that BLAS stays on one thread."""
 
 PRODUCTS = 4
 """Products in a stretch."""
@@ -106,7 +105,7 @@ def _products(sound: Samples, matrix: Samples, hop: int) -> Iterator[Samples]:
     The windows, as long as the matrix is high, come every ``hop`` samples; the first ends with the
     first hop.
     """
-    taps, height = len(matrix), max(1, LARGEST_PRODUCT // matrix.size)
+    taps, height = len(matrix), rows_at_once(matrix)
     lead, stretch = taps - hop, PRODUCTS * height * hop
     line = np.zeros((len(sound), lead + stretch), np.float32)
     windows = sliding_window_view(line, taps, axis=1)[:, ::hop]
