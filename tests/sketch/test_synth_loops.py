@@ -7,6 +7,7 @@ import pytest
 
 from musicgen_daw.sketch.synth.phases import Ways, packed, unison
 from musicgen_daw.sketch.synth.spectra import breath, table_size, wavetables, whole_periods
+from musicgen_daw.sketch.synth.sustained import STRETCH, through
 
 RATE = 48_000
 
@@ -62,3 +63,16 @@ def test_the_nearest_sample_of_a_table_is_63_db_from_a_saw(partials):
     wave = sum(level * np.sin((n + 1) * late) for n, level in enumerate(levels))
     error = table[(turns * size).astype(int)] - wave / np.sqrt(np.sum(levels**2) / 2)
     assert 20 * np.log10(np.std(error)) < -62.9
+
+
+def test_a_loop_is_silent_for_as_long_as_none_of_its_layers_is_heard():
+    step, length = 16, 5 * STRETCH
+    layers = np.random.default_rng(1).standard_normal((2, 2, 3001)).astype(np.float32)
+    lanes = np.zeros((2, length // step + 1), np.float32)
+    lanes[0, : STRETCH // step] = 0.5
+    lanes[1, 4 * STRETCH // step + 1 :] = 0.5
+    sound = through(layers, 7, lanes, step, length)
+    turned = np.arange(7, 7 + length) % 3001
+    np.testing.assert_array_equal(sound[:, :100], 0.5 * layers[0][:, turned[:100]])
+    assert not sound[:, STRETCH : 4 * STRETCH].any()
+    np.testing.assert_array_equal(sound[:, -100:], 0.5 * layers[1][:, turned[-100:]])

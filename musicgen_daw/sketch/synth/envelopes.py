@@ -94,7 +94,7 @@ def drawn(lanes: Signal, step: int, copies: int = 1) -> Signal:
     for first in range(0, len(ends), height):
         piece = slice(first, first + height)
         np.matmul(ends[piece], mix, out=lines[piece])
-    return lines.reshape(*lanes.shape[:-1], -1)
+    return lines.reshape(*lanes.shape[:-1], (lanes.shape[-1] - 1) * step * copies)
 
 
 @lru_cache(maxsize=64)
