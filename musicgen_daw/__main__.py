@@ -28,7 +28,7 @@ _TOGETHER_S = 1.0
 """Ctrl-C reaches a program twice where what started it passes it on, too."""
 
 _AGAIN_S = 0.01
-"""When Ctrl-C is tried again after it came where it would be lost."""
+"""When Ctrl-C is tried again after it came where it would be lost or do harm."""
 
 
 def main() -> None:
@@ -72,7 +72,7 @@ class _Interrupts:
             if callable(taker := signal.getsignal(signal.SIGTERM)) and taker is not self:
                 signal.raise_signal(signal.SIGTERM)  # a server ends in its own way
                 return
-        if _swallows_exceptions(frame):
+        if _in_libsndfile(frame):
             # As a daemon, so that a program that has just ended is not held up.
             again = threading.Timer(_AGAIN_S, _signal_main_thread, (number,))
             again.daemon = True
@@ -95,11 +95,17 @@ def _signal_main_thread(number: int) -> None:
         _thread.interrupt_main(signal.Signals(number))
 
 
-def _swallows_exceptions(frame: FrameType | None) -> bool:
-    """Tell whether libsndfile called this code, which prints an exception and goes on."""
+def _in_libsndfile(frame: FrameType | None) -> bool:
+    """Tell whether an exception would do harm here.
+
+    What libsndfile calls prints it and goes on, and a file whose closing is cut short between the
+    library's part and soundfile's note of it is closed, and its memory freed, a second time.
+    """
     while frame is not None:
-        if frame.f_globals.get("__name__") == "soundfile" and "vio_" in frame.f_code.co_name:
-            return True
+        if frame.f_globals.get("__name__") == "soundfile":
+            name = frame.f_code.co_name
+            if "vio_" in name or name in ("close", "__del__"):
+                return True
         frame = frame.f_back
     return False
 

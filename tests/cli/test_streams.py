@@ -159,6 +159,39 @@ def test_ctrl_c_that_comes_while_a_sound_is_read_is_not_lost() -> None:
     assert (done.returncode, done.stderr) == (130, "")
 
 
+IN_CLOSING = """
+import io, signal, sys, time
+import soundfile
+from musicgen_daw.__main__ import _Interrupts
+
+class Library:
+    def __init__(self, library):
+        self._library = library
+    def __getattr__(self, name):
+        return getattr(self._library, name)
+    def sf_close(self, file):
+        done = self._library.sf_close(file)
+        signal.raise_signal(signal.SIGINT)
+        return done
+
+content = io.BytesIO()
+soundfile.write(content, [0.0] * 100, 8000, format="WAV")
+soundfile._snd = Library(soundfile._snd)
+signal.signal(signal.SIGINT, _Interrupts(time.monotonic))
+try:
+    soundfile.SoundFile(io.BytesIO(content.getvalue())).close()
+    time.sleep(300)
+except KeyboardInterrupt:
+    sys.exit(130)
+"""
+
+
+def test_ctrl_c_that_comes_while_a_sound_is_closed_closes_it_once() -> None:
+    command = [sys.executable, "-c", IN_CLOSING]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (130, "")
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
