@@ -21,7 +21,10 @@ from musicgen_daw.settings import Settings
 from musicgen_daw.small_files import open_at_once, read_small
 from musicgen_daw.timeline import CueSheet, FrameRate
 
-__all__ = ["Reader", "SheetOptions", "read", "readers"]
+__all__ = ["GROUP", "Reader", "SheetOptions", "read", "readers"]
+
+GROUP = "musicgen_daw.cuesheets"
+"""An entry point of this group names a ``Reader``, which is asked after those of this package."""
 
 _MODULES = (
     "midi",
@@ -148,5 +151,14 @@ def readers() -> tuple[Reader, ...]:
 
 def _known() -> Iterator[Reader]:
     yield from readers()
-    for entry_point in added("musicgen_daw.cuesheets"):
-        yield entry_point.load()
+    for point in added(GROUP):
+        try:
+            reader = point.load()
+        except (ImportError, AttributeError, SyntaxError) as error:
+            raise CueSheetError(
+                f"reader {point.name!r} ({point.value}) of another package can't be imported: "
+                f"{error}; install what it needs, or remove its package"
+            ) from error
+        if not isinstance(reader, Reader):
+            raise CueSheetError(f"reader {point.name!r} ({point.value}) is no Reader")
+        yield reader

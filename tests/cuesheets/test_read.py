@@ -116,3 +116,54 @@ def test_no_reader_is_loaded_before_a_sheet_is_read():
         "assert not loaded()\nroom.readers()\nassert loaded() == {'midi', 'otio'}"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+@pytest.fixture
+def plugin(tmp_path, monkeypatch):
+    """Installs a distribution with one reader, named by its entry point's value."""
+
+    def install(value):
+        info = tmp_path / "sheets-1.0.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text("Metadata-Version: 2.1\nName: sheets\nVersion: 1.0\n")
+        (info / "entry_points.txt").write_text(f"[musicgen_daw.cuesheets]\nlines = {value}\n")
+        (tmp_path / "lines_plugin.py").write_text(PLUGIN)
+        monkeypatch.syspath_prepend(tmp_path)
+
+    return install
+
+
+PLUGIN = """
+from musicgen_daw.cuesheets.delimited import READER as CSV
+from musicgen_daw.cuesheets import Reader
+
+SEVEN = 7
+LINES = Reader(
+    "lines",
+    (".lines",),
+    lambda content: content.startswith(b"#lines"),
+    lambda content, options: CSV.parse(content.split(b"\\n", 1)[1], options),
+)
+"""
+
+
+def test_a_reader_of_another_package_is_asked_after_ours(write_sheet, plugin):
+    plugin("lines_plugin:LINES")
+    assert read(write_sheet("#lines\n" + TABLE, "reel.lines")).cues[0].name == "A"
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("no_such_module:READER", r"'lines' \(no_such_module:READER\) .*: No module"),
+        ("lines_plugin:LINE", r"can't be imported: module 'lines_plugin' has no attribute 'LINE'"),
+        ("lines_plugin:SEVEN", r"'lines' \(lines_plugin:SEVEN\) is no Reader"),
+    ],
+)
+def test_a_reader_that_can_not_be_loaded_is_told_and_keeps_no_other_sheet_from_being_read(
+    write_sheet, plugin, value, message
+):
+    plugin(value)
+    with pytest.raises(CueSheetError, match=message):
+        read(write_sheet("#lines\n", "reel.lines"))
+    assert read(write_sheet(TABLE)).cues[0].name == "A"
