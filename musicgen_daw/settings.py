@@ -21,11 +21,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypeVar, get_args
 
 from musicgen_daw.errors import SettingsError, did_you_mean
 from musicgen_daw.home import in_home
 from musicgen_daw.small_files import read_small
+from musicgen_daw.toml_values import as_number, as_switch, as_text, as_whole, kind_of
 
 __all__ = [
     "BATCH_RANGE",
@@ -66,6 +67,8 @@ LUFS_RANGE = (-70, 0)
 BATCH_RANGE = (1, 1024)
 TRIES_RANGE = (1, 16)
 BUDGET_USD_RANGE = (0, 100_000)
+
+NumberT = TypeVar("NumberT", int, float)
 
 _KEY_PLACE = ": a service's key stands in no file, 'musicgen-daw auth login' keeps it"
 
@@ -207,48 +210,29 @@ def _read(
         try:
             values[key] = readers[key](value)
         except (TypeError, ValueError) as error:
-            reason = f"{key} = {_shown(value)} {error}"
-            raise SettingsError(reason, path=path, place=place) from None
+            raise SettingsError(f"{key} {error}", path=path, place=place) from None
     return values
 
 
-def _shown(value: object) -> str:
-    """Return a value as TOML writes it, a table or list only by its kind."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, dict | list):
-        return "a table" if isinstance(value, dict) else "a list"
-    return repr(value) if isinstance(value, str) else str(value)
-
-
 def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError("must be text in quotes")
-    if not value.strip():
+    text = as_text(value)
+    if not text.strip():
         raise ValueError("is empty: leave it out instead")
-    return value
+    return text
 
 
 def _whole(low: int, high: int) -> Callable[[object], int]:
-    def read(value: object) -> int:
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise TypeError("must be a whole number")
-        if not low <= value <= high:
-            raise ValueError(f"must lie between {low} and {high}")
-        return value
-
-    return read
+    return lambda value: _within(as_whole(value), low, high)
 
 
 def _number(low: float, high: float) -> Callable[[object], float]:
-    def read(value: object) -> float:
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise TypeError("must be a number")
-        if not low <= value <= high:  # NaN doesn't
-            raise ValueError(f"must lie between {low:g} and {high:g}")
-        return float(value)
+    return lambda value: _within(as_number(value), low, high)
 
-    return read
+
+def _within(value: NumberT, low: float, high: float) -> NumberT:
+    if not low <= value <= high:  # NaN doesn't
+        raise ValueError(f"= {value:.12g} must lie between {low} and {high}")
+    return value
 
 
 def _dollars(value: object) -> Decimal:
@@ -258,24 +242,22 @@ def _dollars(value: object) -> Decimal:
 
 def _names(value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
-        raise TypeError("must be a list of names in quotes")
+        raise TypeError(f"must be a list of names in quotes, not {kind_of(value)}")
     return tuple(value)
 
 
-def _kind(kind: type, words: str) -> Callable[[object], Any]:
-    def read(value: object) -> Any:
-        if not isinstance(value, kind):
-            raise TypeError(f"must be {words}")
-        return value
-
-    return read
+def _table(value: object) -> Mapping[str, object]:
+    if not isinstance(value, dict):
+        raise TypeError(f"must be a table, not {kind_of(value)}")
+    return value
 
 
 def _one_of(*known: str) -> Callable[[object], str]:
     def read(value: object) -> str:
         text = str(value).strip().lower()  # 24 as well as "24"
         if isinstance(value, bool) or text not in known:
-            raise ValueError(f"is none of {', '.join(known)}{did_you_mean(text, known)}")
+            names, hint = ", ".join(known), did_you_mean(text, known)
+            raise ValueError(f"must be one of {names}, not {kind_of(value)}{hint}")
         return text
 
     return read
@@ -284,7 +266,7 @@ def _one_of(*known: str) -> Callable[[object], str]:
 def _timecode(value: object) -> str:
     text = _text(value).strip()
     if re.fullmatch(r"\d{1,2}:\d\d:\d\d[:;.]\d\d", text) is None:
-        raise ValueError("is no timecode, such as '01:00:00:00'")
+        raise ValueError(f"= {text!r} is no timecode, such as '01:00:00:00'")
     return text
 
 
@@ -317,7 +299,7 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "soundfont": _path,
     "c2pa_cert": _path,
     "c2pa_key": _path,
-    "segmind": _kind(dict, "a table"),
+    "segmind": _table,
 }
 
 _PATHS = frozenset(name for name, reader in _READERS.items() if reader is _path)
@@ -335,5 +317,5 @@ _SEGMIND_READERS: dict[str, Callable[[object], Any]] = {
     "job_timeout_s": _number(0.1, 24 * 3600),
     "longest_wait_s": _number(0, 24 * 3600),
     "tries": _whole(1, 20),
-    "allow_http": _kind(bool, "true or false"),
+    "allow_http": as_switch,
 }

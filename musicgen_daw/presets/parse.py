@@ -13,17 +13,13 @@ from musicgen_daw.presets.schema import Generation, Master, Preset, StemMix
 from musicgen_daw.presets.tables import (
     Reader,
     Tables,
-    as_number,
-    as_switch,
-    as_text,
-    as_whole,
     checked,
-    kind_of,
     read_table,
     table_of,
     value_of,
 )
 from musicgen_daw.timeline import IntensityLane, Meter, parse_meter
+from musicgen_daw.toml_values import as_number, as_switch, as_text, as_whole, kind_of
 
 __all__ = ["from_mapping", "parse_tables"]
 

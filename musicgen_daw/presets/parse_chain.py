@@ -10,14 +10,12 @@ from musicgen_daw.presets.chain import Automation, Effect, PluginStep, Send, Set
 from musicgen_daw.presets.tables import (
     Reader,
     Tables,
-    as_number,
-    as_text,
     checked,
-    kind_of,
     read_table,
     value_of,
 )
 from musicgen_daw.timeline import BarBeat
+from musicgen_daw.toml_values import as_number, as_text, kind_of
 
 __all__ = ["parse_chain", "parse_sends"]
 

@@ -1,4 +1,4 @@
-"""Values out of TOML's tables: each is read as what it must be, or refused with its place."""
+"""A preset's tables: each value is read as what it must be, or refused with its place."""
 
 from __future__ import annotations
 
@@ -6,16 +6,12 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from musicgen_daw.errors import PresetError, did_you_mean
+from musicgen_daw.toml_values import kind_of
 
 __all__ = [
     "Reader",
     "Tables",
-    "as_number",
-    "as_switch",
-    "as_text",
-    "as_whole",
     "checked",
-    "kind_of",
     "read_table",
     "table_of",
     "value_of",
@@ -24,9 +20,6 @@ __all__ = [
 Tables = Mapping[str, Any]
 Reader = Callable[[object], Any]
 ValueT = TypeVar("ValueT")
-
-LARGEST_NUMBER = 2**53
-"""Beyond it a TOML integer is no exact float, and may be none at all."""
 
 
 def table_of(
@@ -72,54 +65,3 @@ def checked(build: Callable[[], ValueT], place: str | None, path: object) -> Val
         return build()
     except ValueError as error:
         raise PresetError(str(error), path=path, place=place) from None
-
-
-def as_text(value: object) -> str:
-    """Read a text."""
-    if not isinstance(value, str):
-        raise TypeError(f"must be text in quotes, not {kind_of(value)}")
-    return value
-
-
-def as_number(value: object) -> float:
-    """Read a number."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise TypeError(f"must be a number, not {kind_of(value)}")
-    if abs(value) > LARGEST_NUMBER:
-        raise ValueError("is far too large")
-    return float(value)
-
-
-def as_whole(value: object) -> int:
-    """Read a whole number."""
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"must be a whole number, not {kind_of(value)}")
-    if abs(value) > LARGEST_NUMBER:
-        raise ValueError("is far too large")
-    return value
-
-
-def as_switch(value: object) -> bool:
-    """Read true or false."""
-    if not isinstance(value, bool):
-        raise TypeError(f"must be true or false, not {kind_of(value)}")
-    return value
-
-
-def kind_of(value: object) -> str:
-    """Return what a value is, in words."""
-    for kinds, words in _KINDS:
-        if isinstance(value, kinds):
-            shown = str(value).lower() if isinstance(value, bool) else repr(value)
-            return f"{words} ({shown})" if isinstance(value, bool | int | float | str) else words
-    return "a date or time"
-
-
-_KINDS: tuple[tuple[type, str], ...] = (
-    (bool, "a switch"),
-    (int, "a number"),
-    (float, "a number"),
-    (str, "text"),
-    (list, "a list"),
-    (dict, "a table"),
-)
