@@ -310,5 +310,30 @@ def test_every_genre_means_its_style_or_the_nearest_that_there_is(prompt: str, s
     assert not brief.ignored
 
 
+@pytest.mark.parametrize(
+    ("prompt", "style"),
+    [
+        ("1930s ballroom", "jazz-trio"),
+        ("swinging sixties", "jazz-trio"),
+        ("sixties", "funk-disco"),
+        ("the 70s", "funk-disco"),
+        ("made in the 1980s", "synthwave"),
+        ("90s", "house"),
+        ("90s hip hop", "lofi"),  # a genre speaks louder than its decade
+        ("renaissance market", "folk"),
+        ("baroque court", "orchestral-adventure"),
+        ("victorian parlour", "emotional-piano"),
+        ("viking raid", "action-hybrid"),
+        ("heavy metal", "action-hybrid"),
+        ("pop song", "uplifting"),
+        ("reggae", "funk-disco"),
+        ("dubstep", "drum-and-bass"),
+        ("classical music", "emotional-piano"),
+    ],
+)
+def test_eras_and_common_genres_mean_the_nearest_style(prompt: str, style: str) -> None:
+    assert understand(prompt).style == style
+
+
 def test_a_thousand_phrases_are_known() -> None:
     assert len(LEXICON) >= 1000
