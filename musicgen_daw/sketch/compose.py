@@ -133,6 +133,7 @@ def _ground(commission: Commission) -> tuple[Brief, StylePack, Scale, TempoMap]:
     brief = understand(
         commission.prompt, commission.negative,
         style=commission.style, key=commission.key, meter=commission.meter,
+        tempo_map=commission.tempo_map,
     )  # fmt: skip
     pack = STYLES[brief.style]
     dice = _kin(commission)

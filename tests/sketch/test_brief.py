@@ -7,7 +7,7 @@ from musicgen_daw.sketch import Commission, compose, understand
 from musicgen_daw.sketch.instruments import FAMILIES
 from musicgen_daw.sketch.lexicon import _TABLE, LEXICON
 from musicgen_daw.sketch.styles import DEFAULT_STYLE, STYLES
-from musicgen_daw.timeline import MODES, Meter
+from musicgen_daw.timeline import MODES, Meter, TempoMap
 
 PROMPTS = {
     "tense cinematic strings, low drones, 82 bpm, F minor": ("cinematic-tension", "minor"),
@@ -171,6 +171,35 @@ def test_a_meter_in_words_is_obeyed_and_one_in_numbers_beats_it(text: str, meter
     asked = Commission(text, Fraction(8), 3)
     first = compose(asked).score.tempo_map.meters[0]
     assert first.meter == meter
+
+
+@pytest.mark.parametrize(
+    ("prompt", "overruled"),
+    [
+        ("60 bpm, lofi, 200 bpm", {"60 bpm"}),
+        ("75 bpm, lofi, 75 bpm", set()),
+        ("5/4, folk, 3+4/8", {"5/4"}),
+        ("F minor strings, C major", {"F minor"}),
+        ("D minor, strings in D", set()),
+    ],
+)
+def test_a_number_that_a_later_one_beats_is_told_as_overruled(
+    prompt: str, overruled: set[str]
+) -> None:
+    understood = understand(prompt).understood
+    assert {said for said, told in understood.items() if told.endswith("(overruled)")} == overruled
+
+
+def test_numbers_that_the_timeline_or_a_field_beats_are_told_as_overruled() -> None:
+    timeline = TempoMap.constant(97.3, 3, 4)
+    told = understand("60 bpm, 7/8, in F", key="D minor", tempo_map=timeline).understood
+    assert told == {
+        "60 bpm": "tempo 60 bpm (overruled)",
+        "7/8": "meter 7/8 (overruled)",
+        "in F": "tonic F (overruled)",
+    }
+    told = understand("97.3 bpm, 3/4, in D", key="D minor", tempo_map=timeline).understood
+    assert not any("overruled" in meaning for meaning in told.values())
 
 
 def test_a_key_without_a_mode_is_told_as_a_tonic() -> None:
