@@ -178,7 +178,7 @@ def test_a_meter_in_words_is_obeyed_and_one_in_numbers_beats_it(text: str, meter
     [
         ("60 bpm, lofi, 200 bpm", {"60 bpm"}),
         ("75 bpm, lofi, 75 bpm", set()),
-        ("5/4, folk, 3+4/8", {"5/4"}),
+        ("5/4, folk, 7/8", {"5/4"}),
         ("F minor strings, C major", {"F minor"}),
         ("D minor, strings in D", set()),
     ],

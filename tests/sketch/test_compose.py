@@ -239,7 +239,7 @@ def test_twenty_minutes_are_composed() -> None:
     "commission",
     [
         Commission("", Fraction(9), 1, end="explode"),
-        Commission("", Fraction(9), 1, style="polka"),
+        Commission("", Fraction(9), 1, style="yodelling"),
         Commission("", Fraction(9), 1, key="X"),
     ],
 )
