@@ -67,7 +67,7 @@ def understand(
         asked = Scale.parse(key)
         tonic, mode = asked.tonic, asked.mode
         said.settle("key", f"key {asked}", agrees=said.agrees(tonic, mode))
-    if meter is not None:
+    if meter is not None and said.meter is not None and meter[:2] != said.meter[:2]:
         said.settle("meter", f"meter {meter}")
     if tempo_map is not None:
         said.overrule_by(tempo_map)

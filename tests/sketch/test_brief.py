@@ -200,6 +200,9 @@ def test_numbers_that_the_timeline_or_a_field_beats_are_told_as_overruled() -> N
     }
     told = understand("97.3 bpm, 3/4, in D", key="D minor", tempo_map=timeline).understood
     assert not any("overruled" in meaning for meaning in told.values())
+    told = understand("5/4", meter=Meter(3, 4)).understood
+    assert told == {"5/4": "meter 5/4 (overruled)"}
+    assert understand("7/8", meter=Meter(7, 8, (2, 2, 3))).understood == {"7/8": "meter 7/8"}
 
 
 def test_a_key_without_a_mode_is_told_as_a_tonic() -> None:
