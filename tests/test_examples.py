@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 import soundfile
 
+from musicgen_daw.sketch.styles import STYLES
+
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SCRIPTS = sorted((ROOT / "examples" / "library").glob("*.py"))
@@ -81,6 +83,11 @@ def test_the_readme_leads_with_the_two_commands() -> None:
         f"{venv} . && .venv/bin/musicgen-daw render examples/chase/chase.mid -o build/chase"
     )
     assert commands[1] == f"{venv} '.[test]' && .venv/bin/pytest -n auto"
+
+
+def test_the_readme_names_every_style_of_the_composer() -> None:
+    (names,) = re.findall(r"Styles of the built-in composer: `([^`]+)`", README)
+    assert names.split() == sorted(STYLES)
 
 
 def test_every_link_in_the_readme_leads_to_a_file() -> None:

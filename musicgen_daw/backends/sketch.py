@@ -113,6 +113,7 @@ class SketchBackend:
             style=request.style,
             key=request.key_signature,
             meter=request.meter,
+            tempo_map=request.tempo_map,
         )
         ignored = {_NOT_UNDERSTOOD: ", ".join(brief.ignored)} if brief.ignored else {}
         return {**brief.understood, **ignored}

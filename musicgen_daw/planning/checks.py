@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import fields
 from itertools import islice
 
 from musicgen_daw.errors import PlanError, did_you_mean
@@ -10,7 +12,7 @@ from musicgen_daw.planning.blame import blamed
 from musicgen_daw.planning.direction import Direction, Wishes
 from musicgen_daw.planning.plan import Expectation
 from musicgen_daw.planning.sections import sections
-from musicgen_daw.timeline import Cue, SheetWarning, to_samples
+from musicgen_daw.timeline import Cue, CueSettings, SheetWarning, to_samples
 
 __all__ = ["check_length", "check_style", "direction_warnings", "expectation"]
 
@@ -19,6 +21,8 @@ _LONGEST_SAMPLE_S = 1
 
 _STYLES_TOLD = 6
 """So many are told where none is near: genres that mean a style are names of it, too."""
+
+_SETTING = re.compile(rf"\b({'|'.join(field.name for field in fields(CueSettings))})\s?=")
 
 
 def check_length(cue: Cue, sample_rate: int) -> None:
@@ -60,6 +64,10 @@ def direction_warnings(direction: Direction, wishes: Wishes) -> Iterator[SheetWa
     if sections(direction.cue) and not generator.capabilities.obeys_prompt_changes:
         message = f"{generator.name!r} reads one prompt a cue: those of its hits are not followed"
         yield SheetWarning(direction.cue.place, message)
+    for hit in direction.cue.hits:
+        if setting := _SETTING.search(hit.name):
+            message = f"the hit {hit.name!r} sets no {setting[1]}: only a cue does"
+            yield SheetWarning(direction.cue.place, message)
     stems = tuple(direction.words.layers) or generator.capabilities.stems
     for name in direction.preset.stems:
         if name not in stems:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import isclose
 
 from musicgen_daw.errors import PlanError, did_you_mean
 from musicgen_daw.sketch.key_words import KEY_PATTERNS, named_key
-from musicgen_daw.sketch.lexicon import FILLERS, LEXICON
+from musicgen_daw.sketch.lexicon import LEXICON
+from musicgen_daw.sketch.phrases import NEGATION, phrases_of
 from musicgen_daw.sketch.scales import Scale
 from musicgen_daw.sketch.sense import Sense
 from musicgen_daw.sketch.styles import DEFAULT_STYLE, STYLES
-from musicgen_daw.timeline import GROUPED_METER, Meter, parse_meter
+from musicgen_daw.timeline import GROUPED_METER, Meter, TempoMap, parse_meter
 
 __all__ = ["Brief", "understand"]
 
@@ -48,8 +50,11 @@ def understand(
     style: str | None = None,
     key: str | None = None,
     meter: Meter | None = None,
+    tempo_map: TempoMap | None = None,
 ) -> Brief:
     """Read a prompt and what is not wanted; ``style``, ``key`` and ``meter`` beat the words.
+
+    A number that another one or ``tempo_map`` beats is told as overruled.
 
     Raises:
         PlanError: for a style or key that does not exist.
@@ -61,6 +66,11 @@ def understand(
     if key is not None:
         asked = Scale.parse(key)
         tonic, mode = asked.tonic, asked.mode
+        said.settle("key", f"key {asked}", agrees=said.agrees(tonic, mode))
+    if meter is not None and said.meter is not None and meter[:2] != said.meter[:2]:
+        said.settle("meter", f"meter {meter}")
+    if tempo_map is not None:
+        said.overrule_by(tempo_map)
     return Brief(
         style=said.style() if style is None else _named_style(style),
         bpm=said.bpm,
@@ -94,14 +104,6 @@ def _mean(values: list[float]) -> float | None:
     return sum(values) / len(values) if values else None
 
 
-_LONGEST_PHRASE = max(phrase.count(" ") + 1 for phrase in LEXICON)
-_NEGATIONS = ("no", "not", "without", "minus", "avoid", "avoiding", "never", "excluding", "exclude",
-              "except", "don't", "non", "zero", "lacking", "nothing", "skip", "omit",
-              "everything but", "all but", "anything but", "hold the", "leave out")  # fmt: skip
-_NEGATION = re.compile(rf"\b(?:{'|'.join(_NEGATIONS)})\s+$", re.IGNORECASE)
-_JOINTS = re.compile(r"[-/+_]")
-_LINKS = ("or", "and", "nor", "any", "too", "a", "the", "very", "use", "overly", "so", "of", "&")
-_TOKEN = re.compile(r"[^\W_][\w'&+#♯♭/-]*|[,.;:!?()\[\]\n]")
 _BPM = re.compile(
     r"(?:(?P<low>\d{2,3}(?:\.\d+)?)\s*(?:-|–|to)\s*)?(?P<bpm>\d{1,3}(?:\.\d+)?)"
     r"\s*-?(?:bpm|beats (?:per|a) minute)\b"
@@ -111,6 +113,7 @@ _BPM = re.compile(
 _METER = re.compile(
     r"(?<![\d/+])(?P<numerator>\d{1,2})/(?P<denominator>2|4|8|16)(?![\d/])(?: time)?"
 )
+_OVERRULED = " (overruled)"
 _PLAIN = ("major", "minor")
 _INSTEAD = {"major": "minor", "minor": "major", "dorian": "minor", "phrygian": "minor",
             "lydian": "major", "mixolydian": "major", "locrian": "minor"}  # fmt: skip
@@ -129,13 +132,14 @@ class _Reading:
         self.bpm: float | None = None
         self.tonic: int | None = None
         self.meter: Meter | None = None
-        self._key_mode: str | None = None
+        self.key_mode: str | None = None
         self._turned: list[str] = []
+        self._ruling: dict[str, str] = {}
 
     def read(self, text: str, *, negated: bool) -> None:
         """Read a text; ``negated`` where all of it names what is not wanted."""
         rest = text if negated else self._numbers(text)
-        for phrase, sense, is_negated in _phrases(rest, negated=negated):
+        for phrase, sense, is_negated in phrases_of(rest, negated=negated):
             if sense is None:
                 self.ignored.append(phrase)
             elif is_negated:
@@ -147,6 +151,32 @@ class _Reading:
                 self.senses.append(sense)
                 self.unwanted += sense.unwanted
                 self.understood[phrase] = str(sense)
+
+    def settle(
+        self, what: str, meaning: str, phrase: str | None = None, *, agrees: bool = False
+    ) -> None:
+        """Take down what rules from now on; what was said before with another meaning doesn't."""
+        before = self._ruling.get(what)
+        if before is not None and not agrees and self.understood[before] != meaning:
+            self.understood[before] += _OVERRULED
+            del self._ruling[what]
+        if phrase is not None:
+            self._ruling[what] = phrase
+            self.understood[phrase] = meaning
+
+    def agrees(self, tonic: int, mode: str | None) -> bool:
+        """Tell whether a key says the same as the words so far, or less, or more."""
+        return self.tonic == tonic and (None in (mode, self.key_mode) or self.key_mode == mode)
+
+    def overrule_by(self, tempo_map: TempoMap) -> None:
+        """Let tempo and meter that the timeline doesn't have be overruled by it."""
+        tempos = [float(tempo.bpm) for tempo in tempo_map.tempos]
+        if self.bpm is not None and not any(isclose(self.bpm, bpm, rel_tol=1e-3) for bpm in tempos):
+            self.settle("tempo", "")
+        if self.meter is not None and self.meter[:2] not in [
+            meter.meter[:2] for meter in tempo_map.meters
+        ]:
+            self.settle("meter", "")
 
     def style(self) -> str:
         """Return the style that most of the words speak for, the first of equals."""
@@ -167,7 +197,7 @@ class _Reading:
         moods = [sense.mode for sense in self.senses if sense.mode and not sense.named]
         refused = {sense.mode for sense in self.against if sense.named}
         left = (mode for mode in (*named, *moods, *self._turned) if mode not in refused)
-        return self._key_mode or next(left, None)
+        return self.key_mode or next(left, None)
 
     def _style_of_instruments(self) -> str:
         """Return the style that the instruments alone suggest."""
@@ -206,7 +236,7 @@ class _Reading:
             *((pattern, self._take_key) for pattern in KEY_PATTERNS),
         ):
             for match in pattern.finditer(text):
-                if _NEGATION.search(text[: match.start()]):
+                if NEGATION.search(text[: match.start()]):
                     # "not A minor" says nothing of minor keys, "not a minor key" does.
                     if pattern not in KEY_PATTERNS or named_key(match) is None:
                         continue
@@ -223,7 +253,7 @@ class _Reading:
         if not 20 <= bpm <= 400:
             return False
         self.bpm = bpm
-        self.understood[match[0].strip()] = f"tempo {bpm:g} bpm"
+        self.settle("tempo", f"tempo {bpm:g} bpm", match[0].strip())
         return True
 
     def _take_grouped_meter(self, match: re.Match[str]) -> bool:
@@ -234,67 +264,25 @@ class _Reading:
             if plain := _METER.match(match[0]):
                 self._take_meter(plain)
             return True
-        self.understood[match[0]] = f"meter {self.meter}"
+        self.settle("meter", f"meter {self.meter}", match[0])
         return True
 
     def _take_meter(self, match: re.Match[str]) -> bool:
         if not 1 <= int(match["numerator"]) <= 32:
             return False
         self.meter = Meter(int(match["numerator"]), int(match["denominator"]))
-        self.understood[match[0].strip()] = f"meter {self.meter}"
+        self.settle("meter", f"meter {self.meter}", match[0].strip())
         return True
 
     def _take_key(self, match: re.Match[str]) -> bool:
         key = named_key(match)
         if key is None:
             return False
-        self.tonic, mode = key
+        tonic, mode = key
+        agrees, self.tonic = self.agrees(tonic, mode), tonic
         if mode is not None:
-            self._key_mode = mode
-        told = str(Scale(self.tonic, mode or "major"))
-        self.understood[match[0].strip()] = (
-            f"key {told}" if mode else f"tonic {told.removesuffix(' major')}"
-        )
+            self.key_mode = mode
+        told = str(Scale(tonic, mode or "major"))
+        meaning = f"key {told}" if mode else f"tonic {told.removesuffix(' major')}"
+        self.settle("key", meaning, match[0].strip(), agrees=agrees)
         return True
-
-
-def _phrases(text: str, *, negated: bool) -> Iterator[tuple[str, Sense | None, bool]]:
-    """Yield every phrase with its sense (``None``: unknown) and whether it is negated."""
-    words = [token.lower() for token in _TOKEN.findall(text)]
-    place, refused = 0, False
-    while place < len(words):
-        word = words[place]
-        if not word[0].isalnum():
-            refused, place = False, place + 1
-            continue
-        for count in range(min(_LONGEST_PHRASE, len(words) - place), 0, -1):
-            phrase = " ".join(words[place : place + count])
-            if phrase in LEXICON:
-                yield phrase, LEXICON[phrase], negated or refused
-                place += count
-                # "no drums or bass" refuses both; "no drums piano" only the drums.
-                refused = (
-                    refused and place < len(words) and words[place] in ("or", "and", "nor", "&")
-                )
-                break
-        else:
-            if (parts := _parts(word)) is not None:
-                words[place : place + 1] = parts
-                continue
-            if word in _NEGATIONS:
-                refused = True
-            elif " ".join(words[place : place + 2]) in _NEGATIONS:
-                refused, place = True, place + 1
-            elif word not in _LINKS and word not in FILLERS:
-                yield word, None, refused
-                refused = False
-            place += 1
-
-
-def _parts(word: str) -> list[str] | None:
-    """Return what an unknown word that is joined from others means: ``chip-tune``, ``no_drums``."""
-    parts = [part for part in _JOINTS.split(word) if part]
-    if len(parts) < 2:
-        return None
-    joined = "".join(parts)
-    return [joined] if joined in LEXICON else parts

@@ -36,7 +36,7 @@ from musicgen_daw.sketch.orchestrate import orchestrate, transposed
 from musicgen_daw.sketch.players import Sheet, play
 from musicgen_daw.sketch.scales import Scale
 from musicgen_daw.sketch.sections import arched, calm_sections, sections
-from musicgen_daw.sketch.stinger import figure
+from musicgen_daw.sketch.stinger import gesture
 from musicgen_daw.sketch.styles import STYLES
 from musicgen_daw.sketch.styles.pack import Layer, StylePack
 from musicgen_daw.timeline import IntensityLane, Note, Part, Score, TempoMap
@@ -133,6 +133,7 @@ def _ground(commission: Commission) -> tuple[Brief, StylePack, Scale, TempoMap]:
     brief = understand(
         commission.prompt, commission.negative,
         style=commission.style, key=commission.key, meter=commission.meter,
+        tempo_map=commission.tempo_map,
     )  # fmt: skip
     pack = STYLES[brief.style]
     dice = _kin(commission)
@@ -197,9 +198,9 @@ def _body(
     written = _written(sheet, layers, commission)
     is_gesture = _is_gesture(commission)
     pitched = [layer.role not in ("drums", "texture") for layer in layers]
-    if any(pitched) and not any(itertools.compress(written, pitched)):
+    if not any(itertools.compress(written, pitched) if any(pitched) else written):
         # A cue that is over before the first beat of its phrase is one gesture too.
-        written, is_gesture = [figure(sheet, layer) for layer in layers], True
+        written, is_gesture = gesture(sheet, layers), True
     parts = []
     for layer, notes in zip(layers, written, strict=True):
         # Textures are too faint to hide a hit, and too slow to begin anew.
@@ -217,7 +218,7 @@ def _body(
 def _written(sheet: Sheet, layers: Sequence[Layer], commission: Commission) -> list[list[Note]]:
     """Return what every layer plays: its phrases, or its part of the gesture of a stinger."""
     if _is_gesture(commission):
-        return [figure(sheet, layer, is_cut=commission.end == "cut") for layer in layers]
+        return gesture(sheet, layers, is_cut=commission.end == "cut")
     written = together(sheet, layers, [play(sheet, layer) for layer in layers])
     for layer, notes in zip(layers, written, strict=True):
         if plays_last_chord(layer, notes, sheet.form):

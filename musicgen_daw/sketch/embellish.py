@@ -49,6 +49,8 @@ def embellished(
     dice: Dice,
 ) -> list[Sung]:
     """Return the tune of a phrase as it is played."""
+    if not sung:  # what is left of a bar may have no room for a note
+        return []
     notes = _following(sung, phrase, key, harmony)
     notes = _with_runs(notes, phrase, rules.runs, dice.child("runs"))
     notes = _graced(notes, rules.ornaments, dice.child("ornaments"))

@@ -50,7 +50,8 @@ _TABLE: tuple[tuple[Sense, str], ...] = (
      "adventurous, adventure, swashbuckling"),
     (Sense("orchestral-adventure", 1, mode="major", intensity=0.7),
      "flying, soaring, kingdom, castle, knights, knight, voyage, sailing, discovery, exploring, "
-     "exploration, dragon, dragons, hobbits, royal, coronation, fantasy, journey"),
+     "exploration, mountain, mountains, dragon, dragons, hobbits, royal, coronation, fantasy, "
+     "journey"),
     (Sense("jazz-trio", 4),
      "jazz, jazz trio, piano trio, jazz piano, swing, swinging, bebop, be-bop, hard bop, "
      "cool jazz, jazz club, jazz bar, jazz waltz, cocktail jazz, jazz standard, jazz standards, "
@@ -74,19 +75,44 @@ _TABLE: tuple[tuple[Sense, str], ...] = (
      "jump scare, jumpscare, psychological horror"),
     (Sense("horror", 1, mode="phrygian", intensity=0.45),
      "eerie, haunting, spooky, ghost, ghosts, evil, dread, unsettling, disturbing, terror, fear, "
-     "occult, graveyard, cemetery, crypt, morgue, witch, witches, ritual, monster, monsters"),
+     "halloween, occult, graveyard, cemetery, crypt, morgue, witch, witches, ritual, monster, "
+     "monsters"),
+    (Sense("horror", 1), "dissonant, dissonance, atonal, clusters, bowed metal"),
     (Sense("uplifting", mode="major"),
      "corporate, motivational, motivation, presentation, advertising, advert, commercial, "
-     "explainer, explainer video, promo, product launch, startup, start-up, business, tech demo, "
-     "corporate video, brand film, keynote, uplifting corporate, happy corporate"),
+     "vlog, travel, tutorial, podcast, explainer, explainer video, promo, product launch, "
+     "startup, start-up, business, tech demo, corporate video, brand film, keynote, uplifting "
+     "corporate, happy corporate"),
     (Sense("uplifting", 2, mode="major", tempo=0.3), "uplifting, feel-good, feelgood"),
     (Sense("uplifting", 1, mode="major"),
      "inspiring, inspirational, success, achievement, teamwork, innovation, progress, growth, "
      "charity, community, graduation, empowering, encouraging"),
-    (Sense("folk", 2), "nordic folk, western, wild west, medieval folk, rural"),
+    (Sense("folk", 2),
+     "nordic folk, western, wild west, medieval folk, rural, tango, polka, klezmer, mariachi, "
+     "delta blues"),
+    (Sense("folk", 1, mode="dorian"),
+     "renaissance, elizabethan, tudor, middle ages, minstrel, minstrels, troubadour"),
     (Sense("jazz-trio", 3),
      "bossa nova, bossa, latin jazz, ragtime, big band, modal jazz, twenties, 1920s, 20s, "
-     "forties, 1940s, fifties, 1950s"),
+     "thirties, 1930s, 30s, forties, 1940s, 40s, fifties, 1950s, 50s, blues, rhythm and blues"),
+    (Sense("funk-disco", 2, mode="dorian"), "sixties, 1960s, 60s, 60's, soul, gospel"),
+    (Sense("funk-disco", 3),
+     "reggae, ska, dub, rocksteady, dancehall, afrobeat, afrobeats, highlife, latin, salsa, "
+     "samba, mambo, rumba, cumbia, merengue, calypso"),
+    (Sense("action-hybrid", 3, intensity=0.8),
+     "rock, rock music, hard rock, indie rock, rock and roll, rock n roll, metal, heavy metal, "
+     "punk, punk rock, grunge, thrash, industrial"),
+    (Sense("action-hybrid", 1, intensity=0.75),
+     "viking, vikings, gladiator, gladiators, samurai, warrior, warriors, spartan, spartans"),
+    (Sense("uplifting", 3, mode="major"),
+     "pop, pop music, pop song, indie pop, dance pop, k-pop, j-pop"),
+    (Sense("emotional-piano", 2),
+     "classical, classical music, sonata, nocturne, minuet, romantic era, victorian, edwardian, "
+     "regency, belle epoque"),
+    (Sense("orchestral-adventure", 2, wanted=("strings",)),
+     "baroque, rococo, fugue, concerto, overture"),
+    (Sense("orchestral-adventure", 2, intensity=0.7, wanted=("brass",)),
+     "march, military march, marching, marching band, parade, anthem, military, patriotic"),
     (Sense("synthwave", 4, mode="minor"),
      "synthwave, synth wave, retrowave, outrun, vaporwave, dreamwave, darksynth, "
      "eighties synth, 80s synth, 80s electronic, new retro wave, synth pop, synthpop, "
@@ -99,7 +125,7 @@ _TABLE: tuple[tuple[Sense, str], ...] = (
     (Sense("drum-and-bass", 5, tempo=0.5),
      "drum and bass, drum bass, drum n' bass, drum n bass, dnb, d&b, jungle, neurofunk, "
      "liquid drum and bass, liquid dnb, breakcore, breakbeats, breaks, amen break, "
-     "jungle music, reese, reese bass, neuro bass, amen, rollers"),
+     "jungle music, dubstep, brostep, reese, reese bass, neuro bass, amen, rollers"),
     (Sense("funk-disco", 4, mode="dorian"),
      "funk, funky, disco, nu disco, nu-disco, funk disco, soul music, motown, boogie, p-funk, "
      "seventies, 70s, 70's, 1970s, slap bass, funk bass, wah guitar, scratch guitar, "
@@ -107,39 +133,42 @@ _TABLE: tuple[tuple[Sense, str], ...] = (
     (Sense("trap", 4, mode="minor"),
      "trap, trap beat, trap music, drill, uk drill, dark trap, phonk, hard trap, cloud rap, "
      "rap beat, gangsta, trap hi-hats, 808 trap, trap soul, hip-hop trap, street, "
-     "sliding 808, sliding 808s, 808 slides, hi-hat rolls, hat rolls"),
+     "reggaeton, sliding 808, sliding 808s, 808 slides, hi-hat rolls, hat rolls"),
     (Sense("synthwave", 1),
-     "80s, 80's, 1980s, eighties, neon, neon lights, cyberpunk, night drive, gated drums, "
-     "gated snare"),
-    (Sense("house", 4, mode="minor"), "techno, minimal techno, detroit techno, acid house"),
+     "robot, robots, spaceship, technology, 80s, 80's, 1980s, eighties, neon, neon lights, "
+     "cyberpunk, night drive, gated drums, gated snare"),
+    (Sense("house", 1), "nineties, 1990s, 90s, 90's, 2000s, noughties"),
+    (Sense("house", 4, mode="minor"),
+     "hardstyle, psytrance, techno, minimal techno, detroit techno, acid house"),
     # -- scenes: weak votes for a style, and a mood --------------------------------------------
     (Sense("action-hybrid", 1, tempo=1, intensity=0.85),
      "chase, car chase, chasing, pursuit, race, racing, escape, explosion, explosions, "
      "showdown, attack, assault, invasion, storming, final battle, mosh pit, stampede, "
-     "ambush, raid"),
+     "ambush, raid, storm, thunderstorm, sports, workout, gym"),
     (Sense("action-hybrid", 1, mode="minor", intensity=0.9),
      "apocalypse, apocalyptic, dystopia, dystopian, destruction, rage, fury, doom"),
     (Sense("cinematic-tension", 1, mode="minor", intensity=0.4),
      "stalking, sneaking, stealth, infiltration, hiding, waiting, interrogation, detective, "
      "crime scene, murder, killer, basement, corridor, hallway, countdown, ticking, "
      "ticking clock, clock, hostage, paranoia, paranoid, conspiracies, surveillance, "
-     "submarine, dungeon"),
+     "submarine, dungeon, nervous, anxious, anxiety, suspicious, sneaky"),
     (Sense("cinematic-tension", 1, mode="phrygian", intensity=0.5),
-     "sinister, ominous, menacing, threatening, uneasy"),
+     "sinister, ominous, menacing, threatening, uneasy, villain, villains"),
     (Sense("emotional-piano", 1, mode="minor", intensity=0.35),
      "funeral, farewell, goodbye, loss, grief, mourning, memory, memories, flashback, "
-     "breakup, rain on the window, lonely, loneliness, letter, hospital"),
+     "breakup, death, dying, rain, snow, snowfall, winter, autumn, rain on the window, lonely, "
+     "loneliness, letter, hospital"),
     (Sense("emotional-piano", 1, mode="major", intensity=0.4),
      "wedding, reunion, childhood, family, baby, lullaby, homecoming, sunset, kiss, proposal, "
-     "tender, tenderness, innocence"),
+     "tender, tenderness, innocence, love, lovers"),
     (Sense("ambient-drone", 1, intensity=0.3),
      "space, deep space, outer space, "
      "cosmos, cosmic, galaxy, nebula, underwater, ocean, deep sea, fog, "
      "mist, misty, desert, glacier, arctic, tundra, cave, cavern, forest, night sky, stars, "
-     "starfield, dream, dreams, dreamy, dreamlike, ethereal, celestial, heavenly, void, vast, "
-     "spacious, otherworldly, hypnotic, floating in space"),
+     "starfield, nature, river, dream, dreams, dreamy, dreamlike, ethereal, celestial, heavenly, "
+     "void, vast, spacious, otherworldly, hypnotic, floating in space"),
     (Sense("lofi", 1, intensity=0.45),
-     "coffee shop, cafe, café, coffee, study, studying, homework, rainy, rainy day, "
+     "city, urban, coffee shop, cafe, café, coffee, study, studying, homework, rainy, rainy day, "
      "rainy afternoon, rainy night, late night, bedroom, city at night, laid-back, laid back, "
      "laidback, mellow, groovy, chill, chilled, chillout, lazy, cozy, cosy, vinyl, tape, vhs, "
      "cassette, dusty, jazzy, smooth, nostalgic, nostalgia"),
@@ -168,12 +197,15 @@ _TABLE: tuple[tuple[Sense, str], ...] = (
     (Sense(mode="major", tempo=0.5),
      "happy, joyful, joy, cheerful, bright, sunny, upbeat, optimistic, positive, "
      "playful, fun, funny, lighthearted, light-hearted, cute, merry, "
+     "comedy, comic, cartoon, silly, slapstick, mischievous, kids, children, circus, carnival, "
+     "party, birthday, summer, beach, jolly, bouncy, euphoric, ecstatic, "
      "whimsical, quirky, carefree, celebration, celebratory, festive"),
     (Sense(mode="major"),
-     "warm, hopeful, hope, noble, "
+     "warm, hopeful, hope, noble, proud, pride, "
      "pastoral, serene, beautiful, gentle morning, sunrise, dawn"),
     (Sense(mode="dorian"), "soulful, bluesy, medieval, earthy"),
-    (Sense(mode="phrygian"), "exotic, middle eastern, arabian, flamenco, oriental"),
+    (Sense(mode="phrygian"),
+     "ancient, egyptian, persian, exotic, middle eastern, arabian, flamenco, oriental"),
     (Sense(mode="lydian"),
      "magical, magic, wonder, wondrous, awe, fairy tale, fairytale, enchanted, "
      "shimmering, sparkling, sci-fi, science fiction, futuristic"),
@@ -212,13 +244,14 @@ _TABLE: tuple[tuple[Sense, str], ...] = (
     (Sense(tempo=-2), "very slow, extremely slow, glacial, largo, grave, lento, larghissimo"),
     (Sense(tempo=-1),
      "slow, slowly, slower, adagio, downbeat, unhurried, sluggish, slow tempo, heavy, "
-     "plodding, slow-paced"),
+     "plodding, slow-paced, half-time, half time"),
     (Sense(tempo=0.01),
      "medium tempo, mid-tempo, mid tempo, midtempo, moderate, moderato, andante, "
      "walking pace, medium"),
     (Sense(tempo=1),
      "fast, quick, quickly, faster, allegro, brisk, fast-paced, up-tempo, uptempo, "
-     "fast tempo, rapid, speedy, vivace, high energy, high-energy, hectic, rushing"),
+     "double-time, double time, fast tempo, rapid, speedy, vivace, high energy, high-energy, "
+     "hectic, rushing"),
     (Sense(tempo=2),
      "very fast, extremely fast, presto, prestissimo, breakneck, frenetic, hyper, furious, "
      "blazing"),
@@ -232,12 +265,13 @@ _TABLE: tuple[tuple[Sense, str], ...] = (
      "common time, four on the floor, four-on-the-floor, four four, in four"),
     (Sense(meter=Meter(5, 4)), "in five, five four"),
     (Sense(meter=Meter(7, 8)), "in seven, seven eight"),
+    (Sense(meter=Meter(9, 8)), "nine eight"),
     # -- instruments ---------------------------------------------------------------------------
     (Sense(wanted=("strings",)),
      "strings, string section, string ensemble, string orchestra, violin, violins, viola, "
      "violas, cello, celli, cellos, double bass, contrabass, string quartet, spiccato, "
      "pizzicato, tremolo, tremolo strings, ostinato strings, staccato strings, fiddle, "
-     "string ostinato, low strings, high strings"),
+     "string ostinato, low strings, high strings, erhu, mellotron"),
     (Sense(wanted=("piano",)),
      "piano, grand piano, harpsichord, felt piano, upright piano, keys, pianos, soft piano, "
      "prepared piano, steinway"),
@@ -250,13 +284,17 @@ _TABLE: tuple[tuple[Sense, str], ...] = (
      "orchestra, orchestral, symphonic, symphony, philharmonic"),
     (Sense(wanted=("choir",)),
      "choir, choirs, choral, chorus, chant, chanting, monks, gregorian, voices, aahs, oohs"),
-    (Sense(wanted=("harp",)), "harp, harps, lyre, harp glissando, arpa"),
+    (Sense(wanted=("choir", "organ")),
+     "church, cathedral, monastery, hymn, requiem, sacred, liturgical"),
+    (Sense(wanted=("harp",)),
+     "harp, harps, lyre, harp glissando, arpa, koto, guzheng, zither, dulcimer, kora"),
     (Sense(wanted=("guitar",)),
      "guitar, guitars, acoustic guitar, nylon guitar, classical guitar, spanish guitar, "
-     "ukulele, lute, fingerpicked guitar, guitar picking, banjo, mandolin"),
+     "electric guitar, lead guitar, distorted guitar, slide guitar, steel guitar, sitar, oud, "
+     "bouzouki, shamisen, ukulele, lute, fingerpicked guitar, guitar picking, banjo, mandolin"),
     (Sense(wanted=("bells",)),
      "bell, bells, chimes, glockenspiel, celesta, celeste, music box, tubular bells, "
-     "church bells, wind chimes, crotales, toy piano"),
+     "gong, gongs, sleigh bells, church bells, wind chimes, crotales, toy piano"),
     (Sense(wanted=("mallets",)),
      "mallet, mallets, marimba, vibraphone, vibes, xylophone, kalimba, thumb piano, balafon, "
      "steel drum, steelpan"),
@@ -269,20 +307,22 @@ _TABLE: tuple[tuple[Sense, str], ...] = (
     (Sense(wanted=("drone",)), "low drone, low drones, deep drone, drone bass, pedal tone, pedal"),
     (Sense(wanted=("bass",)),
      "bass, bassline, bass line, bass guitar, sub bass, sub-bass, sub, deep bass, synth bass, "
-     "upright bass, walking bass, 808, 808s"),
+     "acoustic bass, electric bass, fretless bass, upright bass, walking bass, 808, 808s"),
     (Sense(wanted=("drums",)),
      "drums, drum, percussion, percussive, beat, beats, drum kit, taiko, taikos, taiko drums, "
      "timpani, toms, snare, kick, hi-hat, hi-hats, hats, cymbals, breakbeat, "
      "drum machine, rhythm section, claps, handclaps, tambourine, shaker, "
-     "congas, conga, bongos, bongo, djembe, cajon, maracas, "
-     "big drums, war drums, drumming, groove"),
+     "tabla, frame drum, bodhran, castanets, cowbell, congas, conga, bongos, bongo, djembe, "
+     "cajon, maracas, big drums, war drums, drumming, groove"),
     (Sense(wanted=("synth-lead",)),
      "lead synth, synth lead, saw lead, lead, theremin, square lead"),
     (Sense(wanted=("flute",)),
      "flute, flutes, woodwind, woodwinds, piccolo, recorder, pan flute, ocarina, whistle, "
+     "saxophone, saxophones, sax, bassoon, english horn, panpipes, bagpipes, "
      "whistling, clarinet, oboe, shakuhachi, duduk, tin whistle"),
     (Sense(wanted=("organ",)),
-     "organ, organs, hammond, hammond organ, pipe organ, church organ, accordion, harmonium"),
+     "harmonica, organ, organs, hammond, hammond organ, pipe organ, church organ, accordion, "
+     "harmonium"),
     (Sense(wanted=("chip",)), "square wave, pulse wave, square waves, chip arpeggios"),
     (Sense(unwanted=("drums",)),
      "drumless, beatless, unaccompanied by drums, percussionless, a cappella"),

@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from musicgen_daw.sketch.chords import diatonic, parse_chord, voice
 from musicgen_daw.sketch.instruments import DRUM_KEYS
-from musicgen_daw.sketch.players import Sheet, compass_of
+from musicgen_daw.sketch.players import Sheet, compass_of, play
 from musicgen_daw.sketch.styles.pack import Layer
 from musicgen_daw.timeline import Note
 
-__all__ = ["figure"]
+__all__ = ["gesture"]
 
 _RUN_S = Fraction(9, 100)
 """The time from one note of a broken chord to the next."""
 
 
-def figure(sheet: Sheet, layer: Layer, *, is_cut: bool = False) -> list[Note]:
-    """Return what a layer plays in a stinger: chord, root, stroke, or a run up to the chord.
+def gesture(sheet: Sheet, layers: Sequence[Layer], *, is_cut: bool = False) -> list[list[Note]]:
+    """Return what every layer plays in a stinger: chord, root, stroke, or a run up to the chord.
 
-    It is let go before the end, unless the stinger is cut there.
+    It is let go before the end, unless the stinger is cut there. What would be left out, textures
+    and layers of a high intensity, plays where nothing else does, as everything else is refused.
     """
+    figures = [_figure(sheet, layer, is_cut=is_cut) for layer in layers]
+    if any(figures):
+        return figures
+    present = [replace(layer, enters=0.0) for layer in layers]
+    return [
+        play(sheet, layer) if layer.role == "texture" else _figure(sheet, layer, is_cut=is_cut)
+        for layer in present
+    ]
+
+
+def _figure(sheet: Sheet, layer: Layer, *, is_cut: bool) -> list[Note]:
     if layer.role == "texture" or layer.enters > 0.75:
         return []
     chord = diatonic(parse_chord("i" if sheet.key.is_minor else "I", sheet.key), sheet.key)

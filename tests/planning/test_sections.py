@@ -165,3 +165,12 @@ def test_words_that_nobody_follows_are_told(studio, reader, backend) -> None:
     planned = studio.plan(studio.sheet(cue), generators=reader)
     reason = f"{backend!r} reads one prompt a cue: those of its hits are not followed"
     assert [warning.message for warning in planned.warnings] == [reason]
+
+
+def test_a_key_in_the_name_of_a_hit_is_told_to_set_nothing(studio, reader) -> None:
+    cue = replace(
+        studio.cue(prompt="a chase"), hits=(Hit(Fraction(4), "up intensity=0.9"), Hit(Fraction(5)))
+    )
+    planned = studio.plan(studio.sheet(cue), generators=reader)
+    reason = "the hit 'up intensity=0.9' sets no intensity: only a cue does"
+    assert [warning.message for warning in planned.warnings] == [reason]

@@ -7,7 +7,7 @@ from musicgen_daw.sketch import Commission, compose, understand
 from musicgen_daw.sketch.instruments import FAMILIES
 from musicgen_daw.sketch.lexicon import _TABLE, LEXICON
 from musicgen_daw.sketch.styles import DEFAULT_STYLE, STYLES
-from musicgen_daw.timeline import MODES, Meter
+from musicgen_daw.timeline import MODES, Meter, TempoMap
 
 PROMPTS = {
     "tense cinematic strings, low drones, 82 bpm, F minor": ("cinematic-tension", "minor"),
@@ -173,6 +173,38 @@ def test_a_meter_in_words_is_obeyed_and_one_in_numbers_beats_it(text: str, meter
     assert first.meter == meter
 
 
+@pytest.mark.parametrize(
+    ("prompt", "overruled"),
+    [
+        ("60 bpm, lofi, 200 bpm", {"60 bpm"}),
+        ("75 bpm, lofi, 75 bpm", set()),
+        ("5/4, folk, 7/8", {"5/4"}),
+        ("F minor strings, C major", {"F minor"}),
+        ("D minor, strings in D", set()),
+    ],
+)
+def test_a_number_that_a_later_one_beats_is_told_as_overruled(
+    prompt: str, overruled: set[str]
+) -> None:
+    understood = understand(prompt).understood
+    assert {said for said, told in understood.items() if told.endswith("(overruled)")} == overruled
+
+
+def test_numbers_that_the_timeline_or_a_field_beats_are_told_as_overruled() -> None:
+    timeline = TempoMap.constant(97.3, 3, 4)
+    told = understand("60 bpm, 7/8, in F", key="D minor", tempo_map=timeline).understood
+    assert told == {
+        "60 bpm": "tempo 60 bpm (overruled)",
+        "7/8": "meter 7/8 (overruled)",
+        "in F": "tonic F (overruled)",
+    }
+    told = understand("97.3 bpm, 3/4, in D", key="D minor", tempo_map=timeline).understood
+    assert not any("overruled" in meaning for meaning in told.values())
+    told = understand("5/4", meter=Meter(3, 4)).understood
+    assert told == {"5/4": "meter 5/4 (overruled)"}
+    assert understand("7/8", meter=Meter(7, 8, (2, 2, 3))).understood == {"7/8": "meter 7/8"}
+
+
 def test_a_key_without_a_mode_is_told_as_a_tonic() -> None:
     assert understand("key of Bb").understood == {"key of Bb": "tonic Bb"}
 
@@ -308,6 +340,31 @@ def test_every_genre_means_its_style_or_the_nearest_that_there_is(prompt: str, s
     assert brief.style in STYLES
     assert brief.style == style or style not in STYLES
     assert not brief.ignored
+
+
+@pytest.mark.parametrize(
+    ("prompt", "style"),
+    [
+        ("1930s ballroom", "jazz-trio"),
+        ("swinging sixties", "jazz-trio"),
+        ("sixties", "funk-disco"),
+        ("the 70s", "funk-disco"),
+        ("made in the 1980s", "synthwave"),
+        ("90s", "house"),
+        ("90s hip hop", "lofi"),  # a genre speaks louder than its decade
+        ("renaissance market", "folk"),
+        ("baroque court", "orchestral-adventure"),
+        ("victorian parlour", "emotional-piano"),
+        ("viking raid", "action-hybrid"),
+        ("heavy metal", "action-hybrid"),
+        ("pop song", "uplifting"),
+        ("reggae", "funk-disco"),
+        ("dubstep", "drum-and-bass"),
+        ("classical music", "emotional-piano"),
+    ],
+)
+def test_eras_and_common_genres_mean_the_nearest_style(prompt: str, style: str) -> None:
+    assert understand(prompt).style == style
 
 
 def test_a_thousand_phrases_are_known() -> None:

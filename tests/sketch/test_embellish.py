@@ -64,6 +64,10 @@ def test_a_run_walks_a_leap_by_step_up_to_the_note_it_leads_to() -> None:
     ]  # fmt: skip
 
 
+def test_a_phrase_without_room_for_a_note_has_no_tune() -> None:
+    assert played(rules=replace(PLAIN, runs=1.0)) == []
+
+
 def test_no_run_sets_out_after_a_rest() -> None:
     rules = replace(PLAIN, runs=1.0)
     assert len(played((0, 1, 35), (2, 6, 39), rules=rules)) == 2
