@@ -251,7 +251,9 @@ def _with_hits(
         while running and running[-1].end_s <= hit.at_s:
             running.pop()
         if running:
-            hits_of[running[-1].id].append(Hit(hit.at_s, hit.name, hit.important, hit.prompt))
+            hits_of[running[-1].id].append(
+                Hit(hit.at_s, hit.name, hit.important, hit.prompt, hit.intensity)
+            )
         else:
             warnings.append(SheetWarning(hit.place, f"the hit {hit.name!r} is outside every cue"))
     return tuple(

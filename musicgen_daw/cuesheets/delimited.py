@@ -16,7 +16,7 @@ from musicgen_daw.cuesheets.assemble import DEFAULT_BPM, assemble
 from musicgen_daw.cuesheets.encoding import decode, decoded
 from musicgen_daw.cuesheets.events import CueEvent, EndEvent, HitEvent, SheetEvent
 from musicgen_daw.cuesheets.keys import KEYS, LENGTH_KEYS, settings_of
-from musicgen_daw.cuesheets.marker import EndText, HitText, hit_words
+from musicgen_daw.cuesheets.marker import EndText, HitText, parse_hit
 from musicgen_daw.cuesheets.marker import parse as parse_marker
 from musicgen_daw.cuesheets.marks import said_tempo
 from musicgen_daw.cuesheets.reader import Reader, SheetOptions, standing_at
@@ -182,8 +182,12 @@ def _event(row: Row, at_s: Fraction, ruler: Ruler) -> SheetEvent:
     if name.startswith("!") or name.lower() in ("end", "=end", "[end]"):
         marker = parse_marker(name)
         if isinstance(marker, HitText):
-            prompt = marker.prompt or row.cells.get("prompt", "")
-            return HitEvent(at_s, marker.name, row.place(), marker.important, prompt)
+            own = _settings(row)
+            prompt = marker.prompt or own.prompt or ""
+            levels = own.intensity.levels if own.intensity else ()
+            return HitEvent(
+                at_s, marker.name, row.place(), marker.important, prompt, marker.intensity or levels
+            )
         if isinstance(marker, EndText):
             return EndEvent(at_s, "", row.place())
     return _cue(row, at_s, ruler, on_timeline=True)
@@ -266,8 +270,8 @@ def _hits(row: Row, at_s: Fraction, ruler: Ruler, *, on_timeline: bool) -> tuple
             time, _, said = text.strip().lstrip("!").strip().partition(" ")
             if time:
                 hit_s = ruler.position(time) if on_timeline else at_s + ruler.length(time)
-                name, prompt = hit_words(said)
-                hits.append(Hit(hit_s, name, text.strip().startswith("!"), prompt))
+                hit = parse_hit(said, important=text.strip().startswith("!"))
+                hits.append(Hit(hit_s, hit.name, hit.important, hit.prompt, hit.intensity))
     return tuple(sorted(hits))
 
 

@@ -29,13 +29,14 @@ class CueEvent:
 
 @dataclass(frozen=True, slots=True)
 class HitEvent:
-    """A hit in whichever cue runs; with a ``prompt`` it begins a section of that cue."""
+    """A hit in whichever cue runs; a ``prompt`` and an ``intensity`` rule that cue from it on."""
 
     at_s: Fraction
     name: str
     place: str
     important: bool = False
     prompt: str = ""
+    intensity: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

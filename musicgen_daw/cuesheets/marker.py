@@ -3,8 +3,8 @@ r"""The text of a marker: what it says about a cue, a hit or an end.
 1M1 Chase [action-hybrid]: brass stabs, relentless  seed=12 end=button
 └ name ─┘ └─ preset ────┘  └─ prompt ────────────┘  └ key=value overrides
 
-! the door opens  prompt=sparse strings
-  └ name ──────┘  └ words of the cue from here on
+! the door opens  intensity=0.3 prompt=sparse strings
+  └ name ──────┘  └ both of the cue from here on
 
 An equals sign that is no override is written ``\=``.
 """
@@ -18,14 +18,14 @@ from musicgen_daw.cuesheets.keys import KEYS, settings_of
 from musicgen_daw.errors import did_you_mean
 from musicgen_daw.timeline import CueSettings
 
-__all__ = ["CueText", "EndText", "HitText", "hit_words", "parse", "tidy"]
+__all__ = ["CueText", "EndText", "HitText", "parse", "parse_hit", "tidy"]
 
 _SETTING = re.compile(r"(?:^|\s)([A-Za-z][A-Za-z0-9_-]*)\s?=\s?")
 # A colon between two digits belongs to a time: "10:30 Diner" is all name.
 _HEAD = re.compile(
     r"(?P<name>(?:[^\[:]|(?<=\d):(?=\d))*)(?:\[(?P<preset>[^\]]*)\])?\s?(?P<colon>:)?(?P<prompt>.*)"
 )
-_HIT_PROMPT = re.compile(r"(?:^|\s)prompt\s?=\s?", re.IGNORECASE)
+_HIT_SETTING = re.compile(r"(?:^|\s)(prompt|intensity)\s?=\s?", re.IGNORECASE)
 _END = re.compile(r"=?end|\[end\]", re.IGNORECASE)
 _NAMED_END = re.compile(r"(?P<name>[^\[:=]*[^\[:=\s])[\s_-](?:end|stop|out)", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029]+")
@@ -42,11 +42,12 @@ class CueText:
 
 @dataclass(frozen=True, slots=True)
 class HitText:
-    """A hit inside the running cue, and the words that rule from there on, if it has any."""
+    """A hit inside the running cue, and what rules from there on: words, levels of intensity."""
 
     name: str
     important: bool
     prompt: str = ""
+    intensity: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,34 +70,39 @@ def parse(text: str) -> CueText | HitText | EndText:
     """
     text = tidy(text)
     if text.startswith("!"):
-        name, prompt = hit_words(text.lstrip("!"))
-        return HitText(name, text.startswith("!!"), prompt)
+        return parse_hit(text.lstrip("!"), important=text.startswith("!!"))
     if _END.fullmatch(text):
         return EndText()
     if named_end := _NAMED_END.fullmatch(text):
         return EndText(named_end["name"])
-    settings = list(_SETTING.finditer(text))
-    for key in map(_key, settings):
+    head, settings = _parted(text, _SETTING)
+    for key, _ in settings:
         if key not in KEYS:
             hint = did_you_mean(key, KEYS) or r" (write \= where the = is part of the text)"
             raise ValueError(f"unknown key {key!r}{hint}")
-    ends = [*(match.start() for match in settings), len(text)]
-    values = [
-        _unquoted(text[match.end() : end]) for match, end in zip(settings, ends[1:], strict=True)
+    return _cue(head, settings)
+
+
+def parse_hit(text: str, *, important: bool) -> HitText:
+    """Read the text of a hit without its exclamation marks.
+
+    Raises:
+        ValueError: when an intensity is impossible, or anything is said twice.
+    """
+    head, settings = _parted(text, _HIT_SETTING)
+    said = settings_of(settings)
+    levels = said.intensity.levels if said.intensity else ()
+    return HitText(_plain(head), important, said.prompt or "", levels)
+
+
+def _parted(text: str, setting: re.Pattern[str]) -> tuple[str, list[tuple[str, str]]]:
+    """Return what stands before the first setting of a text, and the settings, key and value."""
+    found = list(setting.finditer(text))
+    ends = [*(match.start() for match in found), len(text)]
+    return text[: ends[0]], [
+        (match[1].lower().replace("-", "_"), _unquoted(text[match.end() : end]))
+        for match, end in zip(found, ends[1:], strict=True)
     ]
-    return _cue(text[: ends[0]], list(zip(map(_key, settings), values, strict=True)))
-
-
-def hit_words(text: str) -> tuple[str, str]:
-    """Return the name of a hit, and the words after its ``prompt=``."""
-    told = _HIT_PROMPT.search(text)
-    if told is None:
-        return _plain(text), ""
-    return _plain(text[: told.start()]), _unquoted(text[told.end() :])
-
-
-def _key(setting: re.Match[str]) -> str:
-    return setting[1].lower().replace("-", "_")
 
 
 def _cue(head: str, overrides: list[tuple[str, str]]) -> CueText:

@@ -158,7 +158,9 @@ def event_of(mark: Mark) -> SheetEvent:
             mark.at_s, said.name, mark.place, said.settings, end_s=mark.end_s, bare=said.bare
         )
     if isinstance(said, HitText):
-        return HitEvent(mark.at_s, said.name, mark.place, said.important, said.prompt)
+        return HitEvent(
+            mark.at_s, said.name, mark.place, said.important, said.prompt, said.intensity
+        )
     if mark.end_s is not None:  # a region called "Way out" ends nothing else
         return CueEvent(mark.at_s, mark.text, mark.place, end_s=mark.end_s, bare=True)
     return EndEvent(mark.at_s, said.name, mark.place)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from musicgen_daw.export.cue_fields import setting_texts
 from musicgen_daw.export.plain_text import one_line
-from musicgen_daw.timeline import Cue, Hit, in_time
+from musicgen_daw.timeline import Cue, Hit, IntensityLane, in_time
 
 __all__ = [
     "TextMarker",
@@ -27,7 +27,7 @@ __all__ = [
 # In a name a colon would begin the prompt, but not between the digits of a time.
 _COLON = re.compile(r"\s?(?:(?<!\d):|:(?!\d))")
 _BRACKETS = str.maketrans({"[": "(", "]": ")"})
-_PROMPT = re.compile(r"prompt\s?=", re.IGNORECASE)
+_HIT_SETTING = re.compile(r"(?:prompt|intensity)\s?=", re.IGNORECASE)
 # A name with such an ending would close a cue.
 _ENDS_LIKE_AN_END = re.compile(r"(?:.*[\s_-])?(?:end|stop|out)", re.IGNORECASE)
 
@@ -89,15 +89,20 @@ def hit_name(hit: Hit) -> str:
     return one_line(hit.name).lstrip("! ")
 
 
-def hit_text(name: str, prompt: str) -> str:
-    """Return the name of a hit with its prompt: ``door slam  prompt=sparse strings``."""
-    name, prompt = _escaped(name) if _PROMPT.search(name) else name, _escaped(one_line(prompt))
-    return f"{name}  prompt={prompt}".strip() if prompt else name
+def hit_text(hit: Hit) -> str:
+    """Return a hit with what it sets: ``door slam  intensity=0.3 prompt=sparse strings``."""
+    name = _escaped(hit.name) if _HIT_SETTING.search(hit.name) else hit.name
+    settings = []
+    if hit.intensity:
+        settings.append(f"intensity={IntensityLane.even(hit.intensity)}")
+    if hit.prompt:
+        settings.append(f"prompt={_escaped(one_line(hit.prompt))}")
+    return f"{name}  {' '.join(settings)}".strip() if settings else name
 
 
 def hit_line(hit: Hit) -> str:
     """Return the marker of a hit: ``! door slam``, or ``!! door slam`` for an important one."""
-    return f"{'!!' if hit.important else '!'} {hit_text(hit_name(hit), hit.prompt)}".rstrip()
+    return f"{'!!' if hit.important else '!'} {hit_text(replace(hit, name=hit_name(hit)))}".rstrip()
 
 
 def markers_of(cues: Sequence[Cue], start_text: Callable[[Cue], str]) -> list[TextMarker]:

@@ -95,6 +95,5 @@ def _cells(cue: Cue) -> dict[str, str]:
 
 def _hit_cell(hit: Hit) -> str:
     """Return ``12.5 look`` or, for an important hit, ``!12.5 door slam``."""
-    held = cell_hit(hit)
     sign = "!" if hit.important else ""
-    return f"{sign}{decimal(hit.at_s)} {hit_text(held.name, held.prompt)}".rstrip()
+    return f"{sign}{decimal(hit.at_s)} {hit_text(cell_hit(hit))}".rstrip()

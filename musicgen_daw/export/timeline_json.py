@@ -21,7 +21,7 @@ def cue_times(cue: Cue, sample_rate: int) -> dict[str, Any]:
 
 
 def hits(cue: Cue, sample_rate: int) -> list[dict[str, Any]]:
-    """Return the cue's hits, placed on the timeline as the cue is; a prompt where one has it."""
+    """Return the cue's hits, placed on the timeline as the cue is; what it sets, where it does."""
     return [
         {
             "name": hit.name,
@@ -29,6 +29,7 @@ def hits(cue: Cue, sample_rate: int) -> list[dict[str, Any]]:
             "at_samples": to_samples(hit.at_s, sample_rate),
             "important": hit.important,
             **({"prompt": hit.prompt} if hit.prompt else {}),
+            **({"intensity": list(hit.intensity)} if hit.intensity else {}),
         }
         for hit in cue.hits
     ]

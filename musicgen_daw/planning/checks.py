@@ -22,7 +22,8 @@ _LONGEST_SAMPLE_S = 1
 _STYLES_TOLD = 6
 """So many are told where none is near: genres that mean a style are names of it, too."""
 
-_SETTING = re.compile(rf"\b({'|'.join(field.name for field in fields(CueSettings))})\s?=")
+_ONLY_OF_CUES = {field.name for field in fields(CueSettings)} - {"prompt", "intensity"}
+_SETTING = re.compile(rf"\b({'|'.join(sorted(_ONLY_OF_CUES))})\s?=")
 
 
 def check_length(cue: Cue, sample_rate: int) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from musicgen_daw.errors import PlanError
 from musicgen_daw.planning.options import PlanOptions, settle
 from musicgen_daw.planning.request import Choice, Generator
-from musicgen_daw.planning.sections import told_in_words
+from musicgen_daw.planning.sections import marked, told_in_words
 from musicgen_daw.planning.words import bpm_in, meter_in
 from musicgen_daw.presets import Master, Preset, Words
 from musicgen_daw.timeline import (
@@ -147,6 +147,7 @@ def _direct(cue: Cue, preset: Preset, generator: Generator, wishes: Wishes) -> D
     intensity: IntensityLane | None = settle(
         cue=own.intensity, preset=generation.intensity, sheet=sheet.intensity, built_in=None
     )
+    intensity = marked(cue, intensity)
     tempo_map, meter = _tempo_and_meter(cue, preset, wishes.sheet)
     master, tail_s = _master(own, preset, sheet)
     values = {

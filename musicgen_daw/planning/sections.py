@@ -4,8 +4,8 @@
     bars       | | | | | | |
     hits       ! ! prompt=…  ──▶   |the cue's prompt      |the section's prompt  |
 
-A section's words rule from its hit on. Those of the intensity change on bar lines where a tempo is
-known, and no faster than a listener follows.
+A section's words rule from its hit on. Those of the intensity change with a hit that tells one,
+else on bar lines where a tempo is known, and no faster than a listener follows.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from fractions import Fraction
 from itertools import pairwise
 
 from musicgen_daw.presets import Preset, Words
-from musicgen_daw.timeline import Cue, IntensityLane, TempoMap
+from musicgen_daw.timeline import Cue, Hit, IntensityLane, TempoMap
 
-__all__ = ["Change", "changes", "sections", "told_in_words"]
+__all__ = ["Change", "changes", "marked", "sections", "told_in_words"]
 
 SHORTEST_S = Fraction(6)
 """Words of intensity rule for this long at least: a generator needs seconds to follow them."""
@@ -75,7 +75,8 @@ def changes(cue: Cue, lane: IntensityLane | None, tempo_map: TempoMap | None) ->
     prompts = dict(sections(cue))
     found: list[Change] = []
     prompt = None
-    for start_s, end_s in _stretches(cue.length_s, tuple(prompts), lane, tempo_map):
+    fixed = (*prompts, *(hit.at_s - cue.start_s for hit in _intense(cue)))
+    for start_s, end_s in _stretches(cue.length_s, fixed, lane, tempo_map):
         prompt = prompts.get(start_s, prompt)
         mood = "" if lane is None else _words(lane.at(float((start_s + end_s) / 2 / cue.length_s)))
         if not found or (prompt, mood) != (found[-1].prompt, found[-1].mood):
@@ -94,6 +95,21 @@ def sections(cue: Cue) -> tuple[tuple[Fraction, str], ...]:
         if hit.prompt and cue.start_s <= hit.at_s < cue.end_s
     }
     return tuple(begun.items())
+
+
+def marked(cue: Cue, lane: IntensityLane | None) -> IntensityLane | None:
+    """Return the intensity of a cue: its own, or a middling one, until a hit tells another."""
+    marks = [
+        (float((hit.at_s - cue.start_s) / cue.length_s), hit.intensity) for hit in _intense(cue)
+    ]
+    return (lane or IntensityLane()).with_marks(marks) if marks else lane
+
+
+def _intense(cue: Cue) -> list[Hit]:
+    """Return the hits inside a cue that tell an intensity, in order."""
+    return [
+        hit for hit in sorted(cue.hits) if hit.intensity and cue.start_s <= hit.at_s < cue.end_s
+    ]
 
 
 def _words(intensity: float) -> str:

@@ -159,4 +159,4 @@ def lane_between(lane: IntensityLane, start: float, end: float) -> IntensityLane
         for position, intensity in lane.points
         if start < position < end
     ]
-    return IntensityLane(((0.0, lane.at(start)), *inside, (1.0, lane.at(end))))
+    return IntensityLane(((0.0, lane.at(start)), *inside, (1.0, lane.up_to(end))))

@@ -23,13 +23,15 @@ whole microseconds of a tempo put a bar line up to half a microsecond a beat off
 class Hit:
     """A moment of the picture inside a cue, ``at_s`` seconds after the start of the sheet.
 
-    One with a ``prompt`` begins a section of the cue: those words rule from there on.
+    One with a ``prompt`` begins a section of the cue: those words rule from there on. So do the
+    levels of its ``intensity``, evenly from there to the next hit that has some, or to the end.
     """
 
     at_s: Fraction
     name: str = ""
     important: bool = False
     prompt: str = ""
+    intensity: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

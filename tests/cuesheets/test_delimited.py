@@ -217,6 +217,14 @@ def test_a_hit_begins_a_section_with_words_of_its_own():
     )
 
 
+def test_a_hit_tells_an_intensity():
+    sheet = parse('name,start,end,intensity,hits\nA,0,9,0.2,"5 up intensity=0.4>0.8"\n! b,6,,1,\n')
+    assert sheet.cues[0].hits == (
+        Hit(Fraction(5), "up", intensity=(0.4, 0.8)),
+        Hit(Fraction(6), "b", intensity=(1.0,)),
+    )
+
+
 def test_hits_in_drop_frame_timecode_are_not_cut_at_their_semicolon():
     text = "name\tstart\tend\thits\nA\t0\t30\t00:00:10;00;00:00:20;15 slam\n"
     rate = FrameRate.named("29.97df")

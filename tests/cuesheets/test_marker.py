@@ -53,6 +53,14 @@ def test_only_the_name_is_required(text, name, preset, prompt, bare):
         ("! duel  prompt=low strings", HitText("duel", important=False, prompt="low strings")),
         ('!! prompt = "2+2\\=4"', HitText("", important=True, prompt="2+2=4")),
         (r"! the prompt\=none", HitText("the prompt=none", important=False)),
+        ("! up Intensity = 0.9", HitText("up", important=False, intensity=(0.9,))),
+        (
+            "!! intensity=0.2>0.9 prompt=low, key of C",
+            HitText("", important=True, prompt="low, key of C", intensity=(0.2, 0.9)),
+        ),
+        ("! up prompt=low intensity=1", HitText("up", False, "low", (1.0,))),
+        (r"! high intensity\=yes", HitText("high intensity=yes", important=False)),
+        ("! up intensity=", HitText("up", important=False)),
     ],
 )
 def test_an_exclamation_mark_is_a_hit(text, hit):
@@ -108,6 +116,8 @@ def test_values_may_hold_blanks_and_quotes():
         ("A bpm=1e999999999", "bpm: '1e999999999' is not a number"),
         ("A seed=" + "9" * 26, f"seed: {'9' * 20}… has 26 digits, which is too large a number"),
         ("A bars=0", "bars: 0 is no length"),
+        ("! up intensity=high", "intensity: intensity 'high' is neither a number"),
+        ("! up prompt=a prompt=b", "prompt is said twice"),
         ("A beats=1/0", "beats: '1/0' is not a number"),
         ("A seconds=-3", "seconds: -3 is no length"),
         ("A tail=601", "tail: 601 is not from 0 to 600"),

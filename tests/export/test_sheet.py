@@ -61,7 +61,10 @@ def cue(name: str, start: int, end: int, settings: CueSettings = EVERYTHING) -> 
 def test_every_setting_and_hit_survives(reread: object) -> None:
     first = replace(
         cue("1M1 Chase", 0, 4),
-        hits=(Hit(Fraction(1), "look"), Hit(Fraction(5, 2), "door slam", True, "a duel, 2=2")),
+        hits=(
+            Hit(Fraction(1), "look"),
+            Hit(Fraction(5, 2), "door slam", True, "a duel, 2=2", (0.2, 0.9)),
+        ),
     )
     sheet = sheet_of(first, cue("1M2", 4, 8), cue("1M3", 10, 12))
     assert told(reread(sheet)) == told(sheet)  # type: ignore[operator]

@@ -53,7 +53,10 @@ def kept(sheet: CueSheet) -> list[tuple[str, Fraction, Fraction, CueSettings, tu
 
 @pytest.mark.parametrize("format_", SHEET_FORMATS)
 def test_every_setting_hit_and_time_survives(format_: str) -> None:
-    hits = (Hit(Fraction(1), "look"), Hit(Fraction(12, 5), "door slam", True, "a duel, 2=2"))
+    hits = (
+        Hit(Fraction(1), "look"),
+        Hit(Fraction(12, 5), "door slam", True, "a duel, 2=2", (0.2, 0.9)),
+    )
     sheet = CueSheet(
         "Film",
         (

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from musicgen_daw.planning import Generator
-from musicgen_daw.planning.sections import SHORTEST_S, changes
+from musicgen_daw.planning.sections import SHORTEST_S, changes, marked
 from musicgen_daw.presets import Generation, Preset
 from musicgen_daw.timeline import Cue, Hit, IntensityLane, TempoMap
 
@@ -47,6 +47,19 @@ def test_an_arc_comes_back() -> None:
     words = [words for _, words in found]
     assert words == words[::-1]
     assert len(words) == 7
+
+
+def test_a_hit_tells_another_intensity_from_there_on() -> None:
+    hits = (Hit(Fraction(31), "calm", intensity=(0.1,)), Hit(Fraction(21), intensity=(0.9,)))
+    cue = Cue("a", "a", Fraction(1), Fraction(61), hits=hits)
+    lane = marked(cue, None)
+    assert lane is not None
+    assert [lane.at(second / 60) for second in (0, 19.9, 20, 29.9, 30, 60)] == [
+        0.5, 0.5, 0.9, 0.9, 0.1, 0.1,
+    ]  # fmt: skip
+    told = [(one.at_s, one.mood) for one in changes(cue, lane, TempoMap.constant(97))]
+    assert told == [(0, ""), (20, "very intense, loud and full"), (30, "very quiet and sparse")]
+    assert marked(Cue("b", "b", Fraction(0), Fraction(9)), None) is None
 
 
 @given(
@@ -169,8 +182,8 @@ def test_words_that_nobody_follows_are_told(studio, reader, backend) -> None:
 
 def test_a_key_in_the_name_of_a_hit_is_told_to_set_nothing(studio, reader) -> None:
     cue = replace(
-        studio.cue(prompt="a chase"), hits=(Hit(Fraction(4), "up intensity=0.9"), Hit(Fraction(5)))
+        studio.cue(prompt="a chase"), hits=(Hit(Fraction(4), "up key=C"), Hit(Fraction(5)))
     )
     planned = studio.plan(studio.sheet(cue), generators=reader)
-    reason = "the hit 'up intensity=0.9' sets no intensity: only a cue does"
+    reason = "the hit 'up key=C' sets no key: only a cue does"
     assert [warning.message for warning in planned.warnings] == [reason]
