@@ -33,9 +33,10 @@ from musicgen_daw.sketch.hits import (
 from musicgen_daw.sketch.instruments import DRUM_KEYS, INSTRUMENTS
 from musicgen_daw.sketch.motif import make_motif
 from musicgen_daw.sketch.orchestrate import orchestrate, transposed
-from musicgen_daw.sketch.players import Sheet, play
+from musicgen_daw.sketch.players import play
 from musicgen_daw.sketch.scales import Scale
 from musicgen_daw.sketch.sections import arched, calm_sections, sections
+from musicgen_daw.sketch.sheet import Sheet
 from musicgen_daw.sketch.stinger import gesture
 from musicgen_daw.sketch.styles import STYLES
 from musicgen_daw.sketch.styles.pack import Layer, StylePack

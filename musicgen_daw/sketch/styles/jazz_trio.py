@@ -94,7 +94,8 @@ PACK = StylePack(
             "piano line", "lead", "melody",
             Voice("piano", gain_db=-3.5, pan=0.08, width=0.5, reverb_send_db=-14),
             compass=(62, 86), velocity=(60, 106), enters=0.3,
-            melody=MelodyRules(stretch=1, rests=0.2, ornaments=0.3, leaps=6, runs=0.6, pushes=0.4),
+            melody=MelodyRules(stretch=1, rests=0.2, ornaments=0.3, leaps=6, runs=0.6, pushes=0.4,
+                               pickups=0.7),
         ),
         Layer(
             "walking bass", "bass", "bass",

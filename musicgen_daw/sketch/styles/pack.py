@@ -68,8 +68,9 @@ class MelodyRules:
 
     ``stretch`` is the number of bars over which one bar of the motif is spread. ``rests`` is the
     chance that a phrase goes without melody, ``ornaments`` that a long note gets a turn, ``runs``
-    that a leap is walked by step, ``pushes`` that a note comes an eighth before its beat.
-    ``leaps`` is the most degrees between neighbouring notes.
+    that a leap is walked by step, ``pushes`` that a note comes an eighth before its beat,
+    ``pickups`` that the phrases of a kind are led into by the motif's pickup. ``leaps`` is the
+    most degrees between neighbouring notes.
     """
 
     stretch: int = 1
@@ -78,6 +79,7 @@ class MelodyRules:
     leaps: int = 5
     runs: float = 0.0
     pushes: float = 0.0
+    pickups: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
