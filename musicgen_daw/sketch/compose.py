@@ -99,11 +99,12 @@ def compose(commission: Commission) -> Composition:
     leader = commission.leader if commission.continues else None
     played = dice if leader is None else Dice("cue", leader.seed)
     led = tuple(strike.at for strike, _ in led_up(found))
-    sheet = Sheet(form, harmony, key, motif, pack, played.child("players"), led)
     who = _who_plays(commission, brief)
     layers = orchestrate(pack, who, _least(lane), played.child("layers"))
     if commission.kin_seed is not None:
         layers = transposed(layers, dice.child("registers"))
+    tune = next((layer for layer in layers if layer.role == "melody"), None)
+    sheet = Sheet(form, harmony, key, motif, pack, played.child("players"), led, tune)
     parts = _body(sheet, layers, commission, found)
     parts += _hit_parts(sheet, found, who, layers)
     return Composition(

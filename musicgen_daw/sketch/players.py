@@ -11,9 +11,9 @@ from musicgen_daw.sketch.dice import Dice
 from musicgen_daw.sketch.drumming import drum_notes
 from musicgen_daw.sketch.form import Form, Measure
 from musicgen_daw.sketch.instruments import INSTRUMENTS
-from musicgen_daw.sketch.rhythm import onsets, pattern_for
 from musicgen_daw.sketch.sheet import Sheet, compass_of, mean_intensity
 from musicgen_daw.sketch.singing import play_melody
+from musicgen_daw.sketch.strokes import strokes
 from musicgen_daw.sketch.styles.pack import Layer, Role
 from musicgen_daw.sketch.touch import Touch, weight_of
 from musicgen_daw.timeline import Note
@@ -82,45 +82,14 @@ def _play_sustain(sheet: Sheet, layer: Layer, active: list[bool], dice: Dice) ->
     return notes
 
 
-def _bar_patterns(sheet: Sheet, layer: Layer, dice: Dice, measure: Measure) -> str:
-    """Return the stretch of pattern for a measure: one pattern for each kind of phrase."""
-    patterns = pattern_for(layer.patterns, measure.groups)
-    kind = sheet.form.phrases[measure.phrase].kind
-    pattern = dice.child("pattern", kind).pick(patterns)
-    steps = sum(measure.groups)
-    bar = measure.place % (len(pattern) // steps)
-    return pattern[bar * steps : (bar + 1) * steps]
-
-
-def _strokes(
-    sheet: Sheet, layer: Layer, active: list[bool], dice: Dice
-) -> Iterator[tuple[Measure, int, Fraction, Fraction, str]]:
-    """Yield measure, step, start, end and sign of everything a patterned layer plays."""
-    drawn: dict[tuple[str, int, tuple[int, ...]], str] = {}
-    for measure, playing in zip(sheet.form.measures, active, strict=True):
-        if not playing:
-            continue
-        name = (sheet.form.phrases[measure.phrase].kind, measure.place, measure.groups)
-        if name not in drawn:
-            drawn[name] = _bar_patterns(sheet, layer, dice, measure)
-        grid = measure.grid
-        for step, length, sign in onsets(drawn[name]):
-            start, end = grid[step], grid[step + length]
-            if not measure.is_whole:
-                end = min(end, measure.end)
-                if not 0 <= start < end:
-                    continue
-            yield measure, step, start, end, sign
-
-
 def _play_pattern(sheet: Sheet, layer: Layer, active: list[bool], dice: Dice) -> list[Note]:
     """Play chords and broken chords by pattern."""
     touch = Touch(sheet.form, sheet.pack.looseness, layer, dice)
     voicings: dict[int, tuple[int, ...]] = {}
     before: tuple[int, ...] | None = None
     notes: list[Note] = []
-    for measure, step, start, end, sign in _strokes(sheet, layer, active, dice):
-        index = sheet.harmony.index_at(start)
+    for measure, step, start, end, sign, chord_at in strokes(sheet, layer, active, dice):
+        index = sheet.harmony.index_at(chord_at)
         if index not in voicings:
             chord = sheet.harmony.spans[index].chord
             before = voice(chord, compass_of(layer), layer.voices, before, spread=layer.spread)
@@ -149,7 +118,7 @@ def _struck(
     sheet: Sheet, layer: Layer, voicing: tuple[int, ...], sign: str, standing: int | None
 ) -> tuple[int, ...]:
     """Return what a sign of a pattern plays, in the order of the strings."""
-    if sign in "CSU":
+    if sign in "CSUA":
         return voicing[::-1] if sign == "U" else voicing
     top = INSTRUMENTS[layer.voice.instrument].high
     if sign in "^v":
@@ -167,7 +136,7 @@ def _play_bass(sheet: Sheet, layer: Layer, active: list[bool], dice: Dice) -> li
     touch = Touch(sheet.form, sheet.pack.looseness, layer, dice)
     line = BassLine(sheet.key, sheet.harmony, compass_of(layer))
     notes: list[Note] = []
-    for measure, step, start, end, sign in _strokes(sheet, layer, active, dice):
+    for measure, step, start, end, sign, _ in strokes(sheet, layer, active, dice):
         index = sheet.harmony.index_at(start)
         pitch = line.pitch(sign, index, notes[-1].pitch if notes else None)
         velocity = touch.velocity(measure, weight_of(measure, step))

@@ -21,7 +21,8 @@ __all__ = ["Sheet", "compass_of", "mean_intensity"]
 class Sheet:
     """What all players read from: form, harmony, key, motif, style, and the dice.
 
-    ``hits`` are the positions of the hits that are led up to, in beats.
+    ``hits`` are the positions of the hits that are led up to, in beats; ``tune`` is the layer whose
+    rests others answer.
     """
 
     form: Form
@@ -31,6 +32,7 @@ class Sheet:
     pack: StylePack
     dice: Dice
     hits: tuple[Fraction, ...] = ()
+    tune: Layer | None = None
 
 
 def compass_of(layer: Layer) -> tuple[int, int]:
