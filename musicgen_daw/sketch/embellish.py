@@ -100,8 +100,8 @@ def _resolving(
     done: list[Sung] = []
     for note, after in zip(notes, [*notes[1:], None], strict=True):
         chord = harmony.chord_at(note.start)
-        rubs = note.length >= held and chord.rubs(key.pitch(note.degree))
-        falls = after is not None and (after.start, after.degree) == (note.end, note.degree - 1)
+        rubs = chord.rubs(key.pitch(note.degree)) and note.length >= held
+        falls = after is not None and (after.degree, after.start) == (note.degree - 1, note.end)
         if rubs and not falls and key.pitch(note.degree - 1) % 12 in chord.classes:
             half = note.length / 2
             done.append(replace(note, length=half))

@@ -162,13 +162,14 @@ def _slots(block: Sequence[Measure], rhythm: str) -> Iterator[_Slot]:
     spread = len(block)
     pulses = set(first.pulses)
     half_beat = first.full_beats / beats_in(first.groups) / 2
+    long = _LONG * first.step_beats
     for onset in fit_tune(rhythm, first.groups):
         at = first.at(onset.step * spread)
         if 0 <= at < last.end:
             length = min(first.at((onset.step + onset.length) * spread), last.end) - at
             strong = onset.step in pulses
             held = strong and length > half_beat
-            yield _Slot(at, length, strong, held, long=length >= _LONG * first.step_beats)
+            yield _Slot(at, length, strong, held, long=length >= long)
 
 
 def _rub(degree: int, slot: _Slot, key: Scale, harmony: Harmonisation) -> float:

@@ -99,12 +99,13 @@ def _row(sheet: Sheet, layer: Layer, dice: Dice) -> Iterator[tuple[Measure, str]
     stretch = tune.melody.stretch if tune else 1
     before = ""
     for phrase in sheet.form.phrases:
+        draw = dice.child("bars", phrase.index)
         for measure in phrase.measures:
             answers = phrase.index in rests or _comes_to_rest(measure, stretch)
             stock = layer.answers if answers and layer.answers else layer.patterns
             patterns = pattern_for(stock, measure.groups)
             left = [pattern for pattern in patterns if pattern != before] or patterns
-            before = dice.child("bar", phrase.index, measure.place).pick(left)
+            before = draw.pick(left)
             yield measure, before
 
 
