@@ -35,7 +35,8 @@ class BassLine:
         """Return the pitch of a sign of a pattern over the chord of a span.
 
         ``R`` is the bass of the chord, ``3 5 7`` its tones above it, ``8`` the octave, ``a`` a step
-        of the scale to the next root, from the side of ``before``, the pitch played last.
+        of the scale to the next root, from the side of ``before``, the pitch played last, and
+        another one than that.
         """
         root, chord = self._roots[span], self._harmony.spans[span].chord
         if sign == "R":
@@ -45,8 +46,10 @@ class BassLine:
         if sign == "8":
             return root + 12 if root + 12 <= self._high else root
         above = root + (chord.tone(_TONES[sign]) - root) % 12
-        # No farther from the next root than a hand reaches, unless that leaves the compass.
-        far = above > self._high or above - self._next_root(span) > _REACH
+        # No farther from the next root than a hand reaches, unless the hand is up there already,
+        # or that leaves the compass.
+        is_up = before is not None and before - (above - 12) > _REACH
+        far = above > self._high or (above - self._next_root(span) > _REACH and not is_up)
         return above - 12 if far and above - 12 >= self._low else above
 
     def _next_root(self, span: int) -> int:
@@ -59,7 +62,7 @@ class BassLine:
         degree = self._key.degree_near(target)
         sides = [self._key.pitch(degree - 1), self._key.pitch(degree + 1)]
         inside = [pitch for pitch in sides if self._low <= pitch <= self._high]
-        return min(inside or sides, key=lambda pitch: abs(pitch - before))
+        return min(inside or sides, key=lambda pitch: (pitch == before, abs(pitch - before)))
 
     def _root_near(self, pitch_class: int, before: int) -> int:
         """Return the lowest root, or that above it where the way there is far shorter."""

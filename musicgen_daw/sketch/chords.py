@@ -52,6 +52,13 @@ class Chord:
         """Return the tone of a number (0 root, 1 third, 2 fifth, 3 seventh), the root if none."""
         return self.tones[number] if number < len(self.tones) else self.tones[0]
 
+    def rubs(self, pitch: int) -> bool:
+        """Return whether a pitch lies a semitone above a tone of the chord, and is none itself.
+
+        Such a note may pass, or be held and then fall to that tone; left standing it is wrong.
+        """
+        return pitch % 12 not in self.classes and (pitch - 1) % 12 in self.classes
+
 
 def parse_chord(numeral: str, key: Scale) -> Chord:
     """Read a numeral such as ``iv7``, ``bII``, ``V/3`` (third in the bass) or ``V7>ii``.

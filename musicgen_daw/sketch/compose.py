@@ -33,9 +33,10 @@ from musicgen_daw.sketch.hits import (
 from musicgen_daw.sketch.instruments import DRUM_KEYS, INSTRUMENTS
 from musicgen_daw.sketch.motif import make_motif
 from musicgen_daw.sketch.orchestrate import orchestrate, transposed
-from musicgen_daw.sketch.players import Sheet, play
+from musicgen_daw.sketch.players import play
 from musicgen_daw.sketch.scales import Scale
 from musicgen_daw.sketch.sections import arched, calm_sections, sections
+from musicgen_daw.sketch.sheet import Sheet
 from musicgen_daw.sketch.stinger import gesture
 from musicgen_daw.sketch.styles import STYLES
 from musicgen_daw.sketch.styles.pack import Layer, StylePack
@@ -98,11 +99,12 @@ def compose(commission: Commission) -> Composition:
     leader = commission.leader if commission.continues else None
     played = dice if leader is None else Dice("cue", leader.seed)
     led = tuple(strike.at for strike, _ in led_up(found))
-    sheet = Sheet(form, harmony, key, motif, pack, played.child("players"), led)
     who = _who_plays(commission, brief)
     layers = orchestrate(pack, who, _least(lane), played.child("layers"))
     if commission.kin_seed is not None:
         layers = transposed(layers, dice.child("registers"))
+    tune = next((layer for layer in layers if layer.role == "melody"), None)
+    sheet = Sheet(form, harmony, key, motif, pack, played.child("players"), led, tune)
     parts = _body(sheet, layers, commission, found)
     parts += _hit_parts(sheet, found, who, layers)
     return Composition(

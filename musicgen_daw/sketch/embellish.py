@@ -18,6 +18,12 @@ __all__ = ["Sung", "embellished"]
 _EIGHTH = 2
 """Steps of an eighth."""
 
+_HELD = 4
+"""Steps of a note that must not rub to its end, …"""
+
+_SOFTER = 0.15
+"""… and by how much what it falls to is softer."""
+
 _PEAK = 0.6
 """Where in a phrase a tune is loudest, …"""
 
@@ -52,8 +58,9 @@ def embellished(
     if not sung:  # what is left of a bar may have no room for a note
         return []
     notes = _following(sung, phrase, key, harmony)
+    notes = _resolving(notes, phrase, key, harmony)
     notes = _with_runs(notes, phrase, rules.runs, dice.child("runs"))
-    notes = _graced(notes, rules.ornaments, dice.child("ornaments"))
+    notes = _graced(notes, phrase, rules.ornaments, dice.child("ornaments"))
     notes = _pushed(notes, phrase, rules.pushes, dice.child("pushes"))
     return _swelling(notes if phrase.is_last else _breathing(notes), phrase)
 
@@ -82,6 +89,27 @@ def _following(
     return moved
 
 
+def _resolving(
+    notes: Sequence[Sung], phrase: Phrase, key: Scale, harmony: Harmonisation
+) -> list[Sung]:
+    """Let a held note that rubs against its chord fall by step to a tone of it, half way through.
+
+    Where the next note does that anyway, it is a suspension as it stands.
+    """
+    held = _HELD * phrase.measures[0].step_beats
+    done: list[Sung] = []
+    for note, after in zip(notes, [*notes[1:], None], strict=True):
+        chord = harmony.chord_at(note.start)
+        rubs = chord.rubs(key.pitch(note.degree)) and note.length >= held
+        falls = after is not None and (after.degree, after.start) == (note.degree - 1, note.end)
+        if rubs and not falls and key.pitch(note.degree - 1) % 12 in chord.classes:
+            half = note.length / 2
+            done.append(replace(note, length=half))
+            note = Sung(note.start + half, half, note.degree - 1, note.strength - _SOFTER)
+        done.append(note)
+    return done
+
+
 def _with_runs(notes: Sequence[Sung], phrase: Phrase, chance: float, dice: Dice) -> list[Sung]:
     """Walk some leaps by step, in eighths before the note that they lead to."""
     if not chance:
@@ -106,13 +134,14 @@ def _with_runs(notes: Sequence[Sung], phrase: Phrase, chance: float, dice: Dice)
     return done
 
 
-def _graced(notes: Sequence[Sung], chance: float, dice: Dice) -> list[Sung]:
+def _graced(notes: Sequence[Sung], phrase: Phrase, chance: float, dice: Dice) -> list[Sung]:
     """Lead into some notes with the neighbour from above, taken from the note before."""
+    longest = _EIGHTH * phrase.measures[0].step_beats
     done: list[Sung] = []
     for index, note in enumerate(notes):
         after = notes[index + 1] if index + 1 < len(notes) else None
         if after is not None and note.strength == 1.0 and dice.chance(chance):
-            turn = note.length / 4
+            turn = min(note.length / 4, longest)
             done.append(replace(note, length=note.length - turn))
             neighbour = after.degree + (1 if note.degree >= after.degree else -1)
             done.append(Sung(note.start + note.length - turn, turn, neighbour, 0.65))

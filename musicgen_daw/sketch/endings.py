@@ -9,7 +9,7 @@ from musicgen_daw.sketch.chords import Chord, voice
 from musicgen_daw.sketch.form import Form
 from musicgen_daw.sketch.harmony import Harmonisation
 from musicgen_daw.sketch.instruments import DRUM_KEYS
-from musicgen_daw.sketch.players import compass_of
+from musicgen_daw.sketch.sheet import compass_of
 from musicgen_daw.sketch.styles.pack import Layer
 from musicgen_daw.timeline import Note
 

@@ -9,8 +9,8 @@ from fractions import Fraction
 
 from musicgen_daw.sketch.drumming import with_bass
 from musicgen_daw.sketch.harmony import Harmonisation
-from musicgen_daw.sketch.players import Sheet, compass_of
 from musicgen_daw.sketch.scales import Scale
+from musicgen_daw.sketch.sheet import Sheet, compass_of
 from musicgen_daw.sketch.styles.pack import Layer
 from musicgen_daw.timeline import Note
 

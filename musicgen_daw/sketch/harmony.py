@@ -55,6 +55,11 @@ class Harmonisation:
         """Return the chord in force at a position."""
         return self.spans[self.index_at(beats)].chord
 
+    def is_struck(self, first: Fraction, last: Fraction) -> bool:
+        """Return whether a hit makes a chord sound anew from ``first`` to ``last``, included."""
+        spans = self.spans[self.index_at(first) : self.index_at(last) + 1]
+        return any(span.struck and span.start >= first for span in spans)
+
 
 def bars_of(progression: str) -> tuple[tuple[str, ...], ...]:
     """Read a progression: the numerals of each bar, ``()`` where the chord before holds on."""

@@ -24,16 +24,23 @@ _CADENCE = ("x---x---x-------", "x-------x-------", "x-----x-x-------", "x-x-x--
 _CONTRAST = 2
 """Degrees by which phrases of another kind lie higher than those that state the motif."""
 
+_LONG = 4
+"""Steps of a note that is heard as held."""
+
 _NEVER = 1e9
 
 
 class _Slot(NamedTuple):
-    """A note of a rhythm: ``strong`` on a felt beat, ``held`` if it also lasts half of one."""
+    """A note of a rhythm: ``strong`` on a felt beat, ``held`` if it also lasts half of one.
+
+    ``long`` is one of a quarter of a bar of 4/4 or more, wherever it begins.
+    """
 
     at: Fraction
     length: Fraction
     strong: bool
     held: bool
+    long: bool
 
 
 def sing(
@@ -86,7 +93,10 @@ def _laid(
     harmony: Harmonisation,
     compass: tuple[int, int],
 ) -> list[int]:
-    """Return the degrees of a contour over its chords: long strong notes are tones of them."""
+    """Return the degrees of a contour over its chords.
+
+    Held strong notes are tones of them, and no long one lies a semitone above a tone.
+    """
     start = _best_start(contour, slots, key, harmony, near, compass)
     laid: list[int] = []
     before = 0
@@ -102,6 +112,9 @@ def _laid(
                 degree = _tone_beyond(laid[-1], way, chord, key)
         elif way and laid and (degree - laid[-1]) * way <= 0:
             degree = laid[-1] + way
+        if slot.long and harmony.chord_at(slot.at).rubs(key.pitch(degree)):
+            # The tone below is one of the chord; above it nothing rubs that soon again.
+            degree += 1 if way > 0 else -1
         laid.append(_fold(degree, *compass))
     return laid
 
@@ -149,20 +162,22 @@ def _slots(block: Sequence[Measure], rhythm: str) -> Iterator[_Slot]:
     spread = len(block)
     pulses = set(first.pulses)
     half_beat = first.full_beats / beats_in(first.groups) / 2
+    long = _LONG * first.step_beats
     for onset in fit_tune(rhythm, first.groups):
         at = first.at(onset.step * spread)
         if 0 <= at < last.end:
             length = min(first.at((onset.step + onset.length) * spread), last.end) - at
             strong = onset.step in pulses
-            yield _Slot(at, length, strong, held=strong and length > half_beat)
+            held = strong and length > half_beat
+            yield _Slot(at, length, strong, held, long=length >= long)
 
 
 def _rub(degree: int, slot: _Slot, key: Scale, harmony: Harmonisation) -> float:
     """Return how much a held degree speaks against its chord: most where it is next to a tone."""
     chord, pitch = harmony.chord_at(slot.at), key.pitch(degree)
-    if not slot.held or pitch % 12 in chord.classes:
+    if not (slot.held or slot.long) or pitch % 12 in chord.classes:
         return 0.0
-    return 4.0 if (pitch - 1) % 12 in chord.classes else 1.5
+    return 4.0 if chord.rubs(pitch) else 1.5 * slot.held
 
 
 def _best_start(

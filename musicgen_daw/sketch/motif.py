@@ -28,6 +28,12 @@ _ANSWERS = (
     "x---x-x-x-------",
     "x-------x---x---",
 )
+_LEADS = ("......x-", "....x-x-", "....x-x-", "....x--x", "..x-x-x-")
+_APPROACHES = {
+    1: ((-1,), (1,), (-3,)),
+    2: ((-2, -1), (-2, -1), (2, 1), (-3, -1), (-3, -3)),
+    3: ((-3, -2, -1), (-3, -2, -1), (3, 2, 1), (-3, -3, -1)),
+}
 
 PERIOD = 4
 """Blocks after which a long phrase begins anew."""
@@ -37,10 +43,14 @@ PERIOD = 4
 class Motif:
     """A musical idea of two bars of 4/4: rhythms as patterns, contours as degrees from the first
     note.
+
+    ``lead`` is the rhythm of its pickup, in the half bar before, ``approach`` the degrees of that.
     """
 
     rhythms: tuple[str, str]
     contours: tuple[tuple[int, ...], tuple[int, ...]]
+    lead: str
+    approach: tuple[int, ...]
 
 
 def make_motif(theme: str, theme_seed: int) -> Motif:
@@ -62,7 +72,9 @@ def make_motif(theme: str, theme_seed: int) -> Motif:
                 degree += dice.pick((turn, turn, turn, -turn, 0))
             contour.append(degree)
         contours.append(tuple(contour))
-    return Motif(rhythms, (contours[0], contours[1]))
+    lead = dice.child("lead").pick(_LEADS)
+    approach = dice.child("approach").pick(_APPROACHES[len(onsets(lead))])
+    return Motif(rhythms, (contours[0], contours[1]), lead, approach)
 
 
 def figure(

@@ -2,59 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 
 from musicgen_daw.sketch.bassline import BassLine
 from musicgen_daw.sketch.chords import voice
 from musicgen_daw.sketch.dice import Dice
 from musicgen_daw.sketch.drumming import drum_notes
-from musicgen_daw.sketch.embellish import embellished
 from musicgen_daw.sketch.form import Form, Measure
-from musicgen_daw.sketch.harmony import Harmonisation
 from musicgen_daw.sketch.instruments import INSTRUMENTS
-from musicgen_daw.sketch.melody import sing
-from musicgen_daw.sketch.motif import Motif
-from musicgen_daw.sketch.rhythm import onsets, pattern_for
-from musicgen_daw.sketch.scales import Scale
-from musicgen_daw.sketch.styles.pack import Layer, Role, StylePack
+from musicgen_daw.sketch.sheet import Sheet, compass_of, mean_intensity
+from musicgen_daw.sketch.singing import play_melody
+from musicgen_daw.sketch.strokes import strokes
+from musicgen_daw.sketch.styles.pack import Layer, Role
 from musicgen_daw.sketch.touch import Touch, weight_of
 from musicgen_daw.timeline import Note
 
-__all__ = ["Sheet", "compass_of", "play"]
-
-_LIFT = 6
-"""Degrees by which a tune would rise from intensity 0 to 1."""
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """What all players read from: form, harmony, key, motif, style, and the dice.
-
-    ``hits`` are the positions of the hits that are led up to, in beats.
-    """
-
-    form: Form
-    harmony: Harmonisation
-    key: Scale
-    motif: Motif
-    pack: StylePack
-    dice: Dice
-    hits: tuple[Fraction, ...] = ()
+__all__ = ["play"]
 
 
 def play(sheet: Sheet, layer: Layer) -> list[Note]:
     """Return the notes of a layer in the body of the cue."""
     active = [_is_active(sheet.form, measure, layer) for measure in sheet.form.measures]
     return _PLAYERS[layer.role](sheet, layer, active, sheet.dice.child(layer.part))
-
-
-def compass_of(layer: Layer) -> tuple[int, int]:
-    """Return the layer's compass inside that of its instrument."""
-    instrument = INSTRUMENTS[layer.voice.instrument]
-    low = max(layer.compass[0], instrument.low)
-    return low, max(min(layer.compass[1], instrument.high), low + 11)
 
 
 def _is_active(form: Form, measure: Measure, layer: Layer) -> bool:
@@ -65,7 +35,7 @@ def _is_active(form: Form, measure: Measure, layer: Layer) -> bool:
     measures = form.phrases[measure.phrase].measures
     if layer.role != "melody":
         measures = measures[measure.place // 2 * 2 : measure.place // 2 * 2 + 2]
-    return layer.enters <= _mean_intensity(measures) < layer.leaves
+    return layer.enters <= mean_intensity(measures) < layer.leaves
 
 
 def _runs(form: Form, active: list[bool]) -> Iterator[tuple[Fraction, Fraction]]:
@@ -112,45 +82,14 @@ def _play_sustain(sheet: Sheet, layer: Layer, active: list[bool], dice: Dice) ->
     return notes
 
 
-def _bar_patterns(sheet: Sheet, layer: Layer, dice: Dice, measure: Measure) -> str:
-    """Return the stretch of pattern for a measure: one pattern for each kind of phrase."""
-    patterns = pattern_for(layer.patterns, measure.groups)
-    kind = sheet.form.phrases[measure.phrase].kind
-    pattern = dice.child("pattern", kind).pick(patterns)
-    steps = sum(measure.groups)
-    bar = measure.place % (len(pattern) // steps)
-    return pattern[bar * steps : (bar + 1) * steps]
-
-
-def _strokes(
-    sheet: Sheet, layer: Layer, active: list[bool], dice: Dice
-) -> Iterator[tuple[Measure, int, Fraction, Fraction, str]]:
-    """Yield measure, step, start, end and sign of everything a patterned layer plays."""
-    drawn: dict[tuple[str, int, tuple[int, ...]], str] = {}
-    for measure, playing in zip(sheet.form.measures, active, strict=True):
-        if not playing:
-            continue
-        name = (sheet.form.phrases[measure.phrase].kind, measure.place, measure.groups)
-        if name not in drawn:
-            drawn[name] = _bar_patterns(sheet, layer, dice, measure)
-        grid = measure.grid
-        for step, length, sign in onsets(drawn[name]):
-            start, end = grid[step], grid[step + length]
-            if not measure.is_whole:
-                end = min(end, measure.end)
-                if not 0 <= start < end:
-                    continue
-            yield measure, step, start, end, sign
-
-
 def _play_pattern(sheet: Sheet, layer: Layer, active: list[bool], dice: Dice) -> list[Note]:
     """Play chords and broken chords by pattern."""
     touch = Touch(sheet.form, sheet.pack.looseness, layer, dice)
     voicings: dict[int, tuple[int, ...]] = {}
     before: tuple[int, ...] | None = None
     notes: list[Note] = []
-    for measure, step, start, end, sign in _strokes(sheet, layer, active, dice):
-        index = sheet.harmony.index_at(start)
+    for measure, step, start, end, sign, chord_at in strokes(sheet, layer, active, dice):
+        index = sheet.harmony.index_at(chord_at)
         if index not in voicings:
             chord = sheet.harmony.spans[index].chord
             before = voice(chord, compass_of(layer), layer.voices, before, spread=layer.spread)
@@ -179,7 +118,7 @@ def _struck(
     sheet: Sheet, layer: Layer, voicing: tuple[int, ...], sign: str, standing: int | None
 ) -> tuple[int, ...]:
     """Return what a sign of a pattern plays, in the order of the strings."""
-    if sign in "CSU":
+    if sign in "CSUA":
         return voicing[::-1] if sign == "U" else voicing
     top = INSTRUMENTS[layer.voice.instrument].high
     if sign in "^v":
@@ -197,51 +136,13 @@ def _play_bass(sheet: Sheet, layer: Layer, active: list[bool], dice: Dice) -> li
     touch = Touch(sheet.form, sheet.pack.looseness, layer, dice)
     line = BassLine(sheet.key, sheet.harmony, compass_of(layer))
     notes: list[Note] = []
-    for measure, step, start, end, sign in _strokes(sheet, layer, active, dice):
+    for measure, step, start, end, sign, _ in strokes(sheet, layer, active, dice):
         index = sheet.harmony.index_at(start)
         pitch = line.pitch(sign, index, notes[-1].pitch if notes else None)
         velocity = touch.velocity(measure, weight_of(measure, step))
         stop = min(end, sheet.harmony.spans[index].end)
         notes.append(Note(start, stop - start, pitch, velocity))
     return notes
-
-
-def _play_melody(sheet: Sheet, layer: Layer, active: list[bool], dice: Dice) -> list[Note]:
-    """Sing every phrase in which the layer plays; some phrases rest.
-
-    Never two in a row rest, nor the last one. Louder phrases lie a little higher, but
-    those with the theme.
-    """
-    touch = Touch(sheet.form, sheet.pack.looseness, layer, dice)
-    notes: list[Note] = []
-    compass = compass_of(layer)
-    usual = _mean_intensity(list(sheet.form.measures))
-    rested = False
-    for phrase in sheet.form.phrases:
-        draw = dice.child("phrase", phrase.index)
-        may_rest = not rested and not phrase.is_last
-        rested = may_rest and draw.chance(layer.melody.rests)
-        if rested or not active[phrase.measures[0].index]:
-            continue
-        lift = round(_LIFT * (_mean_intensity(phrase.measures) - usual))
-        sung = sing(sheet.motif, phrase, layer, sheet.key, sheet.harmony, dice, lift)
-        sung = embellished(sung, phrase, layer.melody, sheet.key, sheet.harmony, draw)
-        place = 0
-        for note in sung:
-            while note.start >= phrase.measures[place].end and place + 1 < len(phrase.measures):
-                place += 1
-            pitch = sheet.key.pitch(note.degree)
-            while pitch > compass[1]:
-                pitch -= 12
-            while pitch < compass[0]:
-                pitch += 12
-            velocity = touch.velocity(phrase.measures[place], note.strength)
-            notes.append(Note(note.start, note.length, pitch, velocity))
-    return notes
-
-
-def _mean_intensity(measures: Sequence[Measure]) -> float:
-    return sum(measure.intensity for measure in measures) / len(measures)
 
 
 def _play_drone(sheet: Sheet, layer: Layer, active: list[bool], dice: Dice) -> list[Note]:
@@ -281,7 +182,7 @@ _PLAYERS: Mapping[Role, Callable[[Sheet, Layer, list[bool], Dice], list[Note]]] 
     "sustain": _play_sustain,
     "pattern": _play_pattern,
     "bass": _play_bass,
-    "melody": _play_melody,
+    "melody": play_melody,
     "drone": _play_drone,
     "texture": _play_texture,
     "drums": _play_drums,

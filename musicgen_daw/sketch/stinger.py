@@ -8,7 +8,8 @@ from fractions import Fraction
 
 from musicgen_daw.sketch.chords import diatonic, parse_chord, voice
 from musicgen_daw.sketch.instruments import DRUM_KEYS
-from musicgen_daw.sketch.players import Sheet, compass_of, play
+from musicgen_daw.sketch.players import play
+from musicgen_daw.sketch.sheet import Sheet, compass_of
 from musicgen_daw.sketch.styles.pack import Layer
 from musicgen_daw.timeline import Note
 

@@ -44,6 +44,15 @@ def test_a_fifth_lies_below_where_the_next_root_would_be_out_of_reach() -> None:
     assert line("ii", "vi").pitch("5", 0, None) == 45
 
 
+def test_a_tone_stays_above_where_the_hand_is_up_there_already() -> None:
+    bass = line("ii7", "V")
+    assert [bass.pitch("7", 0, before) for before in (50, 38)] == [48, 36]
+
+
+def test_the_next_root_is_not_approached_by_the_note_that_was_just_played() -> None:
+    assert line("ii", "V").pitch("a", 0, 33) == 29
+
+
 def test_a_tone_that_fits_nowhere_below_stays_above() -> None:
     assert line("iii", "I", compass=(28, 40)).pitch("5", 0, None) == 35
 

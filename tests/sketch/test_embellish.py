@@ -84,6 +84,24 @@ def test_a_note_that_rubs_against_the_next_chord_moves_into_it_by_step() -> None
     assert places(played((0, 8, 39), chords=("I", "V"))) == [(0, 8, 39)]  # G is in both
 
 
+def test_a_held_note_a_semitone_above_a_tone_of_its_chord_falls_to_it() -> None:
+    fourth = played((0, 2, 38), (2, 2, 39), (4, 4, 35))  # F over C major
+    assert places(fourth) == [(0, 1, 38), (1, 1, 37), (2, 2, 39), (4, 4, 35)]
+    assert fourth[1].strength < fourth[0].strength
+    passing = ((0, 0.5, 38), (0.5, 0.5, 39), (1, 7, 39))
+    assert places(played(*passing)) == list(passing)
+
+
+def test_a_suspension_that_falls_as_it_is_written_stays() -> None:
+    suspended = ((0, 2, 38), (2, 2, 37), (4, 4, 35))
+    assert places(played(*suspended)) == list(suspended)
+
+
+def test_a_grace_is_short_however_long_its_note_is() -> None:
+    graced = played((0, 4, 35), (4, 4, 37), rules=replace(PLAIN, ornaments=1.0))
+    assert places(graced)[:2] == [(0, 3.5, 35), (3.5, 0.5, 36)]
+
+
 def test_a_phrase_grows_to_its_second_half_and_comes_back() -> None:
     strengths = [note.strength for note in played(*((beat, 1, 35) for beat in range(8)))]
     loudest = strengths.index(max(strengths))

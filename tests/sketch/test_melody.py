@@ -15,7 +15,7 @@ from musicgen_daw.sketch.melody import sing
 from musicgen_daw.sketch.motif import Motif, make_motif
 from musicgen_daw.sketch.rhythm import onsets
 from musicgen_daw.sketch.scales import Scale
-from musicgen_daw.sketch.styles.pack import Layer
+from musicgen_daw.sketch.styles.pack import Layer, MelodyRules
 from musicgen_daw.timeline import IntensityLane, TempoMap
 
 C_MAJOR = Scale(0, "major")
@@ -69,21 +69,28 @@ def test_takes_share_the_rhythm_of_the_motif() -> None:
         assert any(set(rhythm) <= set(steps) for steps in bars.values())
 
 
-def lines(seed: int, **changes: Any) -> tuple[Form, Motif, list[list[Sung]]]:
-    """A form of A A B A in C major, a motif, and what is sung of it over two chords in turn."""
-    spans = [
+FOUR_CHORDS = Harmonisation(
+    [
         ChordSpan(Fraction(4 * bar), Fraction(4 * bar + 4), parse_chord(numeral, C_MAJOR))
         for bar, numeral in enumerate(("I", "vi", "IV", "V") * 4)
-    ]
-    harmony = Harmonisation(spans, parse_chord("I", C_MAJOR), "")
+    ],
+    parse_chord("I", C_MAJOR),
+    "",
+)
+
+
+def lines(seed: int, stretch: int = 1, **changes: Any) -> tuple[Form, Motif, list[list[Sung]]]:
+    """A form of A A B A in C major, a motif, and what is sung of it over four chords in turn."""
     form = shape(
         TempoMap.constant(120), Fraction(32), "cut", IntensityLane(), felt_bpm=(100, 140),
         phrase_bars=4, sections=("AABA",),
     )  # fmt: skip
     motif, dice = make_motif("hero", seed), Dice("tune", seed)
-    layer = Layer("tune", "lead", "melody", Voice("flute"), (60, 84))
+    rules = MelodyRules(stretch=stretch)
+    layer = Layer("tune", "lead", "melody", Voice("flute"), (60, 84), melody=rules)
     return form, motif, [
-        sing(motif, phrase, layer, C_MAJOR, harmony, dice, **changes) for phrase in form.phrases
+        sing(motif, phrase, layer, C_MAJOR, FOUR_CHORDS, dice, **changes)
+        for phrase in form.phrases
     ]  # fmt: skip
 
 
@@ -104,6 +111,15 @@ def test_a_theme_keeps_the_turns_of_its_motif(seed: int) -> None:
     bar = [note.degree for note in sung[0] if note.start < form.phrases[0].measures[0].end]
     kept = [(b > a) - (b < a) for a, b in pairwise(bar)]
     assert kept == [(b > a) - (b < a) for a, b in pairwise(motif.contours[0])]
+
+
+@pytest.mark.parametrize("stretch", [1, 2, 4])
+def test_no_long_note_of_a_theme_lies_a_semitone_above_a_tone_of_its_chord(stretch: int) -> None:
+    for seed in range(12):
+        _, _, sung = lines(seed, stretch=stretch)
+        for note in (each for notes in sung for each in notes):
+            chord = FOUR_CHORDS.chord_at(note.start)
+            assert note.length < 1 or not chord.rubs(C_MAJOR.pitch(note.degree))
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -13,7 +13,7 @@ from musicgen_daw.sketch.styles import STYLES
 from musicgen_daw.sketch.styles.pack import DrumLine, Groove, StylePack
 from musicgen_daw.timeline import MODES, Meter
 
-SIGNS = {"bass": "R3578a", "pattern": "123456789CSU^v"}
+SIGNS = {"bass": "R3578a", "pattern": "123456789CSUA^v"}
 
 METERS = (Meter(3, 4), Meter(6, 8), Meter(5, 4), Meter(7, 8, (3, 2, 2)))
 
@@ -55,9 +55,10 @@ def test_the_layers_of_a_pack_are_playable(pack: StylePack) -> None:
         if layer.role not in ("drums", "texture"):
             low, high = layer.compass
             assert max(low, instrument.low) + 11 <= min(high, instrument.high) + 1
-        for patterns in layer.patterns.values():
+        for patterns in (*layer.patterns.values(), *layer.answers.values()):
             assert set("".join(patterns)) <= set(SIGNS[layer.role] + ".-")
         assert ("4/4" in layer.patterns) == (layer.role in SIGNS)
+        assert not layer.answers or ("4/4" in layer.answers and layer.by_bar)
 
 
 @packs

@@ -88,7 +88,7 @@ PACK = StylePack(
             "right hand", "lead", "melody",
             Voice("felt-piano", gain_db=-3, pan=0.08, width=0.4, reverb_send_db=-11),
             compass=(64, 86), velocity=(54, 102),
-            melody=MelodyRules(stretch=1, rests=0.15, ornaments=0.12, leaps=5),
+            melody=MelodyRules(stretch=1, rests=0.15, ornaments=0.12, leaps=5, pickups=0.7),
         ),
         Layer(
             "violins", "pad", "sustain",

@@ -120,13 +120,15 @@ PACK = StylePack(
             "fiddle", "lead", "melody",
             Voice("fiddle", gain_db=-4, pan=0.1, width=0.4, reverb_send_db=-12),
             compass=(62, 86), velocity=(58, 102), enters=0.45,
-            melody=MelodyRules(stretch=1, rests=0.15, ornaments=0.3, leaps=5, runs=0.35),
+            melody=MelodyRules(stretch=1, rests=0.15, ornaments=0.3, leaps=5, runs=0.35,
+                               pickups=0.8),
         ),
         Layer(
             "whistle", "lead", "melody",
             Voice("whistle", gain_db=-7, pan=-0.12, width=0.4, reverb_send_db=-11),
             compass=(69, 91), velocity=(52, 92), leaves=0.5, chance=0.7,
-            melody=MelodyRules(stretch=1, rests=0.35, ornaments=0.35, leaps=5, runs=0.35),
+            melody=MelodyRules(stretch=1, rests=0.35, ornaments=0.35, leaps=5, runs=0.35,
+                               pickups=0.8),
         ),
         Layer(
             "accordion", "pad", "sustain",

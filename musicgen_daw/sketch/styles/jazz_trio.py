@@ -74,27 +74,52 @@ PACK = StylePack(
             "comping", "harmony", "pattern",
             Voice("piano", gain_db=-6, pan=-0.12, width=0.5, reverb_send_db=-16),
             compass=(50, 70), voices=4, velocity=(42, 86),
+            by_bar=True,
             patterns={
                 "4/4": (
-                    "C-----S.........",
-                    "......C-----S...",
+                    "C-----S.........",  # Charleston …
                     "C-----C---......",
-                    "....S.....C---..",
-                    "C-----S...........S...C-----....",
-                    "......S.......C---......S.C-----",
-                    "C---......C-----",
-                    "..C---......S...",
-                    "S.....C---....S.",
+                    "..C-----S.......",  # … and later by an eighth, a beat, a half bar
+                    "....C-----S.....",
+                    "........C-----A-",
+                    "......S.......A-",  # the two offbeats before the changes
+                    "......C-......A-",
+                    "......S.C-------",
+                    "C---........S...",
+                    "..........S...A-",
+                    "..............A-",  # sparse
+                    "......C-----....",
+                    "....S...........",
+                    "......S.........",
+                    "C-------........",
                 ),
-                "3/4": ("C-----C-----", "....S.C-----", "..S...C-----"),
-                "6/8": ("C-----S...C-", "....C-....S."),
+                "3/4": (
+                    "C-----C-----", "....S.C-----", "..S...C-----", "..C-----S...", "C---......A-",
+                    "......S...A-", "....C---....", "..........A-",
+                ),
+                "6/8": ("C-----S...C-", "....C-....S.", "C---......A-", "......C-...."),
+            },
+            answers={
+                "4/4": (
+                    "........C-----S.",
+                    "........S.S...A-",
+                    "..........S.S...",
+                    "..........S.S.A-",
+                    "..........S.C-A-",
+                    "......S.....S.A-",
+                    "......S.S.....A-",
+                    "....S.....S.C---",
+                ),
+                "3/4": ("......S.S...", "......S...A-", "....S...S.A-", "C-....S...S."),
+                "6/8": ("......S.S...", "......C-..A-", "C-......S.A-"),
             },
         ),
         Layer(
             "piano line", "lead", "melody",
             Voice("piano", gain_db=-3.5, pan=0.08, width=0.5, reverb_send_db=-14),
             compass=(62, 86), velocity=(60, 106), enters=0.3,
-            melody=MelodyRules(stretch=1, rests=0.2, ornaments=0.3, leaps=6, runs=0.6, pushes=0.4),
+            melody=MelodyRules(stretch=1, rests=0.2, ornaments=0.3, leaps=6, runs=0.6, pushes=0.4,
+                               pickups=0.7),
         ),
         Layer(
             "walking bass", "bass", "bass",

@@ -104,7 +104,8 @@ PACK = StylePack(
             Voice("mallet", gain_db=-5, pan=0.15, width=0.4, reverb_send_db=-10, delay_send_db=-13,
                   lowpass_hz=5200),
             compass=(64, 84), velocity=(50, 88), enters=0.45,
-            melody=MelodyRules(stretch=1, rests=0.3, ornaments=0.2, leaps=4, pushes=0.35),
+            melody=MelodyRules(stretch=1, rests=0.3, ornaments=0.2, leaps=4, pushes=0.35,
+                               pickups=0.5),
         ),
         Layer(
             "guitar", "harmony", "pattern",

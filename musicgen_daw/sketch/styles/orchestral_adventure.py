@@ -96,13 +96,13 @@ PACK = StylePack(
             "horn theme", "lead", "melody",
             Voice("horns", gain_db=-2, pan=0.15, width=0.5, reverb_send_db=-9),
             compass=(53, 74), velocity=(62, 108), enters=0.35,
-            melody=MelodyRules(stretch=1, rests=0.12, ornaments=0.0, leaps=5),
+            melody=MelodyRules(stretch=1, rests=0.12, ornaments=0.0, leaps=5, pickups=0.8),
         ),
         Layer(
             "woodwinds", "lead", "melody",
             Voice("flute", gain_db=-2, pan=-0.1, width=0.4, reverb_send_db=-9),
             compass=(69, 91), velocity=(54, 98), leaves=0.72,
-            melody=MelodyRules(stretch=1, rests=0.3, ornaments=0.25, leaps=5),
+            melody=MelodyRules(stretch=1, rests=0.3, ornaments=0.25, leaps=5, pickups=0.6),
         ),
         Layer(
             "fanfare", "harmony", "pattern",

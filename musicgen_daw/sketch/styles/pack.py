@@ -9,6 +9,7 @@ of its beats. ``.`` rests, ``-`` holds the note before. Then
     bass       R root   3 third   5 fifth   7 seventh   8 octave   a approach to the next root
     harmony    1 2 3 4 … notes of the chord from below   C the whole chord
                S the whole chord, short and accented   U the whole chord, lightly from above
+               A the whole chord of the beat after it, ahead of that beat and held on into it
                ^ v a step of the scale above or below the note before: runs
 
 A progression is a string of roman numerals, ``|`` between bars, ``%`` for "as before"; numerals
@@ -68,8 +69,9 @@ class MelodyRules:
 
     ``stretch`` is the number of bars over which one bar of the motif is spread. ``rests`` is the
     chance that a phrase goes without melody, ``ornaments`` that a long note gets a turn, ``runs``
-    that a leap is walked by step, ``pushes`` that a note comes an eighth before its beat.
-    ``leaps`` is the most degrees between neighbouring notes.
+    that a leap is walked by step, ``pushes`` that a note comes an eighth before its beat,
+    ``pickups`` that the phrases of a kind are led into by the motif's pickup. ``leaps`` is the
+    most degrees between neighbouring notes.
     """
 
     stretch: int = 1
@@ -78,6 +80,7 @@ class MelodyRules:
     leaps: int = 5
     runs: float = 0.0
     pushes: float = 0.0
+    pickups: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,10 @@ class Layer:
     ``spread`` opens its chords over more than an octave. ``strum_steps`` is how much later each
     string of a chord sounds than the one before. The bass drum strikes with the layer that
     ``leads_kick``, and nowhere else while that plays.
+
+    ``by_bar`` makes ``patterns``, of one bar each then, a stock from which every bar of every
+    phrase draws its own, as one who comps does; ``answers`` are the stock of bars in which the tune
+    rests or holds a note, in the second half of the bar.
     """
 
     part: str
@@ -106,11 +113,15 @@ class Layer:
     spread: bool = False
     strum_steps: Fraction = Fraction(0)
     leads_kick: bool = False
+    by_bar: bool = False
+    answers: Patterns = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for meter, patterns in self.patterns.items():
+        for meter, patterns in (*self.patterns.items(), *self.answers.items()):
             for pattern in patterns:
                 _check_length(pattern, meter)
+                if self.by_bar and len(pattern) != steps_in(meter):
+                    raise ValueError(f"pattern {pattern!r} of a part drawn by bar isn't one bar")
 
 
 @dataclass(frozen=True, slots=True)

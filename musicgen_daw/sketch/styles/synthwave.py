@@ -126,14 +126,15 @@ PACK = StylePack(
             Voice("supersaw", gain_db=-4, pan=0.05, width=0.7, reverb_send_db=-10,
                   delay_send_db=-11, lowpass_hz=9000),
             compass=(62, 86), velocity=(64, 106), enters=0.5,
-            melody=MelodyRules(stretch=2, rests=0.2, ornaments=0.05, leaps=5, pushes=0.4),
+            melody=MelodyRules(stretch=2, rests=0.2, ornaments=0.05, leaps=5, pushes=0.4,
+                               pickups=0.5),
         ),
         Layer(
             "soft lead", "lead", "melody",
             Voice("lead-soft", gain_db=-5, pan=-0.2, width=0.5, reverb_send_db=-8,
                   delay_send_db=-10),
             compass=(60, 81), velocity=(54, 92), enters=0.25, leaves=0.5,
-            melody=MelodyRules(stretch=2, rests=0.3, leaps=4),
+            melody=MelodyRules(stretch=2, rests=0.3, leaps=4, pickups=0.5),
         ),
         Layer(
             "glass", "pad", "sustain",

@@ -105,14 +105,15 @@ PACK = StylePack(
             Voice("glockenspiel", gain_db=-5, pan=0.3, width=0.4, reverb_send_db=-10,
                   delay_send_db=-14),
             compass=(76, 96), velocity=(50, 92), enters=0.4,
-            melody=MelodyRules(stretch=1, rests=0.2, ornaments=0.05, leaps=4),
+            melody=MelodyRules(stretch=1, rests=0.2, ornaments=0.05, leaps=4, pickups=0.5),
         ),
         Layer(
             "guitar line", "lead", "melody",
             Voice("guitar-steel", gain_db=-5, pan=-0.15, width=0.4, reverb_send_db=-11,
                   delay_send_db=-11),
             compass=(60, 81), velocity=(56, 98), enters=0.55, chance=0.7,
-            melody=MelodyRules(stretch=2, rests=0.3, ornaments=0.1, leaps=4, pushes=0.3),
+            melody=MelodyRules(stretch=2, rests=0.3, ornaments=0.1, leaps=4, pushes=0.3,
+                               pickups=0.5),
         ),
         Layer(
             "strummed guitar", "harmony", "pattern",
