@@ -58,7 +58,7 @@ class SketchBackend:
     """
 
     name = "sketch"
-    revision = "6"  # raised whenever the same request gives other music
+    revision = "7"  # raised whenever the same request gives other music
     capabilities = Capabilities(
         native_rate=_SAMPLE_RATE,
         stems=STEMS,
