@@ -80,7 +80,7 @@ def test_a_wrong_list_of_hand_offs_in_the_settings_is_told(
     settings.write_text('to = "reaper"\n')
     monkeypatch.setenv("MUSICGEN_DAW_SETTINGS", str(settings))
     assert run(["export", str(rendered)]) == 3
-    assert "to = 'reaper' must be a list of names" in capsys.readouterr().err
+    assert "to must be a list of names in quotes, not text" in capsys.readouterr().err
 
 
 @pytest.fixture
