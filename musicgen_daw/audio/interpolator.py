@@ -39,9 +39,11 @@ _READINGS = (
     _Reading(32, 5.65, 0.5, range(1, OVERSAMPLING, 2)),
     # Without the top, as converters and resamplers leave it: flat up to 0.44. What lies above
     # can't be heard, but a sound may be higher without it, at its samples too.
-    _Reading(TAPS, 5.0, 0.475, range(0, OVERSAMPLING, 2)),
+    _Reading(TAPS, 5.0, 0.475, range(OVERSAMPLING)),
 )
-"""They take turns: of what both pass, each point is read that eight times oversampling has."""
+"""The second reads every point of eight times oversampling; the first, which differs from it at the
+top of the band alone, every second one.
+"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

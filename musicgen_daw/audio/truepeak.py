@@ -41,7 +41,7 @@ _STRETCH_BLOCKS = 32
 _STRETCH_SAMPLES = _STRETCH_BLOCKS * BLOCK_SAMPLES
 _STRETCHES_AT_ONCE = 128  # whose samples stay in the processor's cache
 _BATCH = 1024
-_BLOCKS_PER_PRODUCT = 32  # so small that BLAS stays on one thread: the caller owns the threads
+_BLOCKS_PER_PRODUCT = 20  # so small that BLAS stays on one thread: the caller owns the threads
 _WAITING = 2  # blocks that the interpolation of one reaches ahead into
 _CARRIED_BLOCKS = _WAITING + 2  # those, and what their interpolation reaches back into
 

@@ -31,7 +31,7 @@ __all__ = [
 MOST_REDUCTION_DB = 6.0
 """The deepest that the limiter may go: more would crush, so the mix stays quieter instead."""
 
-MARGIN_DB = 0.08
+MARGIN_DB = 0.12
 """How far below the ceiling peaks are kept, for meters that oversample otherwise and for dither."""
 
 SHORTFALL_LU = 0.05

@@ -20,7 +20,7 @@ from musicgen_daw.timeline import Span, TempoMap
 
 __all__ = ["Recipe", "RecipeClip", "recipe_of"]
 
-BUILD_VERSION = 3
+BUILD_VERSION = 4
 """Raised when the same recipe gives other files, so that all are made again."""
 
 

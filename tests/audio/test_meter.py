@@ -238,7 +238,8 @@ def test_every_rate_and_layout_has_a_reading(sample_rate, channels):
     levels = read(Audio(samples, sample_rate)).levels
     # The shelf's corner is so near to the end of the band at 8 kHz that its shape changes.
     assert levels.integrated_lufs == pytest.approx(-23.0, abs=0.25 if sample_rate < 16_000 else 0.1)
-    assert levels.true_peak_dbtp == pytest.approx(-20.0, abs=0.1)
+    # There the tone's sudden start stands out by 0.13 dB, as soxr plays it, too.
+    assert levels.true_peak_dbtp == pytest.approx(-20.0, abs=0.15 if sample_rate < 16_000 else 0.1)
 
 
 @pytest.mark.parametrize("sample_rate", [7999, 192_001, 352_800])
