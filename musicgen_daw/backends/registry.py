@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib.metadata import EntryPoint
 
-from musicgen_daw.added import added
+from musicgen_daw.added import added, imported
 from musicgen_daw.backends.base import Backend
 from musicgen_daw.errors import BackendError, UsageError, did_you_mean
 
@@ -33,12 +33,9 @@ def load(name: str) -> Backend:
     """
     found = _find(name)
     try:
-        make: Callable[[], Backend] = found.load()
-    except (ImportError, AttributeError, SyntaxError) as error:
-        raise BackendError(
-            f"backend {name!r} ({found.value}) can't be imported: {error}; "
-            "install what it needs, or remove its package"
-        ) from error
+        make: Callable[[], Backend] = imported(found)
+    except ImportError as error:
+        raise BackendError(f"backend {error}") from error
     if not callable(make):
         raise BackendError(f"backend {name!r} ({found.value}) is nothing that makes a generator")
     return make()

@@ -13,7 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import BinaryIO
 
-from musicgen_daw.added import added
+from musicgen_daw.added import added, imported
 from musicgen_daw.cuesheets import sidecar
 from musicgen_daw.cuesheets.reader import Reader, SheetOptions
 from musicgen_daw.errors import CueSheetError, SettingsError
@@ -153,12 +153,9 @@ def _known() -> Iterator[Reader]:
     yield from readers()
     for point in added(GROUP):
         try:
-            reader = point.load()
-        except (ImportError, AttributeError, SyntaxError) as error:
-            raise CueSheetError(
-                f"reader {point.name!r} ({point.value}) of another package can't be imported: "
-                f"{error}; install what it needs, or remove its package"
-            ) from error
+            reader = imported(point)
+        except ImportError as error:
+            raise CueSheetError(f"reader {error}") from error
         if not isinstance(reader, Reader):
             raise CueSheetError(f"reader {point.name!r} ({point.value}) is no Reader")
         yield reader

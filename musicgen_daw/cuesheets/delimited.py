@@ -16,7 +16,7 @@ from musicgen_daw.cuesheets.assemble import DEFAULT_BPM, assemble
 from musicgen_daw.cuesheets.encoding import decode, decoded
 from musicgen_daw.cuesheets.events import CueEvent, EndEvent, HitEvent, SheetEvent
 from musicgen_daw.cuesheets.keys import KEYS, LENGTH_KEYS, settings_of
-from musicgen_daw.cuesheets.marker import EndText, HitText, parse_hit
+from musicgen_daw.cuesheets.marker import EndText, HitText, hit_of, parse_hit
 from musicgen_daw.cuesheets.marker import parse as parse_marker
 from musicgen_daw.cuesheets.marks import said_tempo
 from musicgen_daw.cuesheets.reader import Reader, SheetOptions, standing_at
@@ -182,12 +182,9 @@ def _event(row: Row, at_s: Fraction, ruler: Ruler) -> SheetEvent:
     if name.startswith("!") or name.lower() in ("end", "=end", "[end]"):
         marker = parse_marker(name)
         if isinstance(marker, HitText):
-            own = _settings(row)
-            prompt = marker.prompt or own.prompt or ""
-            levels = own.intensity.levels if own.intensity else ()
-            return HitEvent(
-                at_s, marker.name, row.place(), marker.important, prompt, marker.intensity or levels
-            )
+            own = hit_of(marker.name, _settings(row), important=marker.important)
+            prompt, levels = marker.prompt or own.prompt, marker.intensity or own.intensity
+            return HitEvent(at_s, own.name, row.place(), own.important, prompt, levels)
         if isinstance(marker, EndText):
             return EndEvent(at_s, "", row.place())
     return _cue(row, at_s, ruler, on_timeline=True)

@@ -18,7 +18,7 @@ from musicgen_daw.cuesheets.keys import KEYS, settings_of
 from musicgen_daw.errors import did_you_mean
 from musicgen_daw.timeline import CueSettings
 
-__all__ = ["CueText", "EndText", "HitText", "parse", "parse_hit", "tidy"]
+__all__ = ["CueText", "EndText", "HitText", "hit_of", "parse", "parse_hit", "tidy"]
 
 _SETTING = re.compile(r"(?:^|\s)([A-Za-z][A-Za-z0-9_-]*)\s?=\s?")
 # A colon between two digits belongs to a time: "10:30 Diner" is all name.
@@ -90,9 +90,13 @@ def parse_hit(text: str, *, important: bool) -> HitText:
         ValueError: when an intensity is impossible, or anything is said twice.
     """
     head, settings = _parted(text, _HIT_SETTING)
-    said = settings_of(settings)
+    return hit_of(_plain(head), settings_of(settings), important=important)
+
+
+def hit_of(name: str, said: CueSettings, *, important: bool) -> HitText:
+    """Return a hit with what settings say of it; what else they say is not for a hit."""
     levels = said.intensity.levels if said.intensity else ()
-    return HitText(_plain(head), important, said.prompt or "", levels)
+    return HitText(name, important, said.prompt or "", levels)
 
 
 def _parted(text: str, setting: re.Pattern[str]) -> tuple[str, list[tuple[str, str]]]:

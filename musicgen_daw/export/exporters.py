@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.metadata import EntryPoint
 from types import MappingProxyType
 
-from musicgen_daw.added import added
+from musicgen_daw.added import added, imported
 from musicgen_daw.errors import ExportError, UsageError, did_you_mean
 from musicgen_daw.export import (
     aaf,
@@ -170,7 +170,7 @@ def _exporter(name: str) -> Exporter:
     if name in EXPORTERS:
         return EXPORTERS[name]
     try:
-        installed: Exporter = _added()[name].load()
-    except (ImportError, AttributeError) as error:
-        raise ExportError(f"the installed exporter {name!r} can't be loaded: {error}") from error
+        installed: Exporter = imported(_added()[name])
+    except ImportError as error:
+        raise ExportError(f"exporter {error}") from error
     return installed

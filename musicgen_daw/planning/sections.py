@@ -75,7 +75,7 @@ def changes(cue: Cue, lane: IntensityLane | None, tempo_map: TempoMap | None) ->
     prompts = dict(sections(cue))
     found: list[Change] = []
     prompt = None
-    fixed = (*prompts, *(hit.at_s - cue.start_s for hit in _intense(cue)))
+    fixed = (*prompts, *(at_s for at_s, _ in _marks(cue)))
     for start_s, end_s in _stretches(cue.length_s, fixed, lane, tempo_map):
         prompt = prompts.get(start_s, prompt)
         mood = "" if lane is None else _words(lane.at(float((start_s + end_s) / 2 / cue.length_s)))
@@ -89,27 +89,23 @@ def sections(cue: Cue) -> tuple[tuple[Fraction, str], ...]:
 
     Of those that begin at one moment the last rules.
     """
-    begun = {
-        hit.at_s - cue.start_s: hit.prompt
-        for hit in sorted(cue.hits)
-        if hit.prompt and cue.start_s <= hit.at_s < cue.end_s
-    }
+    begun = {hit.at_s - cue.start_s: hit.prompt for hit in _inside(cue) if hit.prompt}
     return tuple(begun.items())
 
 
 def marked(cue: Cue, lane: IntensityLane | None) -> IntensityLane | None:
     """Return the intensity of a cue: its own, or a middling one, until a hit tells another."""
-    marks = [
-        (float((hit.at_s - cue.start_s) / cue.length_s), hit.intensity) for hit in _intense(cue)
-    ]
+    marks = [(float(at_s / cue.length_s), levels) for at_s, levels in _marks(cue)]
     return (lane or IntensityLane()).with_marks(marks) if marks else lane
 
 
-def _intense(cue: Cue) -> list[Hit]:
-    """Return the hits inside a cue that tell an intensity, in order."""
-    return [
-        hit for hit in sorted(cue.hits) if hit.intensity and cue.start_s <= hit.at_s < cue.end_s
-    ]
+def _marks(cue: Cue) -> list[tuple[Fraction, tuple[float, ...]]]:
+    """Return the intensities that a cue's hits tell, each with its second in the cue, in order."""
+    return [(hit.at_s - cue.start_s, hit.intensity) for hit in _inside(cue) if hit.intensity]
+
+
+def _inside(cue: Cue) -> list[Hit]:
+    return [hit for hit in sorted(cue.hits) if cue.start_s <= hit.at_s < cue.end_s]
 
 
 def _words(intensity: float) -> str:

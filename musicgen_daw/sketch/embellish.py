@@ -10,6 +10,7 @@ from itertools import pairwise
 from musicgen_daw.sketch.dice import Dice
 from musicgen_daw.sketch.form import Measure, Phrase
 from musicgen_daw.sketch.harmony import Harmonisation
+from musicgen_daw.sketch.rhythm import HELD_STEPS
 from musicgen_daw.sketch.scales import Scale
 from musicgen_daw.sketch.styles.pack import MelodyRules
 
@@ -18,11 +19,8 @@ __all__ = ["Sung", "embellished"]
 _EIGHTH = 2
 """Steps of an eighth."""
 
-_HELD = 4
-"""Steps of a note that must not rub to its end, …"""
-
 _SOFTER = 0.15
-"""… and by how much what it falls to is softer."""
+"""By how much what a held note falls to is softer."""
 
 _PEAK = 0.6
 """Where in a phrase a tune is loudest, …"""
@@ -96,7 +94,7 @@ def _resolving(
 
     Where the next note does that anyway, it is a suspension as it stands.
     """
-    held = _HELD * phrase.measures[0].step_beats
+    held = HELD_STEPS * phrase.measures[0].step_beats
     done: list[Sung] = []
     for note, after in zip(notes, [*notes[1:], None], strict=True):
         chord = harmony.chord_at(note.start)

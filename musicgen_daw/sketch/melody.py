@@ -13,7 +13,7 @@ from musicgen_daw.sketch.embellish import Sung
 from musicgen_daw.sketch.form import Measure, Phrase
 from musicgen_daw.sketch.harmony import Harmonisation
 from musicgen_daw.sketch.motif import PERIOD, Motif, figure
-from musicgen_daw.sketch.rhythm import beats_in, fit_tune
+from musicgen_daw.sketch.rhythm import HELD_STEPS, beats_in, fit_tune
 from musicgen_daw.sketch.scales import Scale
 from musicgen_daw.sketch.styles.pack import Layer
 
@@ -23,9 +23,6 @@ _CADENCE = ("x---x---x-------", "x-------x-------", "x-----x-x-------", "x-x-x--
 
 _CONTRAST = 2
 """Degrees by which phrases of another kind lie higher than those that state the motif."""
-
-_LONG = 4
-"""Steps of a note that is heard as held."""
 
 _NEVER = 1e9
 
@@ -162,7 +159,7 @@ def _slots(block: Sequence[Measure], rhythm: str) -> Iterator[_Slot]:
     spread = len(block)
     pulses = set(first.pulses)
     half_beat = first.full_beats / beats_in(first.groups) / 2
-    long = _LONG * first.step_beats
+    long = HELD_STEPS * first.step_beats
     for onset in fit_tune(rhythm, first.groups):
         at = first.at(onset.step * spread)
         if 0 <= at < last.end:

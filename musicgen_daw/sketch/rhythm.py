@@ -15,6 +15,8 @@ from itertools import accumulate
 from typing import NamedTuple
 
 __all__ = [
+    "BAR_STEPS",
+    "HELD_STEPS",
     "Onset",
     "beats_in",
     "divided",
@@ -28,6 +30,9 @@ __all__ = [
 
 BAR_STEPS = 16
 """Sixteenths in the bar of 4/4 that every pattern is written for."""
+
+HELD_STEPS = 4
+"""A note of so many steps is heard as held."""
 
 _BEAT_STEPS = 4
 _EIGHTH_STEPS = 2
